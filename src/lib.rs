@@ -1,0 +1,1 @@
+//! Roster: SCIM in, gRPC out.
