@@ -1,0 +1,114 @@
+//! Groups that an IdP pushes (domain floor).
+
+use std::fmt;
+
+use super::{
+    clock::Timestamp,
+    id::{IdpGroupId, ScimUserId},
+    name,
+};
+
+/// A group pushed by an IdP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdpGroup {
+    /// Its id, also of its SCIM resource.
+    pub id: IdpGroupId,
+    /// What the IdP says of it.
+    pub push: GroupAttributes,
+    /// How many members it has.
+    pub member_count: u64,
+    /// When it was made.
+    pub create_time: Timestamp,
+    /// When it was last changed.
+    pub update_time: Timestamp,
+    /// Counts the changes; the SCIM version.
+    pub version: i64,
+}
+
+/// A group's attributes but its members, which are facts of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupAttributes {
+    /// SCIM `displayName`, unique without regard to case.
+    pub display_name: String,
+    /// SCIM `externalId`.
+    pub external_id: Option<String>,
+    /// The SCIM resource without members and what the server computes, as JSON text.
+    pub document: String,
+    /// The same in the form that filters compare, as JSON text.
+    pub search: String,
+}
+
+impl GroupAttributes {
+    /// The key by which names are compared and kept unique.
+    #[must_use]
+    pub fn display_name_key(&self) -> String {
+        name::folded(&self.display_name)
+    }
+}
+
+/// A member as SCIM shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The user's SCIM id.
+    pub value: ScimUserId,
+    /// The user's name for people.
+    pub display: String,
+}
+
+/// A group with, when they were asked for, its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupView {
+    /// The group.
+    pub group: IdpGroup,
+    /// Its members in the order of their ids; `None` when they were not asked for.
+    pub members: Option<Vec<Member>>,
+}
+
+/// Tells which members an operation means, when it names them by more than their id.
+pub type MemberTest = Box<dyn Fn(&Member) -> bool + Send + Sync>;
+
+/// One operation on the members of a group. Values are what the IdP sent: an id that no user has is kept
+/// apart and reported, and the others are not lost.
+pub enum MemberChange {
+    /// These too.
+    Add(Vec<String>),
+    /// Not these.
+    Remove(Vec<String>),
+    /// Not those that the test names.
+    RemoveWhere(MemberTest),
+    /// These and no others.
+    Replace(Vec<String>),
+}
+
+impl fmt::Debug for MemberChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Add(values) => f.debug_tuple("Add").field(values).finish(),
+            Self::Remove(values) => f.debug_tuple("Remove").field(values).finish(),
+            Self::RemoveWhere(_) => f.write_str("RemoveWhere(…)"),
+            Self::Replace(values) => f.debug_tuple("Replace").field(values).finish(),
+        }
+    }
+}
+
+/// What one write says of a group.
+#[derive(Debug, Default)]
+pub struct GroupChange {
+    /// New attributes; `None` leaves them alone.
+    pub attributes: Option<GroupAttributes>,
+    /// Operations on members, in order.
+    pub members: Vec<MemberChange>,
+}
+
+/// What a write did to a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupEffect {
+    /// The group after the write.
+    pub group: IdpGroup,
+    /// How many members came.
+    pub added: u64,
+    /// How many members went.
+    pub removed: u64,
+    /// Member ids that no user has; they are kept for readiness, and the rest of the push took effect.
+    pub unknown_members: Vec<String>,
+}

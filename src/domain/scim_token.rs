@@ -1,0 +1,50 @@
+//! SCIM tokens, the bearer secrets of IdPs (domain floor).
+
+use super::{
+    Invalid,
+    clock::Timestamp,
+    id::{ScimTokenId, UserId},
+    role::codes,
+};
+
+/// Whose habits the requests of a token follow, where the RFC and a client disagree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ClientProfile {
+    /// Strict by the RFC, but for what no client can mean otherwise.
+    #[default]
+    Generic,
+    /// Okta.
+    Okta,
+    /// Microsoft Entra ID.
+    Entra,
+}
+
+codes! {
+    ClientProfile { Generic = 1 "generic", Okta = 2 "okta", Entra = 3 "entra" }
+}
+
+/// A SCIM token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScimToken {
+    /// Its id.
+    pub id: ScimTokenId,
+    /// Whose habits its requests follow.
+    pub profile: ClientProfile,
+    /// The admin who made it; none when the program did.
+    pub created_by: Option<UserId>,
+    /// When it was made.
+    pub create_time: Timestamp,
+    /// When it ends; never, when there is none.
+    pub expire_time: Option<Timestamp>,
+}
+
+/// Checks the end of a new SCIM token, which may be never.
+///
+/// # Errors
+/// A time in the past.
+pub fn check_expire_time(wanted: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, Invalid> {
+    match wanted {
+        Some(time) if time <= now => Err(Invalid::new("expire_time", "must be in the future")),
+        other => Ok(other),
+    }
+}
