@@ -1,4 +1,6 @@
 //! The audit log: who changed what, when, from what to what (domain floor).
+//!
+//! Changes of effective roles are not here: each is a membership event, which names its actor itself.
 
 use super::{
     actor::Caller,
@@ -38,12 +40,6 @@ pub enum Action {
     OrganizationUpdated,
     /// An organization was deleted.
     OrganizationDeleted,
-    /// Someone became a member.
-    OrganizationMemberAdded,
-    /// A member's effective role changed.
-    OrganizationMemberRoleChanged,
-    /// Someone is no member any more.
-    OrganizationMemberRemoved,
     /// A direct role was set or taken away.
     OrganizationRoleSet,
     /// A group was mapped to an organization.
@@ -76,9 +72,6 @@ codes! {
         OrganizationCreated = 40 "organization_created",
         OrganizationUpdated = 41 "organization_updated",
         OrganizationDeleted = 42 "organization_deleted",
-        OrganizationMemberAdded = 43 "organization_member_added",
-        OrganizationMemberRoleChanged = 44 "organization_member_role_changed",
-        OrganizationMemberRemoved = 45 "organization_member_removed",
         OrganizationRoleSet = 46 "organization_role_set",
         OrganizationGroupAdded = 47 "organization_group_added",
         OrganizationGroupUpdated = 48 "organization_group_updated",

@@ -126,7 +126,7 @@ pub fn wanted_username(email_or_user_name: &str) -> String {
         local.chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }).collect();
     let mut name = clean.trim_matches('-').to_owned();
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
-        name.insert_str(0, "u");
+        name.insert(0, 'u');
     }
     name.truncate(NAME_MAX);
     let name = name.trim_end_matches('-').to_owned();

@@ -25,8 +25,8 @@ pub enum Predicate {
     },
     /// The field has a value: not absent, not the empty text.
     Present(Field),
-    /// One element of the list at this place of the `search` document (an absent list has none; a value that
-    /// is not a list counts as a list of one) satisfies a predicate whose [`Field::Element`]s start there.
+    /// One element of the list at this place of the `search` document (an absent list has none) satisfies a
+    /// predicate whose [`Field::Element`]s start there.
     Element {
         /// The place of the list: keys from the root of the document.
         path: Vec<String>,
@@ -63,6 +63,14 @@ pub enum Field {
     Document(Vec<String>),
     /// A value in the element of a list: keys from the element; none for the element itself.
     Element(Vec<String>),
+    /// A value in one element of a list of the `search` document, to sort by: in the primary one, or else the
+    /// first (RFC 7644 §3.4.2.3).
+    Primary {
+        /// The place of the list: keys from the root of the document.
+        list: Vec<String>,
+        /// The value: keys from the element; none for the element itself.
+        value: Vec<String>,
+    },
     /// The SCIM id of a member (of a group), or of a group (of a user).
     RelatedId,
     /// The key of a member's name for people, or of a group's name.

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The longest life of an API token: a year of 366 days, so that "in one year" is never refused.
-pub const MAX_LIFETIME: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+pub const MAX_LIFETIME: Duration = Duration::from_hours(366 * 24);
 /// Longest note, in characters.
 pub const NOTE_MAX: usize = 255;
 

@@ -1,0 +1,52 @@
+//! The audit log (storage floor).
+
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, JsonValue};
+
+use super::{Error, entity::audit_event};
+use crate::domain::{
+    actor::Actor,
+    audit::{AuditEvent, Snapshot},
+    id::OrganizationId,
+};
+
+/// Writes rows of the log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(db: &impl ConnectionTrait, events: &[AuditEvent]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let rows = events.iter().map(|event| to_row(event).into_active_model());
+    audit_event::Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+fn to_row(event: &AuditEvent) -> audit_event::Model {
+    let caller = &event.caller;
+    audit_event::Model {
+        id: event.id.uuid(),
+        time: event.time.micros(),
+        action: event.action.code(),
+        actor_kind: caller.actor.kind().to_owned(),
+        actor_id: caller.actor.id(),
+        actor_name: match &caller.actor {
+            Actor::User { username, .. } => username.clone(),
+            Actor::ScimToken { .. } | Actor::System => String::new(),
+        },
+        subject_kind: event.subject.kind.code(),
+        subject_id: event.subject.id.clone(),
+        subject_name: event.subject.name.clone(),
+        organization_id: event.organization_id.map(OrganizationId::uuid),
+        before: to_json(&event.before),
+        after: to_json(&event.after),
+        request_id: caller.request_id.clone(),
+        address: caller.address.map(|address| address.to_string()),
+        user_agent: caller.user_agent.clone(),
+    }
+}
+
+fn to_json(snapshot: &Snapshot) -> String {
+    let values = snapshot.iter().map(|(name, value)| (name.to_owned(), JsonValue::from(value)));
+    JsonValue::Object(values.collect()).to_string()
+}

@@ -1,0 +1,90 @@
+//! Opening a database: pools, pragmas, migrations (storage floor).
+
+use std::{str::FromStr, time::Duration};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm_migration::MigratorTrait;
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{Error, migration::Migrator};
+
+/// How long a request waits for a connection; the time-out is the back-pressure.
+const ACQUIRE: Duration = Duration::from_secs(10);
+/// How long the first connection may take.
+const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
+/// Read-only connections to a SQLite file.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
+const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
+
+/// The connections for writing and for reading, with the schema up to date.
+pub(super) async fn open(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    match url.split_once(':') {
+        Some(("sqlite", ":memory:")) => open_memory().await,
+        Some(("sqlite", path)) if !path.is_empty() => open_file(path).await,
+        Some(("postgres" | "postgresql", _)) => open_postgres(url).await,
+        _ => Err(Error::BadUrl(
+            "the database URL must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE"
+                .to_owned(),
+        )),
+    }
+}
+
+/// One connection that is never closed: a second one would see a database of its own.
+async fn open_memory() -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    let options =
+        SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = pool.acquire_timeout(ACQUIRE).connect_with(options).await.map_err(unreachable_database)?;
+    let connection = DatabaseConnection::from(pool);
+    Migrator::up(&connection, None).await?;
+    Ok((connection.clone(), connection))
+}
+
+async fn open_file(path: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true);
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
+    let writer =
+        DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
+    Migrator::up(&writer, None).await?;
+    let reader = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE);
+    let reader = reader.connect_with(options.read_only(true)).await.map_err(unreachable_database)?;
+    Ok((writer, reader.into()))
+}
+
+async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| Error::BadUrl(format!("the database URL cannot be read: {error}")))?;
+    migrate_postgres(&options).await?;
+    let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE);
+    let connection =
+        DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
+    Ok((connection.clone(), connection))
+}
+
+/// Migrates over a connection of its own, which holds the lock and ends with it.
+async fn migrate_postgres(options: &PgConnectOptions) -> Result<(), Error> {
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
+    let only =
+        DatabaseConnection::from(pool.connect_with(options.clone()).await.map_err(unreachable_database)?);
+    only.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    let migrated = Migrator::up(&only, None).await;
+    only.close().await?;
+    Ok(migrated?)
+}
+
+fn unreachable_database(error: sqlx::Error) -> Error {
+    Error::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+}

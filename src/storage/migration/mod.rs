@@ -1,0 +1,15 @@
+//! The schema's history: one file per step, never changed once released (storage floor).
+
+use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_first;
+
+/// Runs the steps that a database lacks, in order.
+pub(super) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_first::Migration)]
+    }
+}

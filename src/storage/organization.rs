@@ -1,0 +1,203 @@
+//! Organizations, and the roles given in them for reasons of their own (storage floor).
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    Value,
+};
+
+use super::{Error, Sql, decode, entity::organization, keyset};
+use crate::domain::{
+    actor::Caller,
+    clock::Timestamp,
+    id::{OrganizationId, UserId},
+    organization::{Organization, RoleGrant},
+    page::{Page, PageRequest},
+    role::{OrganizationRole, RepositoryRole, RoleSource},
+    user::VerificationStatus,
+};
+
+/// Stores a new organization.
+///
+/// # Errors
+/// [`Error::Taken`] when its name is.
+pub async fn insert(db: &impl ConnectionTrait, new: &Organization) -> Result<(), Error> {
+    organization::Entity::insert(to_row(new).into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Stores all of an organization that is there already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update(db: &impl ConnectionTrait, changed: &Organization) -> Result<(), Error> {
+    organization::Entity::update(to_row(changed).into_active_model().reset_all()).exec(db).await?;
+    Ok(())
+}
+
+/// Deletes an organization with its roles, groups and members.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(db: &impl ConnectionTrait, id: OrganizationId) -> Result<(), Error> {
+    organization::Entity::delete_by_id(id.uuid()).exec(db).await?;
+    Ok(())
+}
+
+/// The organization with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &impl ConnectionTrait, id: OrganizationId) -> Result<Option<Organization>, Error> {
+    organization::Entity::find_by_id(id.uuid()).one(db).await?.map(from_row).transpose()
+}
+
+/// The organization with this id, locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_for_update(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+) -> Result<Option<Organization>, Error> {
+    let query = organization::Entity::find_by_id(id.uuid()).lock_exclusive();
+    query.one(db).await?.map(from_row).transpose()
+}
+
+/// The organization with this name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<Organization>, Error> {
+    let query = organization::Entity::find().filter(organization::Column::Name.eq(name));
+    query.one(db).await?.map(from_row).transpose()
+}
+
+/// The organizations with these ids, in no order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_many(
+    db: &impl ConnectionTrait,
+    ids: &[OrganizationId],
+) -> Result<Vec<Organization>, Error> {
+    let ids = ids.iter().map(|id| id.uuid());
+    let query = organization::Entity::find().filter(organization::Column::Id.is_in(ids));
+    query.all(db).await?.into_iter().map(from_row).collect()
+}
+
+/// One page of organizations, in the order of creation; with `member`, of those that this user is in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    member: Option<UserId>,
+    request: &PageRequest,
+) -> Result<Page<Organization>, Error> {
+    let mut query = organization::Entity::find();
+    if let Some(user) = member {
+        query = query.filter(organization::Column::Id.in_subquery(organizations_of(user)));
+    }
+    let query = keyset::page(query, organization::Column::Id, request);
+    let rows: Result<Vec<_>, _> = query.all(db).await?.into_iter().map(from_row).collect();
+    Ok(Page::from_rows(rows?, request, |organization| organization.id.uuid()))
+}
+
+fn organizations_of(user: UserId) -> sea_orm::sea_query::SelectStatement {
+    use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+    let mut query = Query::select();
+    query.column(Alias::new("organization_id")).from(Alias::new("organization_member"));
+    query.and_where(Expr::col(Alias::new("user_id")).eq(user.uuid()));
+    query
+}
+
+/// Gives, or changes, the role that `grant` names.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_role(
+    db: &impl ConnectionTrait,
+    grant: &RoleGrant,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let mut sql = Sql::new(
+        "INSERT INTO organization_role \
+         (organization_id, user_id, source, role, actor_kind, actor_id, create_time) VALUES ",
+    );
+    let row: Vec<Value> = vec![
+        grant.organization_id.uuid().into(),
+        grant.user_id.uuid().into(),
+        grant.source.code().into(),
+        grant.role.code().into(),
+        caller.actor.kind().into(),
+        caller.actor.id().into(),
+        now.micros().into(),
+    ];
+    sql.bind_rows([row]).push(
+        " ON CONFLICT (organization_id, user_id, source) DO UPDATE SET role = excluded.role, \
+         actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, create_time = excluded.create_time",
+    );
+    db.execute_raw(sql.build(db.get_database_backend())).await?;
+    Ok(())
+}
+
+/// Takes away the role of this source; `false` when there was none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_role(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    user: UserId,
+    source: RoleSource,
+) -> Result<bool, Error> {
+    let mut sql = Sql::new("DELETE FROM organization_role WHERE organization_id = ");
+    sql.bind(organization.uuid()).push(" AND user_id = ").bind(user.uuid());
+    sql.push(" AND source = ").bind(source.code());
+    let done = db.execute_raw(sql.build(db.get_database_backend())).await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Takes away all roles that a user was given by hand or at sign-in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_roles_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(), Error> {
+    let mut sql = Sql::new("DELETE FROM organization_role WHERE user_id = ");
+    sql.bind(user.uuid());
+    db.execute_raw(sql.build(db.get_database_backend())).await?;
+    Ok(())
+}
+
+fn to_row(organization: &Organization) -> organization::Model {
+    organization::Model {
+        id: organization.id.uuid(),
+        name: organization.name.clone(),
+        description: organization.description.clone(),
+        url: organization.url.clone(),
+        verification: organization.verification.code(),
+        repository_base_role: organization.repository_base_role.code(),
+        create_time: organization.create_time.micros(),
+        update_time: organization.update_time.micros(),
+    }
+}
+
+fn from_row(row: organization::Model) -> Result<Organization, Error> {
+    let base = RepositoryRole::from_code(row.repository_base_role);
+    Ok(Organization {
+        id: row.id.into(),
+        name: row.name,
+        description: row.description,
+        url: row.url,
+        verification: decode("verification status", VerificationStatus::from_code(row.verification))?,
+        repository_base_role: decode("repository role", base)?,
+        create_time: Timestamp::from_micros(row.create_time),
+        update_time: Timestamp::from_micros(row.update_time),
+    })
+}
+
+/// The role of a code that the database kept.
+pub(super) fn role_from(code: i16) -> Result<OrganizationRole, Error> {
+    decode("organization role", OrganizationRole::from_code(code))
+}

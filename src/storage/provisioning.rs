@@ -1,0 +1,144 @@
+//! What SCIM lists, and what readiness looks at (storage floor).
+
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
+
+use super::{
+    Error, Sql,
+    entity::{idp_group as group_entity, user as user_entity},
+    idp_group,
+    predicate::{Root, Writer},
+    user,
+};
+use crate::domain::{
+    idp_group::IdpGroup,
+    predicate::{ResourcePage, ResourceQuery},
+    user::User,
+};
+
+/// The accounts that SCIM shows, of `"user" u`; says the same as [`User::is_visible_to_scim`].
+pub(super) const VISIBLE_USER: &str =
+    "(u.provenance IN (2, 3) OR (u.provenance = 1 AND u.user_type = 1 AND u.email IS NOT NULL))";
+
+/// The users that SCIM shows and `query` asks for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_users(
+    db: &impl ConnectionTrait,
+    query: &ResourceQuery,
+) -> Result<ResourcePage<User>, Error> {
+    let (total, rows) = list(db, Root::User, r#""user" u"#, VISIBLE_USER, query).await?;
+    let model = |row| user_entity::Model::from_query_result(row, "").map_err(Error::from);
+    let items: Result<_, Error> = rows.iter().map(|row| user::from_row(model(row)?)).collect();
+    Ok(ResourcePage { items: items?, total })
+}
+
+/// The groups that `query` asks for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_groups(
+    db: &impl ConnectionTrait,
+    query: &ResourceQuery,
+) -> Result<ResourcePage<IdpGroup>, Error> {
+    let (total, rows) = list(db, Root::Group, "idp_group g", "(1 = 1)", query).await?;
+    let model = |row| group_entity::Model::from_query_result(row, "").map_err(Error::from);
+    let items: Result<_, Error> = rows.iter().map(|row| model(row).map(idp_group::from_row)).collect();
+    Ok(ResourcePage { items: items?, total })
+}
+
+async fn list(
+    db: &impl ConnectionTrait,
+    root: Root,
+    table: &str,
+    visible: &str,
+    query: &ResourceQuery,
+) -> Result<(u64, Vec<QueryResult>), Error> {
+    let backend = db.get_database_backend();
+    let condition = |sql: &mut Sql| {
+        sql.push(" FROM ").push(table).push(" WHERE ").push(visible).push(" AND ");
+        Writer { sql, backend, root }.predicate(&query.predicate);
+    };
+    let mut sql = Sql::new("SELECT *");
+    condition(&mut sql);
+    sql.push(" ORDER BY ");
+    Writer { sql: &mut sql, backend, root }.order(query.sort.as_ref());
+    sql.push(" LIMIT ").bind(signed(query.limit)).push(" OFFSET ").bind(signed(query.offset));
+    let rows = if query.limit == 0 { Vec::new() } else { db.query_all_raw(sql.build(backend)).await? };
+    let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    // a first page that is not full is the whole list
+    if query.offset == 0 && found < query.limit {
+        return Ok((found, rows));
+    }
+    let mut sql = Sql::new("SELECT COUNT(*)");
+    condition(&mut sql);
+    Ok((count(db, sql).await?, rows))
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+async fn count(db: &impl ConnectionTrait, sql: Sql) -> Result<u64, Error> {
+    let row = db.query_one_raw(sql.build(db.get_database_backend())).await?;
+    let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0);
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// What readiness warns of, each with some examples.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// How many groups are mapped to organizations.
+    pub organization_groups: u64,
+    /// Names of pushed groups that are mapped nowhere.
+    pub unmapped_groups: Vec<String>,
+    /// Names mapped to organizations that no pushed group has, as `organization: group`.
+    pub unbound_names: Vec<String>,
+    /// `userName`s of active pushed users without a work e-mail.
+    pub users_without_email: Vec<String>,
+    /// E-mails that several local users share.
+    pub shared_emails: Vec<String>,
+    /// Organizations without an owner.
+    pub ownerless_organizations: Vec<String>,
+    /// Member ids that no user has, as `group: id`.
+    pub unknown_members: Vec<String>,
+}
+
+/// How many examples a finding names.
+const EXAMPLES: &str = " LIMIT 20";
+
+/// Looks for what an admin should know before and while an IdP pushes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn findings(db: &impl ConnectionTrait) -> Result<Findings, Error> {
+    Ok(Findings {
+        organization_groups: count(db, Sql::new("SELECT COUNT(*) FROM organization_group")).await?,
+        unmapped_groups: texts(db, UNMAPPED_GROUPS).await?,
+        unbound_names: texts(db, UNBOUND_NAMES).await?,
+        users_without_email: texts(db, USERS_WITHOUT_EMAIL).await?,
+        shared_emails: texts(db, SHARED_EMAILS).await?,
+        ownerless_organizations: texts(db, OWNERLESS_ORGANIZATIONS).await?,
+        unknown_members: texts(db, UNKNOWN_MEMBERS).await?,
+    })
+}
+
+const UNMAPPED_GROUPS: &str = "SELECT g.display_name FROM idp_group g WHERE NOT EXISTS \
+    (SELECT 1 FROM organization_group o WHERE o.group_id = g.id) ORDER BY g.display_name_key";
+const UNBOUND_NAMES: &str = "SELECT o.name || ': ' || g.group_name FROM organization_group g \
+    JOIN organization o ON o.id = g.organization_id WHERE g.group_id IS NULL ORDER BY o.name, g.group_name_key";
+const USERS_WITHOUT_EMAIL: &str = r#"SELECT user_name FROM "user" WHERE provenance IN (2, 3) AND state = 1
+    AND email IS NULL ORDER BY user_name_key"#;
+const SHARED_EMAILS: &str = r#"SELECT email_key FROM "user" WHERE provenance = 1 AND user_type = 1
+    AND email_key IS NOT NULL GROUP BY email_key HAVING COUNT(*) > 1 ORDER BY email_key"#;
+const OWNERLESS_ORGANIZATIONS: &str = "SELECT o.name FROM organization o WHERE NOT EXISTS \
+    (SELECT 1 FROM organization_member m WHERE m.organization_id = o.id AND m.role = 40) ORDER BY o.name";
+const UNKNOWN_MEMBERS: &str = "SELECT g.display_name || ': ' || m.value FROM idp_group_unknown_member m \
+    JOIN idp_group g ON g.id = m.group_id ORDER BY g.display_name_key, m.value";
+
+async fn texts(db: &impl ConnectionTrait, query: &str) -> Result<Vec<String>, Error> {
+    let mut sql = Sql::new(query);
+    sql.push(EXAMPLES);
+    let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}

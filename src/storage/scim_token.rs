@@ -1,0 +1,78 @@
+//! SCIM tokens (storage floor).
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::{Error, decode, entity::scim_token, keyset};
+use crate::domain::{
+    clock::Timestamp,
+    id::{ScimTokenId, UserId},
+    page::{Page, PageRequest},
+    scim_token::{ClientProfile, ScimToken},
+    secret::Digest,
+};
+
+/// Stores a new token with the digest of its secret.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(db: &impl ConnectionTrait, new: &ScimToken, digest: &Digest) -> Result<(), Error> {
+    let row = scim_token::Model {
+        id: new.id.uuid(),
+        digest: digest.as_bytes().to_vec(),
+        profile: new.profile.code(),
+        created_by: new.created_by.map(UserId::uuid),
+        create_time: new.create_time.micros(),
+        expire_time: new.expire_time.map(Timestamp::micros),
+    };
+    scim_token::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// The token with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &impl ConnectionTrait, id: ScimTokenId) -> Result<Option<ScimToken>, Error> {
+    scim_token::Entity::find_by_id(id.uuid()).one(db).await?.as_ref().map(from_row).transpose()
+}
+
+/// The token whose secret has this digest; the digests are compared in constant time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_digest(db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<ScimToken>, Error> {
+    let query = scim_token::Entity::find().filter(scim_token::Column::Digest.eq(digest.as_bytes().to_vec()));
+    let Some(row) = query.one(db).await? else { return Ok(None) };
+    let stored = decode("SCIM token digest", Digest::from_bytes(&row.digest))?;
+    (stored == *digest).then(|| from_row(&row)).transpose()
+}
+
+/// One page of tokens, in the order of creation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(db: &impl ConnectionTrait, request: &PageRequest) -> Result<Page<ScimToken>, Error> {
+    let query = scim_token::Entity::find();
+    let query = keyset::page(query, scim_token::Column::Id, request);
+    let tokens: Result<Vec<_>, Error> = query.all(db).await?.iter().map(from_row).collect();
+    Ok(Page::from_rows(tokens?, request, |token| token.id.uuid()))
+}
+
+/// Deletes a token.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(db: &impl ConnectionTrait, id: ScimTokenId) -> Result<(), Error> {
+    scim_token::Entity::delete_by_id(id.uuid()).exec(db).await?;
+    Ok(())
+}
+
+fn from_row(row: &scim_token::Model) -> Result<ScimToken, Error> {
+    Ok(ScimToken {
+        id: row.id.into(),
+        profile: decode("client profile", ClientProfile::from_code(row.profile))?,
+        created_by: row.created_by.map(UserId::from),
+        create_time: Timestamp::from_micros(row.create_time),
+        expire_time: row.expire_time.map(Timestamp::from_micros),
+    })
+}

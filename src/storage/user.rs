@@ -1,0 +1,245 @@
+//! Accounts (storage floor).
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use super::{Error, Sql, decode, entity::user, keyset};
+use crate::domain::{
+    clock::Timestamp,
+    id::{ScimUserId, UserId},
+    name,
+    page::{Page, PageRequest},
+    role::ServerRole,
+    user::{Person, Provenance, User, UserState, UserType, VerificationStatus},
+};
+
+/// Which accounts a list has.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// Only those in this state.
+    pub state: Option<UserState>,
+    /// Only those of these types; of all when empty.
+    pub types: Vec<UserType>,
+}
+
+/// Stores a new account.
+///
+/// # Errors
+/// [`Error::Taken`] when its name, its SCIM id or its pushed `userName` is.
+pub async fn insert(db: &impl ConnectionTrait, new: &User) -> Result<(), Error> {
+    user::Entity::insert(to_row(new).into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Stores all of an account that is there already.
+///
+/// # Errors
+/// [`Error::Taken`] when its name, its SCIM id or its pushed `userName` is.
+pub async fn update(db: &impl ConnectionTrait, changed: &User) -> Result<(), Error> {
+    let row = to_row(changed).into_active_model().reset_all();
+    user::Entity::update(row).exec(db).await?;
+    Ok(())
+}
+
+/// The account with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, Error> {
+    user::Entity::find_by_id(id.uuid()).one(db).await?.map(from_row).transpose()
+}
+
+/// The account with this id, locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_for_update(db: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, Error> {
+    user::Entity::find_by_id(id.uuid()).lock_exclusive().one(db).await?.map(from_row).transpose()
+}
+
+/// The accounts with these ids, in no order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_many(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<User>, Error> {
+    let ids = ids.iter().map(|id| id.uuid());
+    rows(user::Entity::find().filter(user::Column::Id.is_in(ids)), db).await
+}
+
+/// The account with this SCIM id, locked until the transaction ends; also one that SCIM does not show.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_scim_id_for_update(
+    db: &impl ConnectionTrait,
+    id: ScimUserId,
+) -> Result<Option<User>, Error> {
+    let query = user::Entity::find().filter(user::Column::ScimId.eq(id.uuid())).lock_exclusive();
+    query.one(db).await?.map(from_row).transpose()
+}
+
+/// The account with this SCIM id; also one that SCIM does not show.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_scim_id(db: &impl ConnectionTrait, id: ScimUserId) -> Result<Option<User>, Error> {
+    let query = user::Entity::find().filter(user::Column::ScimId.eq(id.uuid()));
+    query.one(db).await?.map(from_row).transpose()
+}
+
+/// The account with this registry name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_username(db: &impl ConnectionTrait, username: &str) -> Result<Option<User>, Error> {
+    let query = user::Entity::find().filter(user::Column::Username.eq(username));
+    query.one(db).await?.map(from_row).transpose()
+}
+
+/// The account an IdP owns under this `userName`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_pushed(db: &impl ConnectionTrait, user_name_key: &str) -> Result<Option<User>, Error> {
+    let query = user::Entity::find().filter(user::Column::PushedUserNameKey.eq(user_name_key));
+    query.one(db).await?.map(from_row).transpose()
+}
+
+/// The accounts that a push of this person may mean, locked: people whose e-mail is one of `email_keys`,
+/// whether local or linked, and accounts that were deleted under this `userName`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_matches(
+    db: &impl ConnectionTrait,
+    user_name_key: &str,
+    email_keys: &[String],
+) -> Result<Vec<User>, Error> {
+    let deleted = Condition::all()
+        .add(user::Column::Provenance.eq(Provenance::Deprovisioned.code()))
+        .add(user::Column::UserNameKey.eq(user_name_key));
+    let same_mail = Condition::all()
+        .add(user::Column::Provenance.is_in([Provenance::Local.code(), Provenance::Linked.code()]))
+        .add(user::Column::UserType.eq(UserType::Personal.code()))
+        .add(user::Column::EmailKey.is_in(email_keys));
+    let query = user::Entity::find().filter(Condition::any().add(deleted).add(same_mail));
+    rows(query.order_by_asc(user::Column::Id).lock_exclusive(), db).await
+}
+
+/// Locks these accounts, in the order of their ids, until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<(), Error> {
+    if db.get_database_backend() == sea_orm::DbBackend::Sqlite {
+        return Ok(());
+    }
+    let mut sql = Sql::new(r#"SELECT id FROM "user" WHERE id IN ("#);
+    sql.bind_all(ids.iter().map(|id| id.uuid())).push(") ORDER BY id FOR UPDATE");
+    db.query_all_raw(sql.build(db.get_database_backend())).await?;
+    Ok(())
+}
+
+/// One page of the accounts that `filter` lets through, in the order of creation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    filter: &UserFilter,
+    request: &PageRequest,
+) -> Result<Page<User>, Error> {
+    let query = user::Entity::find().filter(condition(filter));
+    let query = keyset::page(query, user::Column::Id, request);
+    Ok(Page::from_rows(rows(query, db).await?, request, |user| user.id.uuid()))
+}
+
+/// How many accounts `filter` lets through.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(db: &impl ConnectionTrait, filter: &UserFilter) -> Result<u64, Error> {
+    Ok(user::Entity::find().filter(condition(filter)).count(db).await?)
+}
+
+/// The active server admins, locked until the transaction ends: at most two, which tells "the last one".
+///
+/// # Errors
+/// When the database fails.
+pub async fn active_admins_for_update(db: &impl ConnectionTrait) -> Result<Vec<User>, Error> {
+    let admins = Condition::all()
+        .add(user::Column::ServerRole.eq(ServerRole::Admin.code()))
+        .add(user::Column::State.eq(UserState::Active.code()));
+    let query = user::Entity::find().filter(admins).order_by_asc(user::Column::Id);
+    rows(query.lock_exclusive(), db).await
+}
+
+fn condition(filter: &UserFilter) -> Condition {
+    let types = filter.types.iter().map(|kind| kind.code()).collect::<Vec<_>>();
+    Condition::all()
+        .add_option(filter.state.map(|state| user::Column::State.eq(state.code())))
+        .add_option((!types.is_empty()).then(|| user::Column::UserType.is_in(types)))
+}
+
+pub(super) async fn rows(query: Select<user::Entity>, db: &impl ConnectionTrait) -> Result<Vec<User>, Error> {
+    query.all(db).await?.into_iter().map(from_row).collect()
+}
+
+fn to_row(user: &User) -> user::Model {
+    let person = user.person.clone();
+    let key = person.user_name_key().unwrap_or_else(|_| name::folded(&person.user_name));
+    user::Model {
+        id: user.id.uuid(),
+        scim_id: user.scim_id.uuid(),
+        username: user.username.clone(),
+        user_type: user.user_type.code(),
+        server_role: user.server_role.code(),
+        state: user.state.code(),
+        description: user.description.clone(),
+        url: user.url.clone(),
+        verification: user.verification.code(),
+        provenance: user.provenance.code(),
+        pushed_user_name_key: user.provenance.is_pushed().then(|| key.clone()),
+        user_name_key: key,
+        email_key: person.email_key(),
+        user_name: person.user_name,
+        external_id: person.external_id,
+        given_name: person.given_name,
+        family_name: person.family_name,
+        email: person.email,
+        document: person.document,
+        search: person.search,
+        version: user.version,
+        create_time: user.create_time.micros(),
+        update_time: user.update_time.micros(),
+    }
+}
+
+pub(super) fn from_row(row: user::Model) -> Result<User, Error> {
+    Ok(User {
+        id: row.id.into(),
+        scim_id: row.scim_id.into(),
+        username: row.username,
+        user_type: decode("user type", UserType::from_code(row.user_type))?,
+        server_role: decode("server role", ServerRole::from_code(row.server_role))?,
+        state: decode("user state", UserState::from_code(row.state))?,
+        description: row.description,
+        url: row.url,
+        verification: decode("verification status", VerificationStatus::from_code(row.verification))?,
+        provenance: decode("provenance", Provenance::from_code(row.provenance))?,
+        person: Person {
+            user_name: row.user_name,
+            external_id: row.external_id,
+            given_name: row.given_name,
+            family_name: row.family_name,
+            email: row.email,
+            document: row.document,
+            search: row.search,
+        },
+        create_time: Timestamp::from_micros(row.create_time),
+        update_time: Timestamp::from_micros(row.update_time),
+        version: row.version,
+    })
+}
