@@ -1,4 +1,5 @@
 //! Roster: SCIM in, gRPC out.
 
 pub mod domain;
+pub mod services;
 pub mod storage;

@@ -25,9 +25,9 @@ pub mod user;
 use std::{future::Future, sync::Arc, time::Duration};
 
 pub use error::{Error, Retryable};
+pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use sql::Sql;

@@ -3,6 +3,7 @@
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     Value,
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
 use super::{Error, Sql, decode, entity::organization, keyset};
@@ -85,29 +86,40 @@ pub async fn find_many(
     query.all(db).await?.into_iter().map(from_row).collect()
 }
 
-/// One page of organizations, in the order of creation; with `member`, of those that this user is in.
+/// Which organizations a list has.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationFilter {
+    /// Only those that one of these users is in.
+    pub members: Option<Vec<UserId>>,
+    /// Only those that this user is in.
+    pub visible_to: Option<UserId>,
+}
+
+/// One page of the organizations that `filter` lets through, in the order of creation.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     db: &impl ConnectionTrait,
-    member: Option<UserId>,
+    filter: &OrganizationFilter,
     request: &PageRequest,
 ) -> Result<Page<Organization>, Error> {
     let mut query = organization::Entity::find();
-    if let Some(user) = member {
-        query = query.filter(organization::Column::Id.in_subquery(organizations_of(user)));
+    if let Some(users) = &filter.members {
+        query = query.filter(organization::Column::Id.in_subquery(organizations_of(users)));
+    }
+    if let Some(user) = filter.visible_to {
+        query = query.filter(organization::Column::Id.in_subquery(organizations_of(&[user])));
     }
     let query = keyset::page(query, organization::Column::Id, request);
     let rows: Result<Vec<_>, _> = query.all(db).await?.into_iter().map(from_row).collect();
     Ok(Page::from_rows(rows?, request, |organization| organization.id.uuid()))
 }
 
-fn organizations_of(user: UserId) -> sea_orm::sea_query::SelectStatement {
-    use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+fn organizations_of(users: &[UserId]) -> SelectStatement {
     let mut query = Query::select();
     query.column(Alias::new("organization_id")).from(Alias::new("organization_member"));
-    query.and_where(Expr::col(Alias::new("user_id")).eq(user.uuid()));
+    query.and_where(Expr::col(Alias::new("user_id")).is_in(users.iter().map(|id| id.uuid())));
     query
 }
 
@@ -157,6 +169,19 @@ pub async fn delete_role(
     sql.push(" AND source = ").bind(source.code());
     let done = db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Takes away every role in an organization: those given by hand or at sign-in, and the mapped groups.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_grants(db: &impl ConnectionTrait, organization: OrganizationId) -> Result<(), Error> {
+    for table in ["organization_role", "organization_group"] {
+        let mut sql = Sql::new("DELETE FROM ");
+        sql.push(table).push(" WHERE organization_id = ").bind(organization.uuid());
+        db.execute_raw(sql.build(db.get_database_backend())).await?;
+    }
+    Ok(())
 }
 
 /// Takes away all roles that a user was given by hand or at sign-in.

@@ -1,0 +1,104 @@
+//! Who may do what (services floor).
+//!
+//! Server admins may do everything. What one may not see is not found; what one may see and not do is
+//! denied.
+
+use super::{Error, Kind, Reason};
+use crate::{
+    domain::{
+        actor::{Actor, Caller},
+        id::{OrganizationId, UserId},
+        organization::Organization,
+        role::OrganizationRole,
+    },
+    storage::{self, Connection},
+};
+
+/// Only server admins.
+pub(super) fn require_server_admin(caller: &Caller) -> Result<(), Error> {
+    if caller.actor.is_server_admin() {
+        return Ok(());
+    }
+    Err(denied(Reason::ServerAdminRequired, "only a server admin may do this"))
+}
+
+/// Only users; returns which.
+pub(super) fn require_user(caller: &Caller) -> Result<UserId, Error> {
+    caller.user_id().ok_or_else(|| denied(Reason::UserRequired, "only a user may do this"))
+}
+
+/// Only the user `id`, and server admins.
+pub(super) fn require_self_or_server_admin(caller: &Caller, id: UserId) -> Result<(), Error> {
+    if caller.user_id() == Some(id) { Ok(()) } else { require_server_admin(caller) }
+}
+
+/// Only SCIM tokens, and the program itself.
+pub(super) fn require_scim(caller: &Caller) -> Result<(), Error> {
+    match caller.actor {
+        Actor::ScimToken { .. } | Actor::System => Ok(()),
+        Actor::User { .. } => Err(denied(Reason::ScimTokenRequired, "only a SCIM token may do this")),
+    }
+}
+
+/// The role of the caller in an organization; server admins rank with owners.
+pub(super) async fn role_in(
+    db: &impl Connection,
+    caller: &Caller,
+    organization: OrganizationId,
+) -> Result<Option<OrganizationRole>, Error> {
+    if caller.actor.is_server_admin() {
+        return Ok(Some(OrganizationRole::Owner));
+    }
+    let Some(user) = caller.user_id() else { return Ok(None) };
+    let effective = storage::membership::find(db, organization, user).await?;
+    Ok(effective.map(|effective| effective.role))
+}
+
+/// The organization, if the caller may see it, with the caller's role in it.
+pub(super) async fn see(
+    db: &impl Connection,
+    caller: &Caller,
+    organization: Option<Organization>,
+    named: &str,
+) -> Result<(Organization, OrganizationRole), Error> {
+    let unseen = || Error::not_found("organization", named);
+    let organization = organization.ok_or_else(unseen)?;
+    let role = role_in(db, caller, organization.id).await?.ok_or_else(unseen)?;
+    Ok((organization, role))
+}
+
+/// As [`see`], by id, and with at least the role `least`.
+pub(super) async fn require_role(
+    db: &impl Connection,
+    caller: &Caller,
+    id: OrganizationId,
+    least: OrganizationRole,
+) -> Result<(Organization, OrganizationRole), Error> {
+    let found = storage::organization::find(db, id).await?;
+    let (organization, role) = see(db, caller, found, &id.to_string()).await?;
+    require_rank(role, least)?;
+    Ok((organization, role))
+}
+
+/// The role of the caller must be at least `least`.
+pub(super) fn require_rank(role: OrganizationRole, least: OrganizationRole) -> Result<(), Error> {
+    if role >= least {
+        return Ok(());
+    }
+    Err(denied(Reason::OrganizationRoleTooLow, &format!("needs the role {least} in the organization")))
+}
+
+/// Nobody may give, change or take away a role above the own one: admins manage all but owners.
+pub(super) fn require_not_above(
+    own: OrganizationRole,
+    roles: impl IntoIterator<Item = OrganizationRole>,
+) -> Result<(), Error> {
+    match roles.into_iter().max() {
+        Some(highest) if highest > own => require_rank(own, highest),
+        _ => Ok(()),
+    }
+}
+
+fn denied(reason: Reason, message: &str) -> Error {
+    Error::new(Kind::PermissionDenied, reason, message)
+}

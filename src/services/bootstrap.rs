@@ -1,0 +1,119 @@
+//! The first server admin, and the way back in for one who is locked out (services floor).
+
+use std::time::Duration;
+
+use super::{
+    Error, Kind, Reason, Services, Unit,
+    audit::{self, Entry},
+    token, user,
+};
+use crate::{
+    domain::{
+        actor::Caller,
+        audit::Action,
+        id::TokenId,
+        role::ServerRole,
+        secret::Secret,
+        token::{MAX_LIFETIME, Token},
+        user::{User, UserState, UserType},
+    },
+    storage,
+};
+
+/// Makes the first server admin with a token of a year. With `force`, whoever is named gets a fresh token
+/// and is made an active server admin, whatever was before: the break-glass of who can reach the database.
+///
+/// # Errors
+/// There is a server admin already and `force` is off; the name breaks a rule or is taken by an organization.
+pub async fn bootstrap(
+    services: &Services,
+    username: &str,
+    email: Option<&str>,
+    force: bool,
+) -> Result<(User, Secret), Error> {
+    let caller = &Caller::system("bootstrap");
+    let write = services.change(caller, |unit| async move {
+        let named = storage::user::find_by_username(&*unit.tx, username).await?;
+        if !force && let Some(admin) = storage::user::active_admins_for_update(&*unit.tx).await?.first() {
+            return Err(admin_exists(admin));
+        }
+        let admin = match named {
+            Some(user) if force => restore(&unit, user).await?,
+            Some(user) => return Err(taken(&user)),
+            None => insert(&unit, username, email).await?,
+        };
+        let secret = mint(&unit, &admin, "bootstrap", MAX_LIFETIME).await?;
+        Ok((admin, secret))
+    });
+    write.await
+}
+
+/// A token of `lifetime` for the admin of `serve --dev`: the one named, or else the first there is; made when
+/// there is none.
+///
+/// # Errors
+/// The name is taken by an account that is no server admin.
+pub async fn development(services: &Services, username: &str, lifetime: Duration) -> Result<Secret, Error> {
+    let caller = &Caller::system("serve --dev");
+    let write = services.change(caller, |unit| async move {
+        let admins = storage::user::active_admins_for_update(&*unit.tx).await?;
+        let admin = match admins.iter().find(|admin| admin.username == username).or(admins.first()) {
+            Some(admin) => admin.clone(),
+            None => insert(&unit, username, None).await?,
+        };
+        mint(&unit, &admin, "serve --dev", lifetime).await
+    });
+    write.await
+}
+
+async fn insert(unit: &Unit<'_>, username: &str, email: Option<&str>) -> Result<User, Error> {
+    let new = user::NewUser {
+        username: username.to_owned(),
+        email: email.map(str::to_owned),
+        user_type: UserType::Personal,
+        server_role: ServerRole::Admin,
+    };
+    user::insert(unit, &new).await
+}
+
+async fn restore(unit: &Unit<'_>, old: User) -> Result<User, Error> {
+    let mut admin = User { server_role: ServerRole::Admin, state: UserState::Active, ..old.clone() };
+    if admin == old {
+        return Ok(old);
+    }
+    user::touch(unit, &mut admin);
+    storage::user::update(&*unit.tx, &admin).await?;
+    super::membership::derive(unit, &[admin.id], None).await?;
+    let entry = Entry::new(Action::UserServerRoleChanged, audit::user(&admin));
+    audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&admin))).await?;
+    Ok(admin)
+}
+
+async fn mint(unit: &Unit<'_>, admin: &User, note: &str, lifetime: Duration) -> Result<Secret, Error> {
+    let token = Token {
+        id: TokenId::generate(unit.now),
+        user_id: admin.id,
+        note: note.to_owned(),
+        create_time: unit.now,
+        expire_time: unit.now.plus(lifetime),
+    };
+    token::mint(unit, &token).await
+}
+
+fn admin_exists(admin: &User) -> Error {
+    let message = format!(
+        "there is a server admin already: {}; if nobody can sign in, run the command again with \
+         --username {} --force, which prints a fresh token for that account",
+        admin.username, admin.username
+    );
+    Error::new(Kind::AlreadyExists, Reason::AdminExists, message)
+}
+
+fn taken(user: &User) -> Error {
+    let message = format!(
+        "the name {} is taken by an account that is no active server admin; choose another --username, or make \
+         it one with --force",
+        user.username
+    );
+    Error::new(Kind::AlreadyExists, Reason::Taken, message)
+}

@@ -1,0 +1,194 @@
+//! One kind of error for every use case; each gateway has one mapper (services floor).
+
+use std::fmt;
+
+use crate::{
+    domain::Invalid,
+    storage::{self, Retryable},
+};
+
+/// What went wrong, as far as a client must act differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Nobody, or nobody we know.
+    Unauthenticated,
+    /// Known, but not allowed.
+    PermissionDenied,
+    /// It is not there, or the caller may not see it.
+    NotFound,
+    /// Something of that name or value is there already.
+    AlreadyExists,
+    /// A value breaks a rule.
+    Invalid,
+    /// A value cannot be changed any more.
+    Immutable,
+    /// The state of things does not allow it.
+    Precondition,
+    /// It was changed since the caller read it.
+    VersionMismatch,
+    /// Too many or too large.
+    TooMuch,
+    /// Not now; later.
+    Unavailable,
+    /// Our fault.
+    Internal,
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// Why, as a stable word for machines.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason { $($(#[$doc])* $name,)* }
+
+        impl Reason {
+            /// The word, in `SCREAMING_SNAKE_CASE`.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// No token, or one that is malformed, expired, revoked, or of a user who is switched off.
+    TokenInvalid = "TOKEN_INVALID",
+    /// Only server admins may.
+    ServerAdminRequired = "SERVER_ADMIN_REQUIRED",
+    /// The role in the organization is too low.
+    OrganizationRoleTooLow = "ORGANIZATION_ROLE_TOO_LOW",
+    /// Only a user may, not another kind of actor.
+    UserRequired = "USER_REQUIRED",
+    /// Only a SCIM token may.
+    ScimTokenRequired = "SCIM_TOKEN_REQUIRED",
+    /// There is no such thing, or the caller may not see it.
+    NotFound = "NOT_FOUND",
+    /// The name or value is taken.
+    Taken = "TAKEN",
+    /// Several accounts match; which one is meant cannot be told.
+    Ambiguous = "AMBIGUOUS",
+    /// A field breaks a rule.
+    InvalidField = "INVALID_FIELD",
+    /// The user is switched off.
+    UserDeactivated = "USER_DEACTIVATED",
+    /// The role would be lower than what a group gives.
+    BelowGroupRole = "BELOW_GROUP_ROLE",
+    /// The organization would have no owner.
+    LastOwner = "LAST_OWNER",
+    /// The server would have no admin.
+    LastServerAdmin = "LAST_SERVER_ADMIN",
+    /// The member is there through a group, and has no role to take away.
+    MemberThroughGroup = "MEMBER_THROUGH_GROUP",
+    /// There is a server admin already.
+    AdminExists = "ADMIN_EXISTS",
+    /// It was changed since the caller read it.
+    VersionMismatch = "VERSION_MISMATCH",
+    /// The transaction met others again and again.
+    Contention = "CONTENTION",
+    /// The database does not answer.
+    DatabaseUnavailable = "DATABASE_UNAVAILABLE",
+    /// Our fault.
+    Internal = "INTERNAL",
+}
+
+/// The failure of a use case.
+#[derive(Debug)]
+pub struct Error {
+    /// What went wrong.
+    pub kind: Kind,
+    /// Why, for machines.
+    pub reason: Reason,
+    /// The field it concerns, as the published API names it.
+    pub field: Option<&'static str>,
+    /// What happened and what to do, for people. Never shown for [`Kind::Internal`].
+    pub message: String,
+    cause: Option<storage::Error>,
+}
+
+impl Error {
+    /// An error of `kind` for `reason`.
+    #[must_use]
+    pub fn new(kind: Kind, reason: Reason, message: impl Into<String>) -> Self {
+        Self { kind, reason, field: None, message: message.into(), cause: None }
+    }
+
+    /// The same error, of this field.
+    #[must_use]
+    pub fn of_field(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
+    }
+
+    /// There is no `thing` of this name or id that the caller may see.
+    #[must_use]
+    pub fn not_found(thing: &str, name: impl fmt::Display) -> Self {
+        Self::new(Kind::NotFound, Reason::NotFound, format!("{thing} {name} was not found"))
+    }
+
+    /// The state of things does not allow it.
+    #[must_use]
+    pub fn precondition(reason: Reason, message: impl Into<String>) -> Self {
+        Self::new(Kind::Precondition, reason, message)
+    }
+
+    /// The caller is nobody we know.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            Kind::Unauthenticated,
+            Reason::TokenInvalid,
+            "the token is missing, malformed, expired or revoked, or its user is deactivated",
+        )
+    }
+
+    /// It was changed since the caller read it.
+    #[must_use]
+    pub fn version_mismatch(message: impl Into<String>) -> Self {
+        Self::new(Kind::VersionMismatch, Reason::VersionMismatch, message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause as _)
+    }
+}
+
+impl Retryable for Error {
+    fn is_conflict(&self) -> bool {
+        self.cause.as_ref().is_some_and(Retryable::is_conflict)
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Self::new(Kind::Invalid, Reason::InvalidField, invalid.to_string()).of_field(invalid.field)
+    }
+}
+
+impl From<storage::Error> for Error {
+    fn from(cause: storage::Error) -> Self {
+        use storage::Error as Storage;
+        let (kind, reason, message) = match &cause {
+            Storage::Taken(_) => (Kind::AlreadyExists, Reason::Taken, "the name or value is taken"),
+            Storage::Conflict(_) => (
+                Kind::Unavailable,
+                Reason::Contention,
+                "too many changes of the same thing at once; try again",
+            ),
+            Storage::Unavailable(_) => {
+                (Kind::Unavailable, Reason::DatabaseUnavailable, "the database does not answer; try again")
+            }
+            Storage::BadUrl(_) | Storage::Corrupt(_) | Storage::Database(_) => {
+                (Kind::Internal, Reason::Internal, "internal error")
+            }
+        };
+        Self { cause: Some(cause), ..Self::new(kind, reason, message) }
+    }
+}

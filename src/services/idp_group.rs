@@ -1,0 +1,235 @@
+//! Groups as an IdP pushes them, and their effect on memberships (services floor).
+
+mod members;
+
+use super::{
+    Error, Kind, Reason, Retryable, Services, Unit, access,
+    audit::{self, Entry},
+    membership, organization_group,
+};
+use crate::{
+    domain::{
+        actor::Caller,
+        audit::{Action, Snapshot},
+        id::{IdpGroupId, UserId},
+        idp_group::{GroupAttributes, GroupChange, GroupEffect, GroupView, IdpGroup, Member},
+        name,
+        predicate::{ResourcePage, ResourceQuery},
+    },
+    storage::{self, Connection},
+};
+
+/// Makes a group, binds the mappings that wait for its name, and derives what its members become.
+///
+/// # Errors
+/// [`Kind::AlreadyExists`] when a group has this name, compared without case.
+pub async fn create(
+    services: &Services,
+    caller: &Caller,
+    change: &GroupChange,
+) -> Result<GroupEffect, Error> {
+    access::require_scim(caller)?;
+    let attributes = change.attributes.clone().unwrap_or_default();
+    name::check_group_name("displayName", &attributes.display_name)?;
+    let attributes = &attributes;
+    let write = services.change(caller, |unit| async move {
+        require_free_name(&unit, attributes).await?;
+        let group = IdpGroup {
+            id: IdpGroupId::generate(unit.now),
+            push: attributes.clone(),
+            member_count: 0,
+            create_time: unit.now,
+            update_time: unit.now,
+            version: 1,
+        };
+        storage::idp_group::insert(&*unit.tx, &group).await?;
+        organization_group::bind(&unit, &group).await?;
+        let moved = members::apply(&unit, &group, &change.members).await?;
+        let group = IdpGroup { member_count: moved.added_count(), ..group };
+        storage::idp_group::update(&*unit.tx, &group).await?;
+        membership::derive(&unit, &moved.users(), None).await?;
+        record(&unit, Action::IdpGroupCreated, (Snapshot::empty(), snapshot(&group)), &group, &moved).await?;
+        Ok(moved.effect(group))
+    });
+    write.await
+}
+
+/// Changes a group as `decide` says after a look at it; all in one transaction. A change that changes
+/// nothing leaves the group's time and version alone.
+///
+/// # Errors
+/// There is no such group; [`Kind::AlreadyExists`] when another one has its new name; what `decide` fails with.
+pub async fn update<E, D>(
+    services: &Services,
+    caller: &Caller,
+    id: IdpGroupId,
+    decide: D,
+) -> Result<GroupEffect, E>
+where
+    E: From<Error> + Retryable,
+    D: Fn(&IdpGroup) -> Result<GroupChange, E> + Sync,
+{
+    access::require_scim(caller)?;
+    let decide = &decide;
+    let write = services.change(caller, |unit| async move {
+        let old = require_for_update(&unit, id).await?;
+        let change = decide(&old)?;
+        Ok::<_, E>(carry_out(&unit, old, change).await?)
+    });
+    write.await
+}
+
+async fn carry_out(unit: &Unit<'_>, old: IdpGroup, change: GroupChange) -> Result<GroupEffect, Error> {
+    let attributes = change.attributes.unwrap_or_else(|| old.push.clone());
+    let renamed = attributes.display_name != old.push.display_name;
+    if renamed {
+        name::check_group_name("displayName", &attributes.display_name)?;
+    }
+    if attributes.display_name_key() != old.push.display_name_key() {
+        require_free_name(unit, &attributes).await?;
+    }
+    let moved = members::apply(unit, &old, &change.members).await?;
+    if attributes == old.push && moved.is_empty() {
+        return Ok(moved.effect(old));
+    }
+    let new = IdpGroup {
+        push: attributes,
+        member_count: (old.member_count + moved.added_count()).saturating_sub(moved.removed_count()),
+        update_time: unit.now,
+        version: old.version + 1,
+        ..old.clone()
+    };
+    storage::idp_group::update(&*unit.tx, &new).await?;
+    let mut touched = moved.users();
+    if renamed {
+        organization_group::bind(unit, &new).await?;
+        touched = storage::idp_group::members::list_user_ids(&*unit.tx, new.id).await?;
+        touched.extend(moved.users());
+    }
+    membership::derive(unit, &touched, None).await?;
+    record(unit, Action::IdpGroupUpdated, (snapshot(&old), snapshot(&new)), &new, &moved).await?;
+    Ok(moved.effect(new))
+}
+
+/// Deletes a group if `check` lets it; its members lose what it gave them, and mappings wait for its name.
+///
+/// # Errors
+/// There is no such group; what `check` fails with.
+pub async fn delete<E, C>(services: &Services, caller: &Caller, id: IdpGroupId, check: C) -> Result<(), E>
+where
+    E: From<Error> + Retryable,
+    C: Fn(&IdpGroup) -> Result<(), E> + Sync,
+{
+    access::require_scim(caller)?;
+    let check = &check;
+    let write = services.change(caller, |unit| async move {
+        let group = require_for_update(&unit, id).await?;
+        check(&group)?;
+        Ok::<_, E>(remove(&unit, &group).await?)
+    });
+    write.await
+}
+
+async fn remove(unit: &Unit<'_>, group: &IdpGroup) -> Result<(), Error> {
+    let members = storage::idp_group::members::list_user_ids(&*unit.tx, group.id).await?;
+    storage::idp_group::delete(&*unit.tx, group.id).await?;
+    membership::derive(unit, &members, None).await?;
+    let entry = Entry::new(Action::IdpGroupDeleted, audit::idp_group(group));
+    audit::record(unit, entry.changed(snapshot(group), Snapshot::empty())).await
+}
+
+/// The group with this id, with its members if they are wanted.
+///
+/// # Errors
+/// There is none.
+pub async fn get(
+    services: &Services,
+    caller: &Caller,
+    id: IdpGroupId,
+    members: bool,
+) -> Result<GroupView, Error> {
+    access::require_scim(caller)?;
+    let db = services.store.reader();
+    let group = storage::idp_group::find(db, id).await?.ok_or_else(|| not_found(id))?;
+    let mut views = with_members(db, vec![group], members).await?;
+    views.pop().ok_or_else(|| not_found(id))
+}
+
+/// The groups that `query` asks for, with their members if they are wanted.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    services: &Services,
+    caller: &Caller,
+    query: &ResourceQuery,
+    members: bool,
+) -> Result<ResourcePage<GroupView>, Error> {
+    access::require_scim(caller)?;
+    let db = services.store.reader();
+    let page = storage::provisioning::list_groups(db, query).await?;
+    Ok(ResourcePage { items: with_members(db, page.items, members).await?, total: page.total })
+}
+
+async fn with_members(
+    db: &impl Connection,
+    groups: Vec<IdpGroup>,
+    wanted: bool,
+) -> Result<Vec<GroupView>, Error> {
+    if !wanted {
+        return Ok(groups.into_iter().map(|group| GroupView { group, members: None }).collect());
+    }
+    let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
+    let mut of_group = std::collections::HashMap::<IdpGroupId, Vec<Member>>::new();
+    for (group, row) in storage::idp_group::members::list(db, &ids).await? {
+        of_group.entry(group).or_default().push(row.member);
+    }
+    let view =
+        |group: IdpGroup| GroupView { members: Some(of_group.remove(&group.id).unwrap_or_default()), group };
+    Ok(groups.into_iter().map(view).collect())
+}
+
+async fn require_for_update(unit: &Unit<'_>, id: IdpGroupId) -> Result<IdpGroup, Error> {
+    storage::idp_group::find_for_update(&*unit.tx, id).await?.ok_or_else(|| not_found(id))
+}
+
+fn not_found(id: IdpGroupId) -> Error {
+    Error::not_found("group", id)
+}
+
+async fn require_free_name(unit: &Unit<'_>, attributes: &GroupAttributes) -> Result<(), Error> {
+    let name = &attributes.display_name;
+    storage::idp_group::lock_name(&*unit.tx, name).await?;
+    match storage::idp_group::find_by_name_for_update(&*unit.tx, name).await? {
+        None => Ok(()),
+        Some(other) => {
+            let message =
+                format!("a group named {:?} is there already, with id {}", other.push.display_name, other.id);
+            Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("displayName"))
+        }
+    }
+}
+
+fn snapshot(group: &IdpGroup) -> Snapshot {
+    Snapshot::empty()
+        .with("display_name", &group.push.display_name)
+        .with_some("external_id", group.push.external_id.as_ref())
+        .with("member_count", group.member_count)
+}
+
+async fn record(
+    unit: &Unit<'_>,
+    action: Action,
+    (before, after): (Snapshot, Snapshot),
+    group: &IdpGroup,
+    moved: &members::Moved,
+) -> Result<(), Error> {
+    let after = moved.tell(after);
+    audit::record(unit, Entry::new(action, audit::idp_group(group)).changed(before, after)).await
+}
+
+/// What a user's leaving does to the groups: one member less each.
+pub(super) async fn leave_all(unit: &Unit<'_>, user: UserId) -> Result<(), Error> {
+    let groups = storage::idp_group::members::remove_everywhere(&*unit.tx, user).await?;
+    Ok(storage::idp_group::members::count_one_less(&*unit.tx, &groups, unit.now).await?)
+}

@@ -1,0 +1,169 @@
+//! Operations on the members of a group (services floor).
+//!
+//! A member id that no user has does not sink the push: the known members are kept, and the unknown id is
+//! stored for readiness and the audit log. An IdP takes an error as final and would never send the others again.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    domain::{
+        audit::Snapshot,
+        id::{ScimUserId, UserId},
+        idp_group::{GroupEffect, IdpGroup, MemberChange, MemberTest},
+    },
+    services::{Error, Unit},
+    storage::idp_group::members,
+};
+
+/// What operations did to the members of a group, taken together.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    added: BTreeSet<UserId>,
+    removed: BTreeSet<UserId>,
+    unknown: BTreeSet<String>,
+}
+
+impl Moved {
+    pub(super) fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+
+    pub(super) fn users(&self) -> Vec<UserId> {
+        self.added.union(&self.removed).copied().collect()
+    }
+
+    pub(super) fn added_count(&self) -> u64 {
+        u64::try_from(self.added.len()).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn removed_count(&self) -> u64 {
+        u64::try_from(self.removed.len()).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn effect(self, group: IdpGroup) -> GroupEffect {
+        let (added, removed) = (self.added_count(), self.removed_count());
+        GroupEffect { group, added, removed, unknown_members: self.unknown.into_iter().collect() }
+    }
+
+    /// The audit log names who came, who went, and who is unknown.
+    pub(super) fn tell(&self, snapshot: Snapshot) -> Snapshot {
+        snapshot
+            .with_some("added", joined(&self.added))
+            .with_some("removed", joined(&self.removed))
+            .with_some("unknown", joined(&self.unknown))
+    }
+
+    /// Someone who comes after going, or goes after coming, is where they were.
+    fn came(&mut self, users: Vec<UserId>) {
+        for user in users {
+            if !self.removed.remove(&user) {
+                self.added.insert(user);
+            }
+        }
+    }
+
+    fn went(&mut self, users: Vec<UserId>) {
+        for user in users {
+            if !self.added.remove(&user) {
+                self.removed.insert(user);
+            }
+        }
+    }
+}
+
+fn joined<T: ToString>(items: &BTreeSet<T>) -> Option<String> {
+    let texts: Vec<_> = items.iter().map(ToString::to_string).collect();
+    (!texts.is_empty()).then(|| texts.join(" "))
+}
+
+/// Carries out the operations in order.
+pub(super) async fn apply(
+    unit: &Unit<'_>,
+    group: &IdpGroup,
+    changes: &[MemberChange],
+) -> Result<Moved, Error> {
+    let mut moved = Moved::default();
+    for change in changes {
+        match change {
+            MemberChange::Add(values) => add(unit, group, values, &mut moved).await?,
+            MemberChange::Remove(values) => remove(unit, group, values, &mut moved).await?,
+            MemberChange::RemoveWhere(test) => remove_where(unit, group, test, &mut moved).await?,
+            MemberChange::Replace(values) => replace(unit, group, values, &mut moved).await?,
+        }
+    }
+    Ok(moved)
+}
+
+async fn add(unit: &Unit<'_>, group: &IdpGroup, values: &[String], moved: &mut Moved) -> Result<(), Error> {
+    let known = Known::resolve(unit, values).await?;
+    let added = members::add(&*unit.tx, group.id, &known.users, unit.caller, unit.now).await?;
+    members::put_unknown(&*unit.tx, group.id, &known.unknown, unit.caller, unit.now).await?;
+    moved.unknown.extend(known.unknown);
+    moved.came(added);
+    Ok(())
+}
+
+async fn remove(
+    unit: &Unit<'_>,
+    group: &IdpGroup,
+    values: &[String],
+    moved: &mut Moved,
+) -> Result<(), Error> {
+    let known = Known::resolve(unit, values).await?;
+    let removed = members::remove(&*unit.tx, group.id, &known.users).await?;
+    if !known.unknown.is_empty() {
+        members::forget_unknown(&*unit.tx, group.id, Some(&known.unknown)).await?;
+        moved.unknown.retain(|value| !known.unknown.contains(value));
+    }
+    moved.went(removed);
+    Ok(())
+}
+
+async fn remove_where(
+    unit: &Unit<'_>,
+    group: &IdpGroup,
+    test: &MemberTest,
+    moved: &mut Moved,
+) -> Result<(), Error> {
+    let rows = members::list(&*unit.tx, &[group.id]).await?;
+    let meant: Vec<_> =
+        rows.iter().filter(|(_, row)| test(&row.member)).map(|(_, row)| row.user_id).collect();
+    moved.went(members::remove(&*unit.tx, group.id, &meant).await?);
+    Ok(())
+}
+
+async fn replace(
+    unit: &Unit<'_>,
+    group: &IdpGroup,
+    values: &[String],
+    moved: &mut Moved,
+) -> Result<(), Error> {
+    let known = Known::resolve(unit, values).await?;
+    let wanted: BTreeSet<_> = known.users.iter().copied().collect();
+    let held: BTreeSet<_> = members::list_user_ids(&*unit.tx, group.id).await?.into_iter().collect();
+    let gone: Vec<_> = held.difference(&wanted).copied().collect();
+    let new: Vec<_> = wanted.difference(&held).copied().collect();
+    moved.went(members::remove(&*unit.tx, group.id, &gone).await?);
+    moved.came(members::add(&*unit.tx, group.id, &new, unit.caller, unit.now).await?);
+    members::forget_unknown(&*unit.tx, group.id, None).await?;
+    members::put_unknown(&*unit.tx, group.id, &known.unknown, unit.caller, unit.now).await?;
+    moved.unknown = known.unknown.into_iter().collect();
+    Ok(())
+}
+
+/// The users behind member ids, and the ids that no user has.
+struct Known {
+    users: Vec<UserId>,
+    unknown: Vec<String>,
+}
+
+impl Known {
+    async fn resolve(unit: &Unit<'_>, values: &[String]) -> Result<Self, Error> {
+        let ids: Vec<ScimUserId> = values.iter().filter_map(|value| value.parse().ok()).collect();
+        let found = members::resolve(&*unit.tx, &ids).await?;
+        let known: BTreeSet<String> = found.iter().map(|(id, _)| id.to_string()).collect();
+        let unknown: BTreeSet<&String> = values.iter().filter(|value| !known.contains(*value)).collect();
+        let users: BTreeSet<_> = found.into_iter().map(|(_, user)| user).collect();
+        Ok(Self { users: users.into_iter().collect(), unknown: unknown.into_iter().cloned().collect() })
+    }
+}

@@ -1,0 +1,88 @@
+//! Memberships: derived from the facts in the transaction that changes these, and read by everyone
+//! (services floor).
+
+use super::{Error, Kind, Reason, Services, Unit, access};
+use crate::{
+    domain::{
+        actor::Caller,
+        id::{OrganizationId, UserId},
+        membership::{MembershipChange, OrganizationMember, effective, plan},
+        page::{Page, PageRequest},
+        role::OrganizationRole,
+    },
+    storage::{self, membership::Scope},
+};
+
+/// Users whose memberships are derived at once.
+const USERS: usize = 500;
+
+/// Brings the derived memberships of these users in line with the facts; in one organization, or in all.
+///
+/// The users are locked first, so that two transactions that move facts of one user derive one after the
+/// other, each from all that is committed.
+pub(super) async fn derive(
+    unit: &Unit<'_>,
+    users: &[UserId],
+    organization: Option<OrganizationId>,
+) -> Result<Vec<MembershipChange>, Error> {
+    let mut all = Vec::new();
+    for users in users.chunks(USERS) {
+        storage::user::lock(&*unit.tx, users).await?;
+        let scope = Scope { users, organization };
+        let current = storage::membership::roles(&*unit.tx, scope).await?;
+        let desired = effective(storage::membership::grants(&*unit.tx, scope).await?);
+        let changes = plan(&current, &desired);
+        storage::membership::apply(&*unit.tx, &changes, unit.caller, unit.now).await?;
+        all.extend(changes);
+    }
+    Ok(all)
+}
+
+/// As [`derive`], for a change that an admin makes: it may not leave an organization without an owner that
+/// had one. What an IdP says always takes effect.
+pub(super) async fn derive_keeping_owner(
+    unit: &Unit<'_>,
+    users: &[UserId],
+    organization: OrganizationId,
+) -> Result<Vec<MembershipChange>, Error> {
+    let changes = derive(unit, users, Some(organization)).await?;
+    let owner = |effective: Option<crate::domain::membership::Effective>| {
+        effective.is_some_and(|effective| effective.role == OrganizationRole::Owner)
+    };
+    let lost = changes.iter().any(|change| owner(change.before) && !owner(change.after));
+    if lost && storage::membership::count(&*unit.tx, organization, Some(OrganizationRole::Owner)).await? == 0
+    {
+        let message = "the organization would have no owner; make someone else an owner first";
+        return Err(Error::precondition(Reason::LastOwner, message));
+    }
+    Ok(changes)
+}
+
+/// One page of an organization's members with their effective roles, in the order of their accounts'
+/// creation.
+///
+/// # Errors
+/// There is no such organization that the caller may see.
+pub async fn list_of_organization(
+    services: &Services,
+    caller: &Caller,
+    organization: OrganizationId,
+    request: &PageRequest,
+) -> Result<Page<OrganizationMember>, Error> {
+    let db = services.store.reader();
+    access::require_role(db, caller, organization, OrganizationRole::Member).await?;
+    Ok(storage::membership::list(db, organization, request).await?)
+}
+
+/// A member that an organization's admin acts on: the caller's rank and the member's effective role.
+pub(super) async fn require_member(
+    unit: &Unit<'_>,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<crate::domain::membership::Effective, Error> {
+    let found = storage::membership::find(&*unit.tx, organization, user).await?;
+    found.ok_or_else(|| {
+        let message = format!("user {user} is not a member of the organization");
+        Error::new(Kind::NotFound, Reason::NotFound, message).of_field("user_id")
+    })
+}

@@ -1,0 +1,105 @@
+//! The services floor: use cases. Each authorizes, decides, and writes in one transaction with its audit row.
+//!
+//! Every function takes [`Services`] and the [`Caller`]; a gateway only translates its protocol into these.
+
+mod access;
+mod audit;
+pub mod bootstrap;
+pub mod error;
+pub mod idp_group;
+pub mod membership;
+pub mod organization;
+pub mod organization_group;
+pub mod provisioning;
+pub mod scim_token;
+pub mod token;
+pub mod user;
+
+use std::{future::Future, sync::Arc};
+
+pub use error::{Error, Kind, Reason};
+
+pub use crate::storage::Retryable;
+use crate::{
+    domain::{
+        actor::Caller,
+        clock::{Clock, Timestamp},
+    },
+    storage::{self, Store, Transaction},
+};
+
+/// What every use case needs: the database and the time.
+#[derive(Clone, Debug)]
+pub struct Services {
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+/// What one change works with: its transaction, who asks, and one moment for all that it writes.
+#[derive(Debug)]
+struct Unit<'a> {
+    tx: Transaction,
+    caller: &'a Caller,
+    now: Timestamp,
+}
+
+impl Services {
+    /// The use cases over `store`, by the time of `clock`.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Kind::Unavailable`] when it does not.
+    pub async fn check_ready(&self) -> Result<(), Error> {
+        Ok(self.store.ping().await?)
+    }
+
+    /// Closes the database after the transactions under way.
+    ///
+    /// # Errors
+    /// When the database fails to.
+    pub async fn close(self) -> Result<(), Error> {
+        Ok(self.store.close().await?)
+    }
+
+    /// Runs `work` in one transaction, again where it met another one.
+    async fn change<'a, T, E, F, Fut>(&self, caller: &'a Caller, work: F) -> Result<T, E>
+    where
+        F: Fn(Unit<'a>) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<Error> + Retryable,
+    {
+        let now = self.now();
+        let done = self.store.transaction(|tx| {
+            // boxed: the work of a use case is large, and every future above would be as large
+            let work = Box::pin(work(Unit { tx, caller, now }));
+            async move { work.await.map_err(Carried) }
+        });
+        done.await.map_err(|Carried(error)| error)
+    }
+}
+
+/// An error of the caller's own type on its way through the storage floor.
+struct Carried<E>(E);
+
+impl<E: From<Error>> From<storage::Error> for Carried<E> {
+    fn from(error: storage::Error) -> Self {
+        Self(Error::from(error).into())
+    }
+}
+
+impl<E: Retryable> Retryable for Carried<E> {
+    fn is_conflict(&self) -> bool {
+        self.0.is_conflict()
+    }
+}

@@ -1,0 +1,294 @@
+//! Organizations and the people in them by hand (services floor). Groups are in
+//! [`super::organization_group`].
+
+pub mod member;
+
+use super::{
+    Error, Kind, Reason, Services, Unit, access,
+    audit::{self, Entry},
+    membership,
+    user::{self, Ref},
+};
+use crate::{
+    domain::{
+        actor::Caller,
+        audit::{Action, Snapshot},
+        id::{OrganizationId, UserId},
+        name,
+        organization::{
+            Organization, OrganizationMembership, OrganizationPatch, OrganizationSettings, RoleGrant,
+        },
+        page::{Page, PageRequest},
+        role::{OrganizationRole, RepositoryRole, RoleSource},
+        user::VerificationStatus,
+    },
+    storage::{self, Connection, organization::OrganizationFilter},
+};
+
+/// A new organization.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewOrganization {
+    /// Its name.
+    pub name: String,
+    /// Free text, at most 350 characters.
+    pub description: String,
+    /// A URL, at most 255 characters.
+    pub url: String,
+    /// Whether the operator vouches for it; server admins only.
+    pub verification: Option<VerificationStatus>,
+}
+
+/// Makes organizations, all or none; the caller becomes the owner of each. Answers in request order.
+///
+/// # Errors
+/// The caller is no user; a name breaks a rule or is taken.
+pub async fn create(
+    services: &Services,
+    caller: &Caller,
+    new: &[NewOrganization],
+) -> Result<Vec<Organization>, Error> {
+    let owner = access::require_user(caller)?;
+    let write = services.change(caller, |unit| async move {
+        let mut made = Vec::with_capacity(new.len());
+        for new in new {
+            made.push(insert(&unit, new, owner).await?);
+        }
+        Ok(made)
+    });
+    write.await
+}
+
+async fn insert(unit: &Unit<'_>, new: &NewOrganization, owner: UserId) -> Result<Organization, Error> {
+    if new.verification.is_some() {
+        access::require_server_admin(unit.caller)?;
+    }
+    let organization = Organization {
+        id: OrganizationId::generate(unit.now),
+        name: new.name.clone(),
+        description: new.description.clone(),
+        url: new.url.clone(),
+        verification: new.verification.unwrap_or(VerificationStatus::Unverified),
+        repository_base_role: RepositoryRole::Write,
+        create_time: unit.now,
+        update_time: unit.now,
+    };
+    name::check_name("name", &organization.name)?;
+    check_texts(&organization)?;
+    if !storage::owner_name::take(&*unit.tx, &organization.name, organization.id.uuid()).await? {
+        let message = format!("the name {} is taken", organization.name);
+        return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("name"));
+    }
+    storage::organization::insert(&*unit.tx, &organization).await?;
+    let entry =
+        Entry::new(Action::OrganizationCreated, audit::organization(&organization)).of(organization.id);
+    let after = audit::organization_snapshot(&organization);
+    audit::record(unit, entry.changed(Snapshot::empty(), after)).await?;
+    let source = RoleSource::Direct;
+    let grant =
+        RoleGrant { organization_id: organization.id, user_id: owner, source, role: OrganizationRole::Owner };
+    storage::organization::put_role(&*unit.tx, &grant, unit.caller, unit.now).await?;
+    membership::derive(unit, &[owner], Some(organization.id)).await?;
+    Ok(organization)
+}
+
+fn check_texts(organization: &Organization) -> Result<(), Error> {
+    name::check_description(&organization.description)?;
+    Ok(name::check_url(&organization.url)?)
+}
+
+/// The organizations that these refs name, in request order.
+///
+/// # Errors
+/// One of them is not there, or not to be seen by the caller.
+pub async fn get(
+    services: &Services,
+    caller: &Caller,
+    refs: &[Ref<OrganizationId>],
+) -> Result<Vec<Organization>, Error> {
+    let mut found = Vec::with_capacity(refs.len());
+    for reference in refs {
+        found.push(find(services.store.reader(), caller, reference).await?.0);
+    }
+    Ok(found)
+}
+
+/// The organization that a ref names, if the caller may see it, with the caller's role in it.
+async fn find(
+    db: &impl Connection,
+    caller: &Caller,
+    reference: &Ref<OrganizationId>,
+) -> Result<(Organization, OrganizationRole), Error> {
+    match reference {
+        Ref::Id(id) => {
+            access::see(db, caller, storage::organization::find(db, *id).await?, &id.to_string()).await
+        }
+        Ref::Name(name) => {
+            access::see(db, caller, storage::organization::find_by_name(db, name).await?, name).await
+        }
+    }
+}
+
+/// One page of the organizations that the caller may see, in the order of creation; with `members`, of those
+/// that one of these users is in.
+///
+/// # Errors
+/// The caller is no user; a named user is not there.
+pub async fn list(
+    services: &Services,
+    caller: &Caller,
+    members: Option<&[Ref<UserId>]>,
+    request: &PageRequest,
+) -> Result<Page<Organization>, Error> {
+    let own = access::require_user(caller)?;
+    let members = match members {
+        None => None,
+        Some(refs) => Some(user_ids(services, caller, refs).await?),
+    };
+    let visible_to = (!caller.actor.is_server_admin()).then_some(own);
+    let filter = OrganizationFilter { members, visible_to };
+    Ok(storage::organization::list(services.store.reader(), &filter, request).await?)
+}
+
+async fn user_ids(services: &Services, caller: &Caller, refs: &[Ref<UserId>]) -> Result<Vec<UserId>, Error> {
+    let mut ids = Vec::with_capacity(refs.len());
+    for reference in refs {
+        ids.push(user::get(services, caller, reference).await?.id);
+    }
+    Ok(ids)
+}
+
+/// One page of the organizations that a user is in and the caller may see, with the user's role.
+///
+/// # Errors
+/// The caller is no user; there is no such user.
+pub async fn list_of_user(
+    services: &Services,
+    caller: &Caller,
+    user: UserId,
+    request: &PageRequest,
+) -> Result<Page<OrganizationMembership>, Error> {
+    let page = list(services, caller, Some(&[Ref::Id(user)]), request).await?;
+    let scope = storage::membership::Scope { users: &[user], organization: None };
+    let roles = storage::membership::roles(services.store.reader(), scope).await?;
+    let with_role = |organization: Organization| {
+        // who left between the two reads is left out
+        let effective = roles.get(&(organization.id, user))?;
+        Some(OrganizationMembership { role: effective.role, organization })
+    };
+    let items = page.items.into_iter().filter_map(with_role).collect();
+    Ok(Page { items, next_page_token: page.next_page_token })
+}
+
+/// The role of a user in an organization.
+///
+/// # Errors
+/// The caller may not see the organization; the user is not in it.
+pub async fn get_of_user(
+    services: &Services,
+    caller: &Caller,
+    user: UserId,
+    id: OrganizationId,
+) -> Result<OrganizationMembership, Error> {
+    let db = services.store.reader();
+    let (organization, _) = find(db, caller, &Ref::Id(id)).await?;
+    let effective = storage::membership::find(db, id, user).await?;
+    let role = effective.ok_or_else(|| Error::not_found("member", user).of_field("user_id"))?.role;
+    Ok(OrganizationMembership { organization, role })
+}
+
+/// Changes organizations, all or none; answers in request order.
+///
+/// # Errors
+/// The caller is not an admin of one of them; a value breaks a rule.
+pub async fn update(
+    services: &Services,
+    caller: &Caller,
+    patches: &[(Ref<OrganizationId>, OrganizationPatch)],
+) -> Result<Vec<Organization>, Error> {
+    let write = services.change(caller, |unit| async move {
+        let mut changed = Vec::with_capacity(patches.len());
+        for (reference, patch) in patches {
+            changed.push(update_one(&unit, reference, patch).await?);
+        }
+        Ok(changed)
+    });
+    write.await
+}
+
+async fn update_one(
+    unit: &Unit<'_>,
+    reference: &Ref<OrganizationId>,
+    patch: &OrganizationPatch,
+) -> Result<Organization, Error> {
+    let (seen, role) = find(&*unit.tx, unit.caller, reference).await?;
+    access::require_rank(role, OrganizationRole::Admin)?;
+    if patch.verification.is_some() {
+        access::require_server_admin(unit.caller)?;
+    }
+    let locked = storage::organization::find_for_update(&*unit.tx, seen.id).await?;
+    let old = locked.ok_or_else(|| Error::not_found("organization", &seen.name))?;
+    let new = Organization {
+        description: patch.description.clone().unwrap_or_else(|| old.description.clone()),
+        url: patch.url.clone().unwrap_or_else(|| old.url.clone()),
+        verification: patch.verification.unwrap_or(old.verification),
+        repository_base_role: patch.repository_base_role.unwrap_or(old.repository_base_role),
+        ..old.clone()
+    };
+    check_texts(&new)?;
+    if new == old {
+        return Ok(old);
+    }
+    let new = Organization { update_time: unit.now, ..new };
+    storage::organization::update(&*unit.tx, &new).await?;
+    let entry = Entry::new(Action::OrganizationUpdated, audit::organization(&new)).of(new.id);
+    let (before, after) = (audit::organization_snapshot(&old), audit::organization_snapshot(&new));
+    audit::record(unit, entry.changed(before, after)).await?;
+    Ok(new)
+}
+
+/// Deletes organizations with all roles in them, all or none.
+///
+/// # Errors
+/// The caller is not an owner of one of them.
+pub async fn delete(services: &Services, caller: &Caller, refs: &[Ref<OrganizationId>]) -> Result<(), Error> {
+    let write = services.change(caller, |unit| async move {
+        for reference in refs {
+            delete_one(&unit, reference).await?;
+        }
+        Ok(())
+    });
+    write.await
+}
+
+async fn delete_one(unit: &Unit<'_>, reference: &Ref<OrganizationId>) -> Result<(), Error> {
+    let (organization, role) = find(&*unit.tx, unit.caller, reference).await?;
+    access::require_rank(role, OrganizationRole::Owner)?;
+    let id = organization.id;
+    storage::organization::find_for_update(&*unit.tx, id).await?;
+    let members = storage::membership::list_user_ids(&*unit.tx, id).await?;
+    // the members lose their roles by events of their own, before the organization goes
+    storage::organization::delete_grants(&*unit.tx, id).await?;
+    membership::derive(unit, &members, Some(id)).await?;
+    storage::organization::delete(&*unit.tx, id).await?;
+    storage::owner_name::release(&*unit.tx, &organization.name).await?;
+    let entry = Entry::new(Action::OrganizationDeleted, audit::organization(&organization)).of(id);
+    audit::record(unit, entry.changed(audit::organization_snapshot(&organization), Snapshot::empty())).await
+}
+
+/// An organization's settings: its groups and the number of its members.
+///
+/// # Errors
+/// There is none that the caller may see.
+pub async fn settings(
+    services: &Services,
+    caller: &Caller,
+    id: OrganizationId,
+) -> Result<OrganizationSettings, Error> {
+    let db = services.store.reader();
+    let (organization, _) = find(db, caller, &Ref::Id(id)).await?;
+    Ok(OrganizationSettings {
+        organization,
+        members_count: storage::membership::count(db, id, None).await?,
+        groups: storage::organization_group::list(db, id).await?,
+    })
+}

@@ -1,0 +1,270 @@
+//! Users as an IdP pushes them (services floor).
+//!
+//! A person who is there already is taken over, never doubled: a local user by the e-mail, an account that
+//! the IdP deleted before by its `userName`.
+
+use std::collections::HashMap;
+
+use crate::{
+    domain::{
+        actor::Caller,
+        audit::{Action, Snapshot},
+        id::{ScimUserId, UserId},
+        name,
+        predicate::{ResourcePage, ResourceQuery},
+        user::{GroupRef, Provenance, ProvisionedUser, User, UserPush, UserState},
+    },
+    services::{
+        Error, Kind, Reason, Retryable, Services, Unit, access,
+        audit::{self, Entry},
+        idp_group, membership, user as account,
+    },
+    storage::{self, Connection},
+};
+
+/// Names tried before a push is given up for want of a free registry name.
+const NAME_ATTEMPTS: u32 = 10_000;
+
+/// Makes the user that a push describes, or takes over the account of the same person.
+///
+/// # Errors
+/// [`Kind::AlreadyExists`] when an IdP owns an account of this `userName` or this person, or when several
+/// local users share the e-mail; an attribute breaks a rule.
+pub async fn create(services: &Services, caller: &Caller, push: &UserPush) -> Result<ProvisionedUser, Error> {
+    access::require_scim(caller)?;
+    let key = &push.person.user_name_key()?;
+    let write = services.change(caller, |unit| async move {
+        require_free_user_name(&unit, key, None).await?;
+        let user = match find_match(&unit, key, push).await? {
+            Some(found) => take_over(&unit, found, push).await?,
+            None => insert(&unit, push).await?,
+        };
+        one_with_groups(&*unit.tx, user).await
+    });
+    write.await
+}
+
+async fn insert(unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
+    let mut user = User {
+        person: push.person.clone(),
+        state: if push.active { UserState::Active } else { UserState::Deactivated },
+        provenance: Provenance::Provisioned,
+        ..account::blank(unit)
+    };
+    user.username = take_username(unit, &user).await?;
+    storage::user::insert(&*unit.tx, &user).await?;
+    let entry = Entry::new(Action::UserCreated, audit::user(&user));
+    audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
+    Ok(user)
+}
+
+/// Takes the first free registry name for a pushed user.
+async fn take_username(unit: &Unit<'_>, user: &User) -> Result<String, Error> {
+    let wanted = name::wanted_username(user.person.username_source());
+    for attempt in u32::from(name::is_reserved(&wanted))..NAME_ATTEMPTS {
+        let candidate = name::username_candidate(&wanted, attempt);
+        if storage::owner_name::take(&*unit.tx, &candidate, user.id.uuid()).await? {
+            return Ok(candidate);
+        }
+    }
+    Err(Error::new(Kind::AlreadyExists, Reason::Taken, format!("no free registry name like {wanted}")))
+}
+
+async fn require_free_user_name(unit: &Unit<'_>, key: &str, own: Option<UserId>) -> Result<(), Error> {
+    match storage::user::find_pushed(&*unit.tx, key).await? {
+        Some(other) if Some(other.id) != own => {
+            let message = format!(
+                "userName {:?} is taken by the user with id {}",
+                other.person.user_name, other.scim_id
+            );
+            Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The account that a new push means: one that was deleted under this `userName`, or the local user with this
+/// e-mail.
+async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> Result<Option<User>, Error> {
+    let mut emails = vec![name::folded(&push.person.user_name)];
+    emails.extend(push.person.email_key());
+    let found = storage::user::find_matches(&*unit.tx, key, &emails).await?;
+    if let Some(linked) = found.iter().find(|user| user.provenance == Provenance::Linked) {
+        let message =
+            format!("this person is the user with id {}, which is provisioned already", linked.scim_id);
+        return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName"));
+    }
+    let (mut local, deleted): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|user| user.provenance == Provenance::Local);
+    if local.len() > 1 {
+        let message = "several local users have this e-mail address; give each their own, then try again";
+        return Err(Error::new(Kind::AlreadyExists, Reason::Ambiguous, message).of_field("emails"));
+    }
+    Ok(local.pop().or_else(|| deleted.into_iter().next_back()))
+}
+
+/// Gives an account that is there already to the IdP.
+async fn take_over(unit: &Unit<'_>, found: User, push: &UserPush) -> Result<User, Error> {
+    let mut user = found.clone();
+    if found.provenance == Provenance::Deprovisioned {
+        // the SCIM resource that was deleted must stay gone: RFC 7643 §3.1 forbids the reuse of its id
+        user.scim_id = ScimUserId::generate(unit.now);
+        user.provenance = Provenance::Provisioned;
+    }
+    write(unit, &found, user, push).await
+}
+
+/// Changes a user as `decide` says after a look at it; all in one transaction. A change that changes nothing
+/// leaves the user's time and version alone. A local user is linked by it.
+///
+/// # Errors
+/// There is no such user; [`Kind::AlreadyExists`] when another one has its new `userName`; it is the last active
+/// server admin and would be switched off; what `decide` fails with.
+pub async fn update<E, D>(
+    services: &Services,
+    caller: &Caller,
+    id: ScimUserId,
+    decide: D,
+) -> Result<ProvisionedUser, E>
+where
+    E: From<Error> + Retryable,
+    D: Fn(&ProvisionedUser) -> Result<UserPush, E> + Sync,
+{
+    access::require_scim(caller)?;
+    let decide = &decide;
+    let write = services.change(caller, |unit| async move {
+        let old = require_for_update(&unit, id).await?;
+        let push = decide(&old)?;
+        Ok::<_, E>(replace(&unit, old, &push).await?)
+    });
+    write.await
+}
+
+async fn replace(unit: &Unit<'_>, old: ProvisionedUser, push: &UserPush) -> Result<ProvisionedUser, Error> {
+    let key = push.person.user_name_key()?;
+    require_free_user_name(unit, &key, Some(old.user.id)).await?;
+    let same = old.user.person == push.person && old.user.is_active() == push.active;
+    if same && old.user.provenance.is_pushed() {
+        return Ok(old);
+    }
+    let user = write(unit, &old.user, old.user.clone(), push).await?;
+    Ok(ProvisionedUser { user, ..old })
+}
+
+/// Stores what a push says over `user`, which was `old`.
+async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> Result<User, Error> {
+    let action = match (old.provenance, old.is_active(), push.active) {
+        (Provenance::Local, _, _) => Action::UserLinked,
+        (_, true, false) => Action::UserDeactivated,
+        (_, false, true) => Action::UserReactivated,
+        _ => Action::UserUpdated,
+    };
+    if old.provenance == Provenance::Local {
+        user.provenance = Provenance::Linked;
+    }
+    user.person = push.person.clone();
+    match (old.is_active(), push.active) {
+        (true, false) => account::switch_off(unit, &mut user).await?,
+        (_, true) => user.state = UserState::Active,
+        (false, false) => {}
+    }
+    account::touch(unit, &mut user);
+    storage::user::update(&*unit.tx, &user).await?;
+    let entry = Entry::new(action, audit::user(&user));
+    audit::record(unit, entry.changed(audit::user_snapshot(old), audit::user_snapshot(&user))).await?;
+    if old.state != user.state {
+        membership::derive(unit, &[user.id], None).await?;
+    }
+    Ok(user)
+}
+
+/// Deletes a user if `check` lets it: SCIM does not know it any more and its `userName` is free; it is in no
+/// group and no organization. The account stays, deactivated, for the audit trail, and a later push of the same
+/// person revives it.
+///
+/// # Errors
+/// There is no such user; it is the last active server admin; what `check` fails with.
+pub async fn delete<E, C>(services: &Services, caller: &Caller, id: ScimUserId, check: C) -> Result<(), E>
+where
+    E: From<Error> + Retryable,
+    C: Fn(&User) -> Result<(), E> + Sync,
+{
+    access::require_scim(caller)?;
+    let check = &check;
+    let write = services.change(caller, |unit| async move {
+        let old = require_for_update(&unit, id).await?.user;
+        check(&old)?;
+        Ok::<_, E>(remove(&unit, old).await?)
+    });
+    write.await
+}
+
+async fn remove(unit: &Unit<'_>, old: User) -> Result<(), Error> {
+    let mut user = old.clone();
+    account::switch_off(unit, &mut user).await?;
+    user.provenance = Provenance::Deprovisioned;
+    account::touch(unit, &mut user);
+    storage::user::update(&*unit.tx, &user).await?;
+    idp_group::leave_all(unit, user.id).await?;
+    storage::organization::delete_roles_of_user(&*unit.tx, user.id).await?;
+    membership::derive(unit, &[user.id], None).await?;
+    let entry = Entry::new(Action::UserDeleted, audit::user(&old));
+    audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&user))).await
+}
+
+/// The user with this SCIM id.
+///
+/// # Errors
+/// There is none that SCIM shows.
+pub async fn get(services: &Services, caller: &Caller, id: ScimUserId) -> Result<ProvisionedUser, Error> {
+    access::require_scim(caller)?;
+    let db = services.store.reader();
+    let found = storage::user::find_by_scim_id(db, id).await?;
+    let user = found.filter(User::is_visible_to_scim).ok_or_else(|| not_found(id))?;
+    one_with_groups(db, user).await
+}
+
+/// The users that SCIM shows and `query` asks for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    services: &Services,
+    caller: &Caller,
+    query: &ResourceQuery,
+) -> Result<ResourcePage<ProvisionedUser>, Error> {
+    access::require_scim(caller)?;
+    let db = services.store.reader();
+    let page = storage::provisioning::list_users(db, query).await?;
+    Ok(ResourcePage { items: with_groups(db, page.items).await?, total: page.total })
+}
+
+async fn require_for_update(unit: &Unit<'_>, id: ScimUserId) -> Result<ProvisionedUser, Error> {
+    let found = storage::user::find_by_scim_id_for_update(&*unit.tx, id).await?;
+    let user = found.filter(User::is_visible_to_scim).ok_or_else(|| not_found(id))?;
+    one_with_groups(&*unit.tx, user).await
+}
+
+fn not_found(id: ScimUserId) -> Error {
+    Error::not_found("user", id)
+}
+
+async fn one_with_groups(db: &impl Connection, user: User) -> Result<ProvisionedUser, Error> {
+    let groups = groups_of(db, &[user.id]).await?.remove(&user.id).unwrap_or_default();
+    Ok(ProvisionedUser { user, groups })
+}
+
+async fn with_groups(db: &impl Connection, users: Vec<User>) -> Result<Vec<ProvisionedUser>, Error> {
+    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+    let mut groups = groups_of(db, &ids).await?;
+    let with = |user: User| ProvisionedUser { groups: groups.remove(&user.id).unwrap_or_default(), user };
+    Ok(users.into_iter().map(with).collect())
+}
+
+async fn groups_of(db: &impl Connection, users: &[UserId]) -> Result<HashMap<UserId, Vec<GroupRef>>, Error> {
+    let mut groups = HashMap::<UserId, Vec<GroupRef>>::new();
+    for (user, group) in storage::idp_group::members::list_of_users(db, users).await? {
+        groups.entry(user).or_default().push(group);
+    }
+    Ok(groups)
+}
