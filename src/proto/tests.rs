@@ -1,16 +1,36 @@
 //! The descriptors hold what the gateways look up in them.
 
 use prost::Message;
-use prost_types::FileDescriptorSet;
+use prost_types::{FileDescriptorProto, FileDescriptorSet};
 
 use super::{DESCRIPTOR, pool};
 
 #[test]
-fn pool_knows_every_service_that_is_served() {
+fn pool_knows_every_service() {
     let pool = pool().unwrap();
     let mut names: Vec<_> = pool.services().map(|service| service.full_name().to_owned()).collect();
     names.sort();
-    insta::assert_snapshot!(names.join("\n"), @"");
+    assert_eq!(
+        names,
+        [
+            "buf.alpha.audit.v1alpha1.AuditService",
+            "buf.alpha.registry.v1alpha1.AdminService",
+            "buf.alpha.registry.v1alpha1.AuthnService",
+            "buf.alpha.registry.v1alpha1.AuthzService",
+            "buf.alpha.registry.v1alpha1.DisplayService",
+            "buf.alpha.registry.v1alpha1.OrganizationService",
+            "buf.alpha.registry.v1alpha1.OwnerService",
+            "buf.alpha.registry.v1alpha1.SCIMTokenService",
+            "buf.alpha.registry.v1alpha1.TokenService",
+            "buf.alpha.registry.v1alpha1.UserService",
+            "buf.registry.owner.v1.OrganizationService",
+            "buf.registry.owner.v1.OwnerService",
+            "buf.registry.owner.v1.UserService",
+            "grpc.health.v1.Health",
+            "grpc.reflection.v1.ServerReflection",
+            "grpc.reflection.v1alpha.ServerReflection",
+        ]
+    );
 }
 
 #[test]
@@ -20,10 +40,15 @@ fn descriptor_carries_comments_for_reflection() {
         .file
         .iter()
         .filter(|file| file.package().starts_with("buf."))
-        .filter(|file| !file.source_code_info().location.iter().any(|at| at.leading_comments.is_some()))
-        .map(prost_types::FileDescriptorProto::name)
+        .filter(|file| !is_documented(file))
+        .map(FileDescriptorProto::name)
         .collect();
     assert_eq!(bare, Vec::<&str>::new());
+}
+
+fn is_documented(file: &FileDescriptorProto) -> bool {
+    let info = file.source_code_info.as_ref();
+    info.is_some_and(|info| info.location.iter().any(|at| at.leading_comments.is_some()))
 }
 
 #[test]
@@ -32,7 +57,7 @@ fn descriptor_leaves_out_what_only_tests_use() {
     let foreign: Vec<_> = set
         .file
         .iter()
-        .map(prost_types::FileDescriptorProto::package)
+        .map(FileDescriptorProto::package)
         .filter(|package| package.starts_with("roster.test"))
         .collect();
     assert_eq!(foreign, Vec::<&str>::new());
