@@ -1,5 +1,6 @@
 //! Roster: SCIM in, gRPC out.
 
 pub mod domain;
+pub mod proto;
 pub mod services;
 pub mod storage;
