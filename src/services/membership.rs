@@ -28,7 +28,7 @@ pub(super) async fn derive(
     let mut all = Vec::new();
     for users in users.chunks(USERS) {
         storage::user::lock(&*unit.tx, users).await?;
-        let scope = Scope { users, organization };
+        let scope = Scope { users: Some(users), organization };
         let current = storage::membership::roles(&*unit.tx, scope).await?;
         let desired = effective(storage::membership::grants(&*unit.tx, scope).await?);
         let changes = plan(&current, &desired);
@@ -56,6 +56,17 @@ pub(super) async fn derive_keeping_owner(
         return Err(Error::precondition(Reason::LastOwner, message));
     }
     Ok(changes)
+}
+
+/// Where the derived memberships differ from what the facts give: nowhere, unless the database was changed
+/// behind our back. Each difference is the change that would mend it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn check(services: &Services) -> Result<Vec<MembershipChange>, Error> {
+    let db = services.store.reader();
+    let desired = effective(storage::membership::grants(db, Scope::default()).await?);
+    Ok(plan(&storage::membership::roles(db, Scope::default()).await?, &desired))
 }
 
 /// One page of an organization's members with their effective roles, in the order of their accounts'

@@ -168,7 +168,7 @@ pub async fn list_of_user(
     request: &PageRequest,
 ) -> Result<Page<OrganizationMembership>, Error> {
     let page = list(services, caller, Some(&[Ref::Id(user)]), request).await?;
-    let scope = storage::membership::Scope { users: &[user], organization: None };
+    let scope = storage::membership::Scope { users: Some(&[user]), organization: None };
     let roles = storage::membership::roles(services.store.reader(), scope).await?;
     let with_role = |organization: Organization| {
         // who left between the two reads is left out

@@ -15,12 +15,12 @@ use crate::domain::{
 /// Rows that one statement writes: well under the number of values that SQLite takes.
 const ROWS: usize = 500;
 
-/// Whose memberships: of these users, in one organization or in all.
-#[derive(Clone, Copy, Debug)]
+/// Whose memberships, and where.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Scope<'a> {
-    /// The users.
-    pub users: &'a [UserId],
-    /// The organization; all when there is none.
+    /// Of these users; of all when there is no list.
+    pub users: Option<&'a [UserId]>,
+    /// In this organization; in all when there is none.
     pub organization: Option<OrganizationId>,
 }
 
@@ -32,9 +32,9 @@ pub async fn grants(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<Vec<G
     let mut sql = Sql::new("SELECT r.organization_id, r.user_id, r.role, r.source FROM organization_role r");
     sql.push(r#" JOIN "user" u ON u.id = r.user_id WHERE u.state = 1"#);
     restrict(&mut sql, scope, "r.user_id", "r.organization_id");
-    sql.push(" UNION ALL SELECT g.organization_id, m.user_id, COALESCE(g.role_override, ");
-    sql.push(&OrganizationRole::Member.code().to_string()).push("), ");
-    sql.push(&RoleSource::IdpGroup.code().to_string()).push(" FROM idp_group_member m");
+    sql.push(" UNION ALL SELECT g.organization_id, m.user_id, COALESCE(g.role_override, CAST(");
+    sql.push(&OrganizationRole::Member.code().to_string()).push(" AS smallint)), CAST(");
+    sql.push(&RoleSource::IdpGroup.code().to_string()).push(" AS smallint) FROM idp_group_member m");
     sql.push(" JOIN organization_group g ON g.group_id = m.group_id");
     sql.push(r#" JOIN "user" u ON u.id = m.user_id WHERE u.state = 1"#);
     restrict(&mut sql, scope, "m.user_id", "g.organization_id");
@@ -55,7 +55,9 @@ pub async fn roles(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<Roles,
 }
 
 fn restrict(sql: &mut Sql, scope: Scope<'_>, user: &str, organization: &str) {
-    sql.push(" AND ").push(user).push(" IN (").bind_all(scope.users.iter().map(|id| id.uuid())).push(")");
+    if let Some(users) = scope.users {
+        sql.push(" AND ").push(user).push(" IN (").bind_all(users.iter().map(|id| id.uuid())).push(")");
+    }
     if let Some(id) = scope.organization {
         sql.push(" AND ").push(organization).push(" = ").bind(id.uuid());
     }
@@ -164,7 +166,7 @@ pub async fn find(
     organization: OrganizationId,
     user: UserId,
 ) -> Result<Option<Effective>, Error> {
-    let scope = Scope { users: &[user], organization: Some(organization) };
+    let scope = Scope { users: Some(&[user]), organization: Some(organization) };
     Ok(roles(db, scope).await?.into_values().next())
 }
 

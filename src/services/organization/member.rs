@@ -120,7 +120,7 @@ async fn direct_role(unit: &Unit<'_>, of: DirectRole) -> Result<Option<Organizat
 }
 
 async fn grants(unit: &Unit<'_>, of: DirectRole) -> Result<Vec<crate::domain::membership::Grant>, Error> {
-    let scope = Scope { users: &[of.user_id], organization: Some(of.organization_id) };
+    let scope = Scope { users: Some(&[of.user_id]), organization: Some(of.organization_id) };
     Ok(storage::membership::grants(&*unit.tx, scope).await?)
 }
 

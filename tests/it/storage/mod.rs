@@ -1,0 +1,53 @@
+//! The contract of the storage floor: one suite, run on SQLite and on PostgreSQL.
+
+mod contract;
+mod predicates;
+
+use roster::storage::Store;
+use tempfile::TempDir;
+
+/// A fresh, empty database of one kind.
+pub(crate) struct Database {
+    pub(crate) store: Store,
+    /// Where it can be opened again.
+    pub(crate) url: String,
+    _folder: Option<TempDir>,
+}
+
+impl Database {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("roster.db").display());
+        Self { store: Store::open(&url).await.unwrap(), url, _folder: Some(folder) }
+    }
+
+    /// A database of its own in the cluster that the test command starts.
+    pub(crate) async fn postgres() -> Self {
+        let cluster = std::env::var("ROSTER_TEST_POSTGRES").expect(
+            "ROSTER_TEST_POSTGRES is not set: run the tests with scripts/test, which starts a cluster",
+        );
+        let name = format!("roster_{}", uuid::Uuid::now_v7().simple());
+        let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&cluster).await.unwrap();
+        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::Executor::execute(&mut admin, create).await.unwrap();
+        let url = cluster.replace("/postgres", &format!("/{name}"));
+        Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
+    }
+}
+
+/// Runs each named function of a module on both databases.
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* $name:ident;)*) => {
+        mod on_sqlite {
+            $($(#[$meta])* #[tokio::test] async fn $name() {
+                super::$name(crate::storage::Database::sqlite().await).await;
+            })*
+        }
+        mod on_postgres {
+            $($(#[$meta])* #[tokio::test] async fn $name() {
+                super::$name(crate::storage::Database::postgres().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_databases;
