@@ -1,3 +1,4 @@
 //! Roster: SCIM in, gRPC out.
 
 pub mod gateway;
+pub mod server;

@@ -1,0 +1,90 @@
+//! Server: one log line per request, when its answer has been sent or given up.
+//!
+//! The path is logged without its query, and no header or body: a Connect GET carries its message in the query,
+//! and tokens travel in headers.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body as _, Frame, SizeHint};
+use tracing::Span;
+
+/// Middleware, inside of [`request_id`](super::request_id), whose span it logs in.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let response = next.run(request).await;
+    let mut line =
+        Line { span: Span::current(), method, path, started, status: response.status().as_u16(), grpc: None };
+    line.note(response.headers());
+    if response.body().is_end_stream() {
+        return response;
+    }
+    response.map(|inner| Body::new(Logged { inner, line }))
+}
+
+/// What is known of a request; it is logged when it is dropped, so that no way out is missed.
+struct Line {
+    span: Span,
+    method: String,
+    path: String,
+    started: Instant,
+    status: u16,
+    grpc: Option<String>,
+}
+
+impl Line {
+    /// gRPC puts its status into the trailers, or into the headers if there is nothing else to send.
+    fn note(&mut self, headers: &HeaderMap) {
+        let status = headers.get("grpc-status").and_then(|status| status.to_str().ok());
+        self.grpc = status.map(str::to_owned).or_else(|| self.grpc.take());
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let _in_span = self.span.enter();
+        let Self { method, path, status, .. } = self;
+        let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(method, path, status, grpc_status = self.grpc, duration_ms, "request");
+    }
+}
+
+/// The body of an answer, polled inside the request's span.
+struct Logged {
+    inner: Body,
+    line: Line,
+}
+
+impl http_body::Body for Logged {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let Self { inner, line } = &mut *self;
+        let frame = line.span.in_scope(|| Pin::new(inner).poll_frame(context));
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            frame.trailers_ref().into_iter().for_each(|trailers| line.note(trailers));
+        }
+        frame
+    }
+
+    // an answer without a body must end on its head, so nothing may be hidden
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
