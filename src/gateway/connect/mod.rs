@@ -12,6 +12,7 @@
 //! | `route` | which protocol, codec and method a request speaks of, or how it is refused |
 //! | `request` | what all Connect requests have in common: version, time-out, encodings, headers |
 //! | `unary`, `get` | one message in, one message out, without envelopes |
+//! | `grpc` | what is not Connect, passed through |
 //! | `stream` | enveloped messages both ways and the end-of-stream message |
 //! | `codec`, `compression`, `envelope`, `error` | bytes |
 
@@ -20,6 +21,7 @@ mod compression;
 mod envelope;
 mod error;
 mod get;
+mod grpc;
 mod request;
 mod route;
 mod service;

@@ -7,12 +7,12 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use futures::future::{BoxFuture, FutureExt};
-use http::{HeaderValue, Request, header};
+use http::Request;
 use prost_reflect::DescriptorPool;
 use tower::{Layer, Service};
 
 use super::route::{Methods, Route};
-use super::{Options, get, stream, unary};
+use super::{Options, get, grpc, stream, unary};
 
 /// The gRPC service below, for one call.
 pub(super) type Call = Box<dyn FnOnce(Request<Body>) -> BoxFuture<'static, Response> + Send>;
@@ -91,7 +91,7 @@ where
 
 async fn answer(route: Route, options: Options, request: Request<Body>, call: Call) -> Response {
     match route {
-        Route::Grpc(content_type) => call(spelled(request, content_type)).await,
+        Route::Grpc(content_type) => grpc::pass(content_type, request, call).await,
         Route::Unary(method, codec) => unary::post(&method, codec, options, request, call)
             .await
             .unwrap_or_else(IntoResponse::into_response),
@@ -100,9 +100,4 @@ async fn answer(route: Route, options: Options, request: Request<Body>, call: Ca
         }
         Route::Stream(method, codec) => stream::post(method, codec, options, request, call).await,
     }
-}
-
-fn spelled(mut request: Request<Body>, content_type: HeaderValue) -> Request<Body> {
-    request.headers_mut().insert(header::CONTENT_TYPE, content_type);
-    request
 }

@@ -106,3 +106,16 @@ async fn grpc_is_called_by_post() {
     let answer = server.send(&get).await;
     assert!(answer.status >= 400 && answer.json()["code"] == "invalid_argument", "{answer:?}");
 }
+
+#[tokio::test]
+async fn grpc_over_http_1_has_announced_trailers() {
+    let server = Server::start().await;
+    let call = |method, body: &[u8]| {
+        Raw::post(method, "application/grpc", envelope(0, body)).header("te", "trailers")
+    };
+    let answer = server.send(&call("Echo", b"\x0a\x02hi")).await;
+    assert_eq!((answer.status, answer.trailer("grpc-status")), (200, Some("0")), "{answer:?}");
+    let broken = server.send(&call("Break", b"\x08\x05")).await;
+    assert_eq!((broken.status, broken.trailer("grpc-status")), (200, Some("5")), "{broken:?}");
+    assert_eq!(server.send(&call("Fail", b"\x08\x05")).await.header("grpc-status"), Some("5"));
+}

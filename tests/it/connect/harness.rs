@@ -111,36 +111,40 @@ impl Raw {
     }
 }
 
+/// Header or trailer fields, in their order.
+type Fields = Vec<(String, String)>;
+
 /// An answer, with the chunks of its body put together.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    headers: Vec<(String, String)>,
+    headers: Fields,
     pub(crate) body: Vec<u8>,
+    trailers: Fields,
 }
 
 impl Answer {
     fn parse(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|part| part == b"\r\n\r\n").expect("a complete head");
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let mut lines = head.split("\r\n");
-        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let split =
-            |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let headers = lines.filter_map(split).collect();
-        let mut answer = Self { status, headers, body: bytes[end + 4..].to_vec() };
-        if answer.header("transfer-encoding") == Some("chunked") {
-            answer.body = unchunked(&answer.body);
-        }
-        answer
+        let (head, body) = split(bytes, b"\r\n\r\n");
+        let (status_line, rest) = split(head, b"\r\n");
+        let status = text(status_line).split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = fields(rest);
+        let is_chunked =
+            headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+        let (body, trailers) = if is_chunked { unchunked(body) } else { (body.to_vec(), vec![]) };
+        Self { status, headers, body, trailers }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        find(&self.headers, name)
+    }
+
+    pub(crate) fn trailer(&self, name: &str) -> Option<&str> {
+        find(&self.trailers, name)
     }
 
     pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+        text(&self.body)
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
@@ -148,16 +152,36 @@ impl Answer {
     }
 }
 
-fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What is before the first `mark`, and what is after; all is before if there is none.
+fn split<'a>(bytes: &'a [u8], mark: &[u8]) -> (&'a [u8], &'a [u8]) {
+    let at = bytes.windows(mark.len()).position(|part| part == mark);
+    at.map_or((bytes, &[]), |at| (&bytes[..at], &bytes[at + mark.len()..]))
+}
+
+fn fields(lines: &[u8]) -> Fields {
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    text(lines).split("\r\n").filter_map(|line| line.split_once(": ").map(pair)).collect()
+}
+
+fn find<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+    fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// Body and trailers.
+fn unchunked(mut rest: &[u8]) -> (Vec<u8>, Fields) {
     let mut body = Vec::new();
     loop {
-        let end = rest.windows(2).position(|part| part == b"\r\n").expect("a chunk's size");
-        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
-        body.extend_from_slice(&rest[end + 2..end + 2 + size]);
-        rest = &rest[end + 2 + size + 2..];
+        let (size, chunk) = split(rest, b"\r\n");
+        let size = usize::from_str_radix(&text(size), 16).unwrap();
         if size == 0 {
-            return body;
+            return (body, fields(chunk));
         }
+        body.extend_from_slice(&chunk[..size]);
+        rest = &chunk[size + 2..];
     }
 }
 
