@@ -82,14 +82,6 @@ async fn an_unknown_method_is_status_12_and_http_200() {
 }
 
 #[tokio::test]
-async fn a_trailers_only_answer_ends_with_its_head() {
-    let server = Server::start().await;
-    let (http, status) = by_hand(&server, &path("Fail"), &[("content-type", "application/grpc+proto")]).await;
-    // the empty request asks for code 0
-    assert_eq!((http, status.unwrap().code()), (200, Code::Ok));
-}
-
-#[tokio::test]
 async fn only_the_protobuf_sub_format_is_known() {
     let server = Server::start().await;
     assert_eq!(by_hand(&server, &path("Echo"), &[("content-type", "application/grpc+json")]).await.0, 415);

@@ -9,6 +9,8 @@ mod get;
 mod grpc;
 mod grpc_web;
 mod harness;
+mod http2;
+mod layer;
 mod observing;
 mod serving;
 mod streams;
