@@ -7,7 +7,7 @@ use tonic_web::GrpcWebLayer;
 use tower::ServiceBuilder;
 
 use super::cors::Cors;
-use super::{access_log, drain, request_id};
+use super::{access_log, drain, panics, request_id};
 use crate::gateway::connect;
 use crate::gateway::rpc::guard::GuardLayer;
 
@@ -29,5 +29,9 @@ pub fn rpc_stack(routes: Router, pool: &DescriptorPool, cors: &Cors) -> Router {
 
 /// The whole application: plain HTTP routes (health, SCIM, the console), and the RPCs for every other path.
 pub fn app(plain: Router, rpc: Router) -> Router {
-    plain.fallback_service(rpc).layer(from_fn(access_log::layer)).layer(from_fn(request_id::layer))
+    plain
+        .fallback_service(rpc)
+        .layer(from_fn(panics::layer))
+        .layer(from_fn(access_log::layer))
+        .layer(from_fn(request_id::layer))
 }

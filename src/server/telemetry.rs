@@ -1,6 +1,7 @@
 //! Server: logs, to stderr: text for a person at a terminal, JSON lines for everything else.
 
 use std::io::{self, IsTerminal};
+use std::panic::PanicHookInfo;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
@@ -22,7 +23,7 @@ pub enum Error {
     Twice(#[from] TryInitError),
 }
 
-/// Starts logging for the whole process.
+/// Starts logging for the whole process, panics included.
 ///
 /// # Errors
 /// If `ROSTER_LOG` is not a filter, or if the process logs already.
@@ -34,7 +35,14 @@ pub fn init() -> Result<(), Error> {
     } else {
         logs.json().flatten_event(true).with_current_span(false).finish().try_init()?;
     }
+    std::panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// A panic is a log line like any other, with the request's id if it came from one.
+fn log_panic(info: &PanicHookInfo<'_>) {
+    let location = info.location().map(ToString::to_string);
+    tracing::error!(location, panic = info.payload_as_str(), "panic");
 }
 
 fn filter() -> Result<EnvFilter, Error> {

@@ -1,11 +1,13 @@
-//! Gateway floor: two duties that tonic has in its own transport server only, and which nobody has behind axum.
+//! Gateway floor: duties that tonic has in its own transport server only, and which nobody has behind axum.
 //!
 //! - The deadline of `grpc-timeout`, for the head of the answer and for its stream.
 //! - `RESOURCE_EXHAUSTED` for a message above the size limit, where tonic says `OUT_OF_RANGE` (gRPC, "Status
 //!   codes": "message larger than the limit" is `RESOURCE_EXHAUSTED`).
+//! - `INTERNAL` for a handler that panics.
 
 mod body;
 
+use std::panic::AssertUnwindSafe;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -53,13 +55,18 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
-        let answer = self.inner.call(request);
+        let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         async move {
-            let Some(at) = deadline else { return answer.await.map(|response| guarded(response, None)) };
-            match timeout_at(at, answer).await {
-                Ok(answer) => answer.map(|response| guarded(response, deadline)),
-                Err(_) => Ok(deadline_exceeded().into_http()),
-            }
+            let answer = match deadline {
+                None => answer.await,
+                Some(at) => match timeout_at(at, answer).await {
+                    Ok(answer) => answer,
+                    Err(_) => return Ok(deadline_exceeded().into_http()),
+                },
+            };
+            // the hook that logs a panic has run; its text is not the caller's business
+            let Ok(answer) = answer else { return Ok(Status::internal("internal error").into_http()) };
+            answer.map(|response| guarded(response, deadline))
         }
         .boxed()
     }

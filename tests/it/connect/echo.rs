@@ -51,8 +51,12 @@ struct RpcStatus {
     details: Vec<prost_types::Any>,
 }
 
+/// The number for a handler that panics.
+pub(crate) const PANIC: i32 = -1;
+
 fn failure(request: FailRequest) -> Status {
     let FailRequest { code, message, detail, metadata } = request;
+    assert!(code != PANIC, "as asked for");
     let value = Detail { text: detail.clone() }.encode_to_vec();
     let any = prost_types::Any { type_url: "type.googleapis.com/roster.test.v1.Detail".into(), value };
     let details = if detail.is_empty() { vec![] } else { vec![any] };

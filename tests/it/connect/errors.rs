@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use prost::Message;
 use serde_json::{Value, json};
 
-use super::echo::Detail;
+use super::echo::{Detail, PANIC};
 use super::harness::{Raw, Server, envelope, envelopes};
 
 /// The table of the specification, with gRPC's numbers.
@@ -75,4 +75,15 @@ async fn details_and_metadata_of_a_broken_stream_are_in_its_last_envelope() {
     let end: Value = serde_json::from_slice(end).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(first).unwrap()["text"], "first");
     assert_eq!(end, json!({ "error": error_of_detailed(), "metadata": { "x-reason": ["because"] } }));
+}
+
+#[tokio::test]
+async fn a_panic_is_an_internal_error_that_says_nothing() {
+    let server = Server::start().await;
+    let answer = server.send(&Raw::json("Fail", &json!({ "code": PANIC }).to_string())).await;
+    assert_eq!(
+        (answer.status, answer.json()),
+        (500, json!({ "code": "internal", "message": "internal error" }))
+    );
+    assert_eq!(server.send(&Raw::new("GET", "/panic")).await.status, 500);
 }

@@ -2,7 +2,11 @@
 //! what it would hide can be seen.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
 use prost_reflect::DescriptorPool;
 use roster::server::cors::Cors;
 use roster::server::listen::{Limits, serve};
@@ -10,16 +14,23 @@ use roster::server::router::{app, rpc_stack};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::service::Routes;
 
 use super::echo::wire::echo_service_server::EchoServiceServer;
 use super::echo::{DESCRIPTORS, Echo};
 
+async fn panics() -> StatusCode {
+    panic!("as asked for")
+}
+
 /// The path of a method of the echo service.
 pub(crate) fn path(method: &str) -> String {
     format!("/roster.test.v1.EchoService/{method}")
 }
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; it stops when this is dropped.
 pub(crate) struct Server {
@@ -43,7 +54,7 @@ impl Server {
             Routes::new(EchoServiceServer::new(Echo)).add_service(reflection).prepare().into_axum_router();
         let mut pool = DescriptorPool::decode(DESCRIPTORS).unwrap();
         pool.decode_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET).unwrap();
-        let plain = axum::Router::new().route("/healthz", axum::routing::get(|| async { "ok" }));
+        let plain = Router::new().route("/healthz", get(async || "ok")).route("/panic", get(panics));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
@@ -61,7 +72,8 @@ impl Server {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(&request.bytes()).await.unwrap();
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).await.unwrap();
+        // only a failing test waits that long
+        timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an answer in time").unwrap();
         Answer::parse(&bytes)
     }
 }
