@@ -57,6 +57,7 @@ impl Cors {
     /// The layer for the RPC branch; outermost there, or the preflight would be asked for a token.
     pub fn layer(&self) -> CorsLayer {
         let origins = match &self.origins {
+            Origins::Listed(origins) if origins.is_empty() => return CorsLayer::new(),
             Origins::Any => AllowOrigin::any(),
             Origins::Listed(origins) => AllowOrigin::list(origins.iter().cloned()),
         };
@@ -74,6 +75,7 @@ impl Cors {
 /// What browsers cap it at.
 const MAX_AGE: Duration = Duration::from_hours(2);
 
+/// A browser sends its origin in lower case.
 fn origin(text: &str) -> Result<HeaderValue, Error> {
     let invalid = || Error::NotAnOrigin(text.to_owned());
     let uri: http::Uri = text.parse().map_err(|_| invalid())?;
@@ -84,7 +86,7 @@ fn origin(text: &str) -> Result<HeaderValue, Error> {
     if !is_origin {
         return Err(invalid());
     }
-    HeaderValue::from_str(text).map_err(|_| invalid())
+    HeaderValue::try_from(text.to_ascii_lowercase()).map_err(|_| invalid())
 }
 
 /// gRPC-Web's status when there is no body, our own headers, and their trailing twins in Connect.

@@ -6,7 +6,6 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -36,16 +35,15 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: Can
     let abort = CancellationToken::new();
     // connections that outlive the drain end with this function
     let _at_the_end = abort.clone().drop_guard();
-    let graceful = GracefulShutdown::new();
-    let connections = Connections::new(app, limits, abort);
+    let connections = Connections::new(app, limits, stop.clone(), abort);
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
-            Ok((stream, peer)) => connections.spawn(stream, peer, graceful.watcher()),
+            Ok((stream, peer)) => connections.spawn(stream, peer),
             Err(error) => recover(&error).await,
         }
     }
     drop(listener);
-    if tokio::time::timeout(limits.drain, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.drain, connections.ended()).await.is_err() {
         tracing::warn!("requests were still in flight at the end of the drain");
     }
 }

@@ -14,10 +14,10 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
 use super::Limits;
@@ -27,35 +27,56 @@ const MAX_STREAMS: u32 = 256;
 /// RFC 9113 §6.5.2, `SETTINGS_MAX_HEADER_LIST_SIZE`, in bytes.
 const MAX_HEADERS: u32 = 64 << 10;
 
-/// What all connections share.
+/// All connections, and what they share.
 pub(super) struct Connections {
     http: auto::Builder<TokioExecutor>,
     app: Router,
     limits: Limits,
+    stop: CancellationToken,
     abort: CancellationToken,
+    tasks: TaskTracker,
 }
 
 impl Connections {
-    pub(super) fn new(app: Router, limits: Limits, abort: CancellationToken) -> Self {
-        Self { http: builder(limits), app, limits, abort }
+    /// Connections that take no new requests after `stop`, and break off at `abort`.
+    pub(super) fn new(
+        app: Router,
+        limits: Limits,
+        stop: CancellationToken,
+        abort: CancellationToken,
+    ) -> Self {
+        Self { http: builder(limits), app, limits, stop, abort, tasks: TaskTracker::new() }
     }
 
-    /// Serves one connection in its own task, until it closes, is drained, or the server aborts.
-    pub(super) fn spawn(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+    /// Serves one connection in its own task.
+    pub(super) fn spawn(&self, stream: TcpStream, peer: SocketAddr) {
         // gRPC writes small frames, which Nagle's algorithm would hold back; a failure costs time only
         let _ = stream.set_nodelay(true);
         let seen = Arc::new(AtomicBool::new(false));
         let service = TowerToHyperService::new(service(self.app.clone(), peer, Arc::clone(&seen)));
         let connection = self.http.serve_connection(TokioIo::new(stream), service).into_owned();
-        let silence = silence(seen, self.limits.header_timeout);
-        let abort = self.abort.clone();
-        tokio::spawn(async move {
+        let (stop, silence) = (self.stop.clone(), silence(seen, self.limits.header_timeout));
+        let abort = self.abort.clone().cancelled_owned();
+        self.tasks.spawn(async move {
+            tokio::pin!(connection, abort);
             tokio::select! {
-                result = watcher.watch(connection) => log_end(peer, result),
-                () = silence => tracing::debug!(%peer, "closed: no request came"),
-                () = abort.cancelled() => tracing::debug!(%peer, "closed: the server stopped"),
+                result = connection.as_mut() => return log_end(peer, result),
+                () = stop.cancelled() => {}
+                () = silence => {}
+                () = abort.as_mut() => return,
+            }
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                result = connection => log_end(peer, result),
+                () = abort => {}
             }
         });
+    }
+
+    /// Waits until none is left.
+    pub(super) async fn ended(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 

@@ -51,6 +51,15 @@ async fn an_oversized_message_is_resource_exhausted() {
     assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
 }
 
+#[tokio::test]
+async fn an_oversized_message_in_the_midst_of_a_stream_is_too() {
+    let server = Server::start().await;
+    let large = EchoRequest { text: "x".repeat(5 << 20), ..EchoRequest::default() };
+    let mut answers = client(&server).await.converse(stream::iter([hi(), large])).await.unwrap().into_inner();
+    assert_eq!(answers.message().await.unwrap().unwrap().text, "hi");
+    assert_eq!(answers.message().await.unwrap_err().code(), Code::ResourceExhausted);
+}
+
 /// Sends a gRPC request as HTTP/2; gives the HTTP status and, if it is in the head, the gRPC status.
 async fn by_hand(server: &Server, path: &str, headers: &[(&str, &str)]) -> (u16, Option<Status>) {
     let http = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();

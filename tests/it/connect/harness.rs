@@ -30,7 +30,8 @@ pub(crate) fn path(method: &str) -> String {
     format!("/roster.test.v1.EchoService/{method}")
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a failing test waits; none that passes does.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; it stops when this is dropped.
 pub(crate) struct Server {
@@ -72,7 +73,6 @@ impl Server {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(&request.bytes()).await.unwrap();
         let mut bytes = Vec::new();
-        // only a failing test waits that long
         timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an answer in time").unwrap();
         Answer::parse(&bytes)
     }

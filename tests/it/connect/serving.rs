@@ -6,10 +6,11 @@ use roster::server::cors::Cors;
 use roster::server::listen::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::echo::EchoRequest;
 use super::echo::wire::echo_service_client::EchoServiceClient;
-use super::harness::{Server, path};
+use super::harness::{PATIENCE, Server, path};
 
 #[tokio::test]
 async fn connect_json_over_http_2() {
@@ -63,7 +64,8 @@ async fn a_connection_that_sends_no_request_is_closed() {
         stream.write_all(start.as_bytes()).await.unwrap();
         let mut rest = Vec::new();
         // comes back only because the server closes
-        let _ = stream.read_to_end(&mut rest).await;
+        let closed = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+        assert!(closed.is_ok(), "{start:?}");
     }
 }
 
@@ -80,7 +82,7 @@ async fn a_stopped_server_refuses_connections_and_ends_within_its_bound() {
     let server = Server::start_with(Cors::default(), bounded).await;
     let mut in_flight = stalled(&server).await;
     server.stop.cancel();
-    server.ended.await.unwrap();
+    timeout(PATIENCE, server.ended).await.expect("an end in time").unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
     assert!(in_flight.message().await.is_err());
 }
