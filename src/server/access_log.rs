@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use tracing::Span;
 
 /// Middleware, inside of [`request_id`](super::request_id), whose span it logs in.
@@ -24,9 +24,6 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let mut line =
         Line { span: Span::current(), method, path, started, status: response.status().as_u16(), grpc: None };
     line.note(response.headers());
-    if response.body().is_end_stream() {
-        return response;
-    }
     response.map(|inner| Body::new(Logged { inner, line }))
 }
 

@@ -14,7 +14,6 @@ use std::time::Duration;
 use axum::body::Body;
 use futures::future::{BoxFuture, FutureExt};
 use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body::Body as _;
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
 use tower::{Layer, Service};
@@ -100,10 +99,6 @@ fn deadline_exceeded() -> Status {
 
 fn guarded(mut response: Response<Body>, deadline: Option<Instant>) -> Response<Body> {
     correct_code(response.headers_mut());
-    // an answer without a body must end on its HEADERS frame, so it gets no wrapper
-    if response.body().is_end_stream() {
-        return response;
-    }
     response.map(|inner| Body::new(GuardedBody::new(inner, deadline)))
 }
 
