@@ -18,26 +18,36 @@ use tracing::Span;
 
 /// Middleware, inside of [`request_id`](super::request_id), whose span it logs in.
 pub async fn layer(request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let mut line = Line::new(&request);
     let response = next.run(request).await;
-    let mut line =
-        Line { span: Span::current(), method, path, started, status: response.status().as_u16(), grpc: None };
+    line.status = Some(response.status().as_u16());
     line.note(response.headers());
     response.map(|inner| Body::new(Logged { inner, line }))
 }
 
-/// What is known of a request; it is logged when it is dropped, so that no way out is missed.
+/// What is known of a request; it is logged when it is dropped, so that no way out is missed: a client that went
+/// away before the answer leaves a line without a status.
 struct Line {
     span: Span,
     method: String,
     path: String,
     started: Instant,
-    status: u16,
+    status: Option<u16>,
     grpc: Option<String>,
 }
 
 impl Line {
+    fn new(request: &Request) -> Self {
+        Self {
+            span: Span::current(),
+            method: request.method().to_string(),
+            path: request.uri().path().to_owned(),
+            started: Instant::now(),
+            status: None,
+            grpc: None,
+        }
+    }
+
     /// gRPC puts its status into the trailers, or into the headers if there is nothing else to send.
     fn note(&mut self, headers: &HeaderMap) {
         let status = headers.get("grpc-status").and_then(|status| status.to_str().ok());
@@ -48,9 +58,9 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let _in_span = self.span.enter();
-        let Self { method, path, status, .. } = self;
+        let Self { method, path, status, grpc, .. } = self;
         let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(method, path, status, grpc_status = self.grpc, duration_ms, "request");
+        tracing::info!(method, path, status, grpc_status = grpc.as_deref(), duration_ms, "request");
     }
 }
 

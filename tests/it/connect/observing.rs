@@ -5,15 +5,16 @@ use std::sync::{Arc, Mutex};
 
 use roster::server::ready::Readiness;
 use roster::server::shutdown::{Signals, on_signal};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tracing::subscriber::DefaultGuard;
 
-use super::echo::FailRequest;
 use super::echo::wire::echo_service_client::EchoServiceClient;
-use super::harness::{Raw, Server, path};
+use super::echo::{EchoRequest, FailRequest};
+use super::harness::{PATIENCE, Raw, Server, path};
 
 #[tokio::test]
 async fn every_answer_has_a_request_id() {
@@ -75,6 +76,26 @@ async fn a_request_is_one_log_line_without_its_secrets() {
     assert_eq!((&line["method"], &line["path"]), (&"GET".into(), &path("Read").into()));
     assert_eq!((&line["status"], &line["span"]["id"]), (&200.into(), &"id-1".into()));
     assert!(line["duration_ms"].is_f64());
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_leaves_a_line_without_a_status() {
+    let (lines, _guard) = Lines::collect();
+    let server = Server::start().await;
+    let mut client = EchoServiceClient::connect(server.url("")).await.unwrap();
+    let mut same_connection = client.clone();
+    // the second call is answered, so the first, which never is, has arrived
+    tokio::select! {
+        biased;
+        answer = client.hang(EchoRequest::default()) => panic!("{answer:?}"),
+        answer = same_connection.echo(EchoRequest::default()) => assert!(answer.is_ok()),
+    }
+    drop((client, same_connection));
+    server.stop.cancel();
+    timeout(PATIENCE, server.ended).await.expect("an end in time").unwrap();
+    let text = lines.text();
+    let line = text.lines().find(|line| line.contains(&path("Hang"))).unwrap();
+    assert!(!line.contains("status"), "{line}");
 }
 
 #[tokio::test]
