@@ -84,7 +84,20 @@ async fn a_stopped_server_refuses_connections_and_ends_within_its_bound() {
     server.stop.cancel();
     timeout(PATIENCE, server.ended).await.expect("an end in time").unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
-    assert!(in_flight.message().await.is_err());
+    assert!(timeout(PATIENCE, in_flight.message()).await.expect("an end in time").is_err());
+}
+
+#[tokio::test]
+async fn an_idle_connection_does_not_hold_up_the_stop() {
+    let patient = limits(|limits| (limits.drain, limits.header_timeout) = (PATIENCE * 9, PATIENCE * 9));
+    let server = Server::start_with(Cors::default(), patient).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    server.stop.cancel();
+    timeout(PATIENCE, server.ended).await.expect("an end in time").unwrap();
 }
 
 #[tokio::test]
