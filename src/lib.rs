@@ -1,6 +1,8 @@
 //! Roster: SCIM in, gRPC out.
 
 pub mod domain;
+pub mod gateway;
 pub mod proto;
+pub mod server;
 pub mod services;
 pub mod storage;

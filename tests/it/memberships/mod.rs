@@ -84,8 +84,8 @@ fn push(name: &str, active: bool) -> UserPush {
     UserPush { person: Person { user_name: name.to_owned(), ..Person::default() }, active }
 }
 
-fn attributes(name: usize) -> Option<GroupAttributes> {
-    Some(GroupAttributes { display_name: format!("group {name}"), ..GroupAttributes::default() })
+fn attributes(name: usize) -> GroupAttributes {
+    GroupAttributes { display_name: format!("group {name}"), ..GroupAttributes::default() }
 }
 
 fn caller(actor: Actor) -> Caller {
@@ -123,7 +123,7 @@ impl World {
     }
 
     async fn create_group(&self, name: usize) -> Result<IdpGroupId, Error> {
-        let change = GroupChange { attributes: attributes(name), members: Vec::new() };
+        let change = GroupChange { attributes: Some(attributes(name)), members: Vec::new() };
         Ok(idp_group::create(&self.services, &self.idp, &change).await?.group.id)
     }
 
@@ -164,7 +164,8 @@ impl World {
             Step::RemoveMember(g, u) => self.members(g, || MemberChange::Remove(vec![value(u)])).await,
             Step::ReplaceMembers(g, u) => self.members(g, || MemberChange::Replace(vec![value(u)])).await,
             Step::Rename(g, n) => {
-                self.change_group(g, || GroupChange { attributes: attributes(n), members: Vec::new() }).await
+                self.change_group(g, || GroupChange { attributes: Some(attributes(n)), members: Vec::new() })
+                    .await
             }
             Step::DeleteGroup(g) => {
                 idp_group::delete(&services, &self.idp, self.groups[g], |_: &_| Ok::<_, Error>(())).await

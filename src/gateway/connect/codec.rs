@@ -1,0 +1,78 @@
+//! Message codecs: canonical protobuf JSON, by descriptor, and the binary form, which is passed on untouched.
+
+use bytes::Bytes;
+use http::HeaderValue;
+use prost_reflect::prost::Message;
+use prost_reflect::{DeserializeOptions, DynamicMessage, MessageDescriptor};
+use tonic::Status;
+
+/// Connect, "Message-Codec".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Codec {
+    /// Binary protobuf.
+    Proto,
+    /// The canonical JSON mapping of protobuf.
+    Json,
+}
+
+impl Codec {
+    /// The codec of this name, as in `application/{name}` and `encoding={name}`.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "proto" => Some(Self::Proto),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// The content type of a unary message.
+    pub(super) fn unary_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Proto => "application/proto",
+            Self::Json => "application/json",
+        })
+    }
+
+    /// The content type of a stream of messages.
+    pub(super) fn stream_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Proto => "application/connect+proto",
+            Self::Json => "application/connect+json",
+        })
+    }
+
+    /// A message in this codec, as binary protobuf.
+    pub(super) fn decode(self, message: &MessageDescriptor, data: Bytes) -> Result<Bytes, Status> {
+        match self {
+            Self::Proto => Ok(data),
+            Self::Json => json_to_protobuf(message, &data),
+        }
+    }
+
+    /// A binary protobuf message, in this codec.
+    pub(super) fn encode(self, message: &MessageDescriptor, data: Bytes) -> Result<Bytes, Status> {
+        match self {
+            Self::Proto => Ok(data),
+            Self::Json => protobuf_to_json(message, data),
+        }
+    }
+}
+
+/// Field names in camelCase or as in the schema; unknown fields are ignored, as connect-go does, so that an old
+/// server reads a new client.
+fn json_to_protobuf(message: &MessageDescriptor, json: &[u8]) -> Result<Bytes, Status> {
+    let options = DeserializeOptions::new().deny_unknown_fields(false);
+    let mut input = serde_json::Deserializer::from_slice(json);
+    let decoded = DynamicMessage::deserialize_with_options(message.clone(), &mut input, &options)
+        .and_then(|decoded| input.end().map(|()| decoded))
+        .map_err(|error| Status::invalid_argument(format!("unmarshal message: {error}")))?;
+    Ok(decoded.encode_to_vec().into())
+}
+
+fn protobuf_to_json(message: &MessageDescriptor, data: Bytes) -> Result<Bytes, Status> {
+    let decoded = DynamicMessage::decode(message.clone(), data)
+        .map_err(|error| Status::internal(format!("decode message: {error}")))?;
+    serde_json::to_vec(&decoded)
+        .map(Bytes::from)
+        .map_err(|error| Status::internal(format!("marshal message: {error}")))
+}

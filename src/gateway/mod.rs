@@ -1,0 +1,4 @@
+//! The gateways: each translates one protocol, and holds no rule of its own.
+
+pub mod connect;
+pub mod rpc;

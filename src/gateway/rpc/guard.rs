@@ -1,0 +1,116 @@
+//! Gateway floor: duties that tonic has in its own transport server only, and which nobody has behind axum.
+//!
+//! - The deadline of `grpc-timeout`, for the head of the answer and for its stream.
+//! - `RESOURCE_EXHAUSTED` for a message above the size limit, where tonic says `OUT_OF_RANGE` (gRPC, "Status
+//!   codes": "message larger than the limit" is `RESOURCE_EXHAUSTED`).
+//! - `INTERNAL` for a handler that panics.
+
+mod body;
+
+use std::panic::AssertUnwindSafe;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use futures::future::{BoxFuture, FutureExt};
+use http::{HeaderMap, HeaderValue, Request, Response};
+use tokio::time::{Instant, timeout_at};
+use tonic::Status;
+use tower::{Layer, Service};
+
+use body::GuardedBody;
+
+/// Puts a [`Guard`] in front of gRPC routes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GuardLayer;
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = Guard<S>;
+
+    fn layer(&self, inner: S) -> Guard<S> {
+        Guard { inner }
+    }
+}
+
+/// gRPC routes whose calls end at their deadline.
+#[derive(Clone, Debug)]
+pub struct Guard<S> {
+    inner: S,
+}
+
+impl<S, B> Service<Request<B>> for Guard<S>
+where
+    S: Service<Request<B>, Response = Response<Body>>,
+    S::Future: Send + 'static,
+    S::Error: 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Response<Body>, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
+        let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        async move {
+            let answer = match deadline {
+                None => answer.await,
+                Some(at) => match timeout_at(at, answer).await {
+                    Ok(answer) => answer,
+                    Err(_) => return Ok(deadline_exceeded().into_http()),
+                },
+            };
+            // the hook that logs a panic has run; its text is not the caller's business
+            let Ok(answer) = answer else { return Ok(Status::internal("internal error").into_http()) };
+            answer.map(|response| guarded(response, deadline))
+        }
+        .boxed()
+    }
+}
+
+/// gRPC over HTTP/2, "Timeout": at most eight digits and a unit. One that is malformed is as none.
+fn timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    in_unit(digits.parse().ok()?, unit)
+}
+
+fn in_unit(value: u64, unit: &str) -> Option<Duration> {
+    match unit {
+        "H" => Some(Duration::from_secs(value * 3600)),
+        "M" => Some(Duration::from_secs(value * 60)),
+        "S" => Some(Duration::from_secs(value)),
+        "m" => Some(Duration::from_millis(value)),
+        "u" => Some(Duration::from_micros(value)),
+        "n" => Some(Duration::from_nanos(value)),
+        _ => None,
+    }
+}
+
+fn deadline_exceeded() -> Status {
+    Status::deadline_exceeded("the call's deadline has passed")
+}
+
+fn guarded(mut response: Response<Body>, deadline: Option<Instant>) -> Response<Body> {
+    correct_code(response.headers_mut());
+    response.map(|inner| Body::new(GuardedBody::new(inner, deadline)))
+}
+
+/// Code 11 with tonic's text for an oversized message (percent-encoded, as gRPC sends it) becomes code 8.
+fn correct_code(headers: &mut HeaderMap) {
+    const TOO_LARGE: &[u8] = b"message%20length%20too%20large";
+    let is_out_of_range = headers.get("grpc-status").is_some_and(|status| status == "11");
+    let text = headers.get("grpc-message").map(HeaderValue::as_bytes).unwrap_or_default();
+    if is_out_of_range && text.windows(TOO_LARGE.len()).any(|part| part == TOO_LARGE) {
+        headers.insert("grpc-status", HeaderValue::from_static("8"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! The body of an answer, which ends at the call's deadline.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::{correct_code, deadline_exceeded};
+
+/// Passes frames on, corrects the code in the trailers, and at the deadline sends `grpc-status: 4` in their place.
+pub(super) struct GuardedBody {
+    inner: Body,
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl GuardedBody {
+    pub(super) fn new(inner: Body, deadline: Option<Instant>) -> Self {
+        Self { inner, deadline: deadline.map(|at| Box::pin(sleep_until(at))) }
+    }
+
+    fn is_overdue(&mut self, context: &mut Context<'_>) -> bool {
+        self.deadline.as_mut().is_some_and(|sleep| sleep.as_mut().poll(context).is_ready())
+    }
+
+    fn cut_off(&mut self) -> Frame<Bytes> {
+        self.inner = Body::empty();
+        self.deadline = None;
+        let mut trailers = HeaderMap::new();
+        if deadline_exceeded().add_header(&mut trailers).is_err() {
+            trailers.insert("grpc-status", 4.into());
+        }
+        Frame::trailers(trailers)
+    }
+}
+
+impl http_body::Body for GuardedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.is_overdue(context) {
+            return Poll::Ready(Some(Ok(self.cut_off())));
+        }
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        if frame.as_ref().is_none_or(|frame| !matches!(frame, Ok(frame) if frame.is_data())) {
+            self.deadline = None;
+        }
+        Poll::Ready(frame.map(|frame| frame.map(corrected)))
+    }
+
+    // gRPC: an answer of trailers alone ends with its HEADERS frame; hiding an empty body would add a DATA frame
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.deadline.is_some() { SizeHint::default() } else { self.inner.size_hint() }
+    }
+}
+
+fn corrected(frame: Frame<Bytes>) -> Frame<Bytes> {
+    match frame.into_trailers() {
+        Ok(mut trailers) => {
+            correct_code(&mut trailers);
+            Frame::trailers(trailers)
+        }
+        Err(frame) => frame,
+    }
+}

@@ -1,0 +1,3 @@
+//! Gateway floor: gRPC, by tonic.
+
+pub mod guard;

@@ -1,0 +1,97 @@
+//! Server: one log line per request, when its answer has been sent or given up.
+//!
+//! The path is logged without its query, and no header or body: a Connect GET carries its message in the query,
+//! and tokens travel in headers.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Frame, SizeHint};
+use tracing::Span;
+
+/// Middleware, inside of [`request_id`](super::request_id), whose span it logs in.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let mut line = Line::new(&request);
+    let response = next.run(request).await;
+    line.status = Some(response.status().as_u16());
+    line.note(response.headers());
+    response.map(|inner| Body::new(Logged { inner, line }))
+}
+
+/// What is known of a request; it is logged when it is dropped, so that no way out is missed: a client that went
+/// away before the answer leaves a line without a status.
+struct Line {
+    span: Span,
+    method: String,
+    path: String,
+    started: Instant,
+    status: Option<u16>,
+    grpc: Option<String>,
+}
+
+impl Line {
+    fn new(request: &Request) -> Self {
+        Self {
+            span: Span::current(),
+            method: request.method().to_string(),
+            path: request.uri().path().to_owned(),
+            started: Instant::now(),
+            status: None,
+            grpc: None,
+        }
+    }
+
+    /// gRPC puts its status into the trailers, or into the headers if there is nothing else to send.
+    fn note(&mut self, headers: &HeaderMap) {
+        let status = headers.get("grpc-status").and_then(|status| status.to_str().ok());
+        self.grpc = status.map(str::to_owned).or_else(|| self.grpc.take());
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let _in_span = self.span.enter();
+        let Self { method, path, status, grpc, .. } = self;
+        let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(method, path, status, grpc_status = grpc.as_deref(), duration_ms, "request");
+    }
+}
+
+/// The body of an answer, polled inside the request's span.
+struct Logged {
+    inner: Body,
+    line: Line,
+}
+
+impl http_body::Body for Logged {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let Self { inner, line } = &mut *self;
+        let frame = line.span.in_scope(|| Pin::new(inner).poll_frame(context));
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            frame.trailers_ref().into_iter().for_each(|trailers| line.note(trailers));
+        }
+        frame
+    }
+
+    // an answer without a body must end on its head, so nothing may be hidden
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

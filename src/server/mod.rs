@@ -1,0 +1,17 @@
+//! Server: assembly of the floors, and everything between them and the socket.
+//!
+//! ```text
+//! listen ─ request_id ─ access_log ─ panics ─ plain routes (health, SCIM, …)
+//!                                           └ cors ─ drain ─ connect ─ gRPC-Web ─ guard ─ tonic routes
+//! ```
+
+pub mod access_log;
+pub mod cors;
+pub mod drain;
+pub mod listen;
+pub mod panics;
+pub mod ready;
+pub mod request_id;
+pub mod router;
+pub mod shutdown;
+pub mod telemetry;

@@ -1,0 +1,83 @@
+//! Server: the readiness latch behind `/readyz` and gRPC health.
+
+use tokio::sync::watch;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+/// Where the process is in its life; it only ever moves forward.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Phase {
+    Starting,
+    Ready,
+    Draining,
+}
+
+/// Tells whether the process should be sent requests; clones share one state.
+///
+/// It is a latch: once draining, a process is never ready again, whoever says so.
+#[derive(Clone, Debug)]
+pub struct Readiness(watch::Sender<Phase>);
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self(watch::Sender::new(Phase::Starting))
+    }
+}
+
+impl Readiness {
+    /// Start-up is over: migrations have run and the listener is bound.
+    pub fn mark_ready(&self) {
+        self.advance(Phase::Ready);
+    }
+
+    /// No new requests, please; those in flight go on.
+    pub fn drain(&self) {
+        self.advance(Phase::Draining);
+    }
+
+    /// True between [`mark_ready`](Self::mark_ready) and [`drain`](Self::drain).
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        *self.0.borrow() == Phase::Ready
+    }
+
+    fn advance(&self, phase: Phase) {
+        self.0.send_if_modified(|current| {
+            let moves = *current < phase;
+            *current = phase.max(*current);
+            moves
+        });
+    }
+
+    /// Keeps the gRPC health of the whole server (service `""`) equal to this latch, until it drains.
+    pub async fn publish(self, reporter: HealthReporter) {
+        let mut phases = self.0.subscribe();
+        loop {
+            let phase = *phases.borrow_and_update();
+            reporter.set_service_status("", serving(phase)).await;
+            if phase == Phase::Draining || phases.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn serving(phase: Phase) -> ServingStatus {
+    if phase == Phase::Ready { ServingStatus::Serving } else { ServingStatus::NotServing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draining_process_is_never_ready_again() {
+        let readiness = Readiness::default();
+        assert!(!readiness.is_ready());
+        readiness.mark_ready();
+        assert!(readiness.clone().is_ready());
+        readiness.drain();
+        readiness.mark_ready();
+        assert!(!readiness.is_ready());
+    }
+}

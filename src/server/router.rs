@@ -1,0 +1,37 @@
+//! Server: assembly of the layers, in their order.
+
+use axum::Router;
+use axum::middleware::from_fn;
+use prost_reflect::DescriptorPool;
+use tonic_web::GrpcWebLayer;
+use tower::ServiceBuilder;
+
+use super::cors::Cors;
+use super::{access_log, drain, panics, request_id};
+use crate::gateway::connect;
+use crate::gateway::rpc::guard::GuardLayer;
+
+/// The RPC branch: gRPC, gRPC-Web and Connect over tonic's `routes` (`Routes::into_axum_router`).
+///
+/// `pool` describes every routed service, reflection and health too: `buf curl` speaks reflection in the protocol
+/// of the call, so by Connect as well.
+pub fn rpc_stack(routes: Router, pool: &DescriptorPool, cors: &Cors) -> Router {
+    let service = ServiceBuilder::new()
+        .layer(cors.layer())
+        .map_request(drain::layer)
+        .layer(connect::layer(pool, connect::Options::default()))
+        // turns an HTTP/1.1 request that is not gRPC-Web away, so no plain route may stand below it
+        .layer(GrpcWebLayer::new())
+        .layer(GuardLayer)
+        .service(routes);
+    Router::new().fallback_service(service)
+}
+
+/// The whole application: plain HTTP routes (health, SCIM, the console), and the RPCs for every other path.
+pub fn app(plain: Router, rpc: Router) -> Router {
+    plain
+        .fallback_service(rpc)
+        .layer(from_fn(panics::layer))
+        .layer(from_fn(access_log::layer))
+        .layer(from_fn(request_id::layer))
+}
