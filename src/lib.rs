@@ -1,1 +1,3 @@
 //! Roster: SCIM in, gRPC out.
+
+pub mod scim;

@@ -1,0 +1,1 @@
+//! Tests of `patch`; floor `scim`.
