@@ -16,6 +16,8 @@ pub mod resource;
 mod scan;
 pub mod schema;
 pub mod sort;
+#[cfg(test)]
+mod testing;
 pub mod urn;
 pub mod value;
 

@@ -253,7 +253,7 @@ impl Parser<'_> {
         let mut ahead = self.scanner.clone();
         ahead.skip_blanks();
         let found = ahead.take_while(|c| c.is_ascii_alphanumeric()).eq_ignore_ascii_case(word)
-            && matches!(ahead.peek(), Some(' ' | '\t' | '\r' | '\n' | '('));
+            && matches!(ahead.peek(), None | Some(' ' | '\t' | '\r' | '\n' | '('));
         if found {
             self.scanner = ahead;
         }

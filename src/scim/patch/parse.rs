@@ -262,6 +262,7 @@ fn meaning(
 ) -> Option<Meaning> {
     let attribute = found.attribute;
     let value = value.cloned().unwrap_or_default();
+    let is_blank = value.as_str() == Some("");
     if op == Op::Remove {
         let is_whole = filter.is_none() && found.sub.is_none();
         if value.is_null() || !is_whole || !attribute.multi_valued {
@@ -288,6 +289,8 @@ fn meaning(
         is_unassigned(&value)
     };
     match op {
+        // An empty string that means no value clears, whatever the operation (Rule::EmptyClears).
+        Op::Add if is_void && is_blank => Some((Op::Remove, filter, Value::Null)),
         Op::Replace if is_void => Some((Op::Remove, filter, Value::Null)),
         Op::Add if is_void => None,
         _ => Some((op, filter, value)),
