@@ -1,6 +1,6 @@
 //! From a request's bytes to a JSON value, strictly (RFC 7644 §3.8, RFC 8259); floor `scim`.
 //!
-//! What serde_json lets pass and SCIM cannot mean is refused here: a name given twice in one object (names have no
+//! What `serde_json` lets pass and SCIM cannot mean is refused here: a name given twice in one object (names have no
 //! case), nesting without end, NUL characters.
 
 use std::collections::HashSet;

@@ -127,17 +127,13 @@ fn check_compare(
 fn fits(attribute: &Attribute, op: CompareOp, literal: &Literal) -> bool {
     match (attribute.data_type, literal) {
         (_, Literal::Null) => !op.is_ordering() && !op.is_substring(),
-        (DataType::Boolean, _) => attribute_value(attribute, literal).is_boolean(),
+        (DataType::Boolean, _) => literal.to_value(attribute).is_boolean(),
         (DataType::Integer | DataType::Decimal, literal) => matches!(literal, Literal::Number(_)),
         (DataType::DateTime, Literal::String(text)) => {
             op.is_substring() || value::parse_date_time(text).is_some()
         }
         (_, literal) => matches!(literal, Literal::String(_)),
     }
-}
-
-fn attribute_value(attribute: &Attribute, literal: &Literal) -> serde_json::Value {
-    literal.to_value(attribute)
 }
 
 fn name(kind: DataType) -> &'static str {

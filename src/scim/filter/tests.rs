@@ -54,7 +54,7 @@ fn forms_beyond_the_grammar_are_read() {
         ("not(a pr)", "not (a pr)"),
         ("NOT  ( a   pr ) AND b pr", "not (a pr) and b pr"),
         (r#"emails[type eq "work"].value eq "x""#, r#"emails[type eq "work" and value eq "x"]"#),
-        (r#"emails[a pr or b pr].value pr"#, r#"emails[(a pr or b pr) and value pr]"#),
+        ("emails[a pr or b pr].value pr", "emails[(a pr or b pr) and value pr]"),
         (r#"members.$ref eq "x""#, r#"members.$ref eq "x""#),
         (r#"a eq "q\"\\\u0041\n""#, r#"a eq "q\"\\A\n""#),
         ("a eq -1 and b gt 2.5e1", "a eq -1 and b gt 25.0"),

@@ -1,4 +1,4 @@
-//! BulkRequest and BulkResponse (RFC 7644 §3.7); floor `scim`.
+//! `BulkRequest` and `BulkResponse` (RFC 7644 §3.7); floor `scim`.
 
 use std::collections::HashSet;
 
@@ -69,7 +69,7 @@ impl BulkRequest {
     /// Reads the body of a bulk request with at most `max_operations`.
     ///
     /// # Errors
-    /// `invalidSyntax` when it is no BulkRequest, 413 when it has too many operations, naming the limit.
+    /// `invalidSyntax` when it is no `BulkRequest`, 413 when it has too many operations, naming the limit.
     pub fn parse(body: &Value, max_operations: usize) -> Result<Self, Error> {
         let body = expect_message(body, urn::BULK_REQUEST)?;
         let fail_on_errors = match member(body, "failOnErrors") {

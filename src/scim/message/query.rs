@@ -1,4 +1,4 @@
-//! What a list is asked for by, in a query string or in a SearchRequest (RFC 7644 §3.4.2, §3.4.3); floor `scim`.
+//! What a list is asked for by, in a query string or in a `SearchRequest` (RFC 7644 §3.4.2, §3.4.3); floor `scim`.
 
 use serde_json::Value;
 
@@ -81,7 +81,7 @@ impl ListQuery {
     /// Reads the body of a `.search` (RFC 7644 §3.4.3).
     ///
     /// # Errors
-    /// `invalidSyntax` when it is no SearchRequest, and as for [`ListQuery::from_parameters`].
+    /// `invalidSyntax` when it is no `SearchRequest`, and as for [`ListQuery::from_parameters`].
     pub fn from_search_request(body: &Value) -> Result<Self, Error> {
         let body = expect_message(body, urn::SEARCH_REQUEST)?;
         let mut raw = Raw { attributes: names(body, "attributes")?, ..Raw::default() };

@@ -146,12 +146,11 @@ fn rewrite<E>(text: &str, find: Find<'_, E>) -> Result<String, E> {
         let end = after.find(['/', '"', '?', '#']).unwrap_or(after.len());
         let (id, tail) = after.split_at(end);
         let is_segment = before.ends_with(['/', '"']) && !id.is_empty();
-        match if is_segment { find(id)? } else { None } {
-            Some(real) => written.push_str(&real),
-            None => {
-                written.push_str(MARK);
-                written.push_str(id);
-            }
+        if let Some(real) = if is_segment { find(id)? } else { None } {
+            written.push_str(&real);
+        } else {
+            written.push_str(MARK);
+            written.push_str(id);
         }
         rest = tail;
     }

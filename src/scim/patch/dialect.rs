@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::scim::filter::Filter;
+use crate::scim::filter::{Filter, Literal};
 use crate::scim::path::AttributePath;
 use crate::scim::schema::{Attribute, DataType, ResourceType};
 use crate::scim::value::{Object, elements};
@@ -60,6 +60,27 @@ rules! {
     ResourceId: "Okta repeats the group's `id` in a value without a path; the same id changes nothing.",
     LegacyUri: "Microsoft's samples list an ADSCIM URI of 2006 in `schemas`.",
     MissingValueMade: "Entra sends add or replace at `attr[filter]` before there is such a value, and expects it to be made.",
+}
+
+impl Profile {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Generic, Self::Okta, Self::Entra];
+
+    /// The profile's word in configuration and storage.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::Okta => "okta",
+            Self::Entra => "entra",
+        }
+    }
+
+    /// The profile that `word` names.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|profile| profile.as_str() == word)
+    }
 }
 
 /// A tolerance that was used.
@@ -140,7 +161,7 @@ fn drop_legacy_uri(resource_type: &ResourceType, schemas: &mut Value, log: &mut 
 
 /// `value` in the form that `attribute` asks for, as far as it is plain what is meant.
 pub(super) fn rewrite_value(attribute: &Attribute, value: Value, log: &mut Log<'_>) -> Value {
-    let is_strict = log.leniency == Leniency::Marked && !(attribute.is_complex() && !attribute.multi_valued);
+    let is_strict = log.leniency == Leniency::Marked && (attribute.multi_valued || !attribute.is_complex());
     match (attribute.multi_valued, value) {
         (true, Value::Array(items)) => {
             items.into_iter().map(|item| rewrite_element(attribute, item, log)).collect()
@@ -217,7 +238,7 @@ pub(super) fn listed(attribute: &Attribute, value: &Value, log: &mut Log<'_>) ->
 /// The filter that selects one listed value: by its `value`, or by all that is said of it.
 fn select(attribute: &Attribute, element: &Value) -> Option<Filter> {
     let equals = |name: &str, value: &Value| {
-        Some(Filter::equals(AttributePath::attribute(name), crate::scim::filter::Literal::from_value(value)?))
+        Some(Filter::equals(AttributePath::attribute(name), Literal::from_value(value)?))
     };
     let Value::Object(object) = element else { return equals("value", element) };
     if let Some(value) = member(object, "value").filter(|value| !value.is_null()) {

@@ -42,17 +42,14 @@ fn append(found: &AttributeRef<'_>, value: &Value, old: Option<&Value>) -> Resul
     let mut list = old.map(elements).unwrap_or_default().to_vec();
     let mut touched = Vec::new();
     for element in added.as_ref().map(elements).unwrap_or_default() {
-        match values::position_of_same(attribute, &list, element) {
-            Some(at) => {
-                if let (Some(Value::Object(held)), Value::Object(more)) = (list.get_mut(at), element) {
-                    merge(attribute, held, more, &found.canonical())?;
-                }
-                touched.push(at);
+        let at = values::position_of_same(attribute, &list, element).unwrap_or(list.len());
+        touched.push(at);
+        match (list.get_mut(at), element) {
+            (None, new) => list.push(new.clone()),
+            (Some(Value::Object(held)), Value::Object(more)) => {
+                merge(attribute, held, more, &found.canonical())?;
             }
-            None => {
-                touched.push(list.len());
-                list.push(element.clone());
-            }
+            (Some(_), _) => {}
         }
     }
     settle_primary(&mut list, &touched);

@@ -7,6 +7,7 @@
 mod apply;
 pub mod dialect;
 mod edit;
+mod meaning;
 mod members;
 mod parse;
 mod values;

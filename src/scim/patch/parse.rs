@@ -2,15 +2,16 @@
 
 use serde_json::Value;
 
-use super::dialect::{self, Log, Profile, Rule, member};
+use super::dialect::{Log, Profile, Rule, member};
+use super::meaning::meaning;
 use super::{Op, Operation, Patch};
 use crate::scim::error::{Error, Status};
-use crate::scim::filter::Unknown;
+use crate::scim::filter::{Filter, Unknown};
 use crate::scim::path::{AttributePath, AttributeRef, Target, ValuePath};
 use crate::scim::resource::kind;
 use crate::scim::schema::{ResourceType, Schema};
 use crate::scim::urn;
-use crate::scim::value::{Object, elements, is_unassigned};
+use crate::scim::value::elements;
 
 /// How many operations one PATCH may have.
 pub const MAX_OPERATIONS: usize = 1000;
@@ -206,7 +207,7 @@ impl Patch {
         &mut self,
         raw: &Raw<'_>,
         found: &AttributeRef<'_>,
-        filter: Option<crate::scim::filter::Filter>,
+        filter: Option<Filter>,
         value: Option<&Value>,
     ) -> Result<(), Error> {
         let attribute = found.attribute;
@@ -247,53 +248,6 @@ impl Patch {
             is_pathless: raw.path.is_none(),
         });
         Ok(())
-    }
-}
-
-type Meaning = (Op, Option<crate::scim::filter::Filter>, Value);
-
-/// What is to be done, the value being looked at: assigning no value removes (RFC 7643 §2.5); `None` is nothing at all.
-fn meaning(
-    op: Op,
-    found: &AttributeRef<'_>,
-    filter: Option<crate::scim::filter::Filter>,
-    value: Option<&Value>,
-    log: &mut Log<'_>,
-) -> Option<Meaning> {
-    let attribute = found.attribute;
-    let value = value.cloned().unwrap_or_default();
-    let is_blank = value.as_str() == Some("");
-    if op == Op::Remove {
-        let is_whole = filter.is_none() && found.sub.is_none();
-        if value.is_null() || !is_whole || !attribute.multi_valued {
-            return Some((op, filter, Value::Null));
-        }
-        let filter = dialect::listed(attribute, &value, log)?;
-        return Some((op, Some(filter), Value::Null));
-    }
-    let value = match found.sub {
-        Some(sub) => dialect::rewrite_value(sub, value, log),
-        None if filter.is_some() => match value {
-            Value::Array(mut items) if items.len() == 1 => {
-                log.add(Rule::ListOfOne, &attribute.name);
-                dialect::rewrite_element(attribute, items.pop().unwrap_or_default(), log)
-            }
-            value => dialect::rewrite_element(attribute, value, log),
-        },
-        None => dialect::rewrite_value(attribute, value, log),
-    };
-    // An object of nulls clears those sub-attributes, and not the others.
-    let is_void = if value.is_object() {
-        value.as_object().is_some_and(Object::is_empty)
-    } else {
-        is_unassigned(&value)
-    };
-    match op {
-        // An empty string that means no value clears, whatever the operation (Rule::EmptyClears).
-        Op::Add if is_void && is_blank => Some((Op::Remove, filter, Value::Null)),
-        Op::Replace if is_void => Some((Op::Remove, filter, Value::Null)),
-        Op::Add if is_void => None,
-        _ => Some((op, filter, value)),
     }
 }
 

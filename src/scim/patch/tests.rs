@@ -1,6 +1,9 @@
 //! Tests of PATCH (RFC 7644 §3.5.2); floor `scim`.
 
+#![expect(clippy::needless_pass_by_value, reason = "tests read best with json! in place")]
+
 mod clients;
+mod examples;
 mod members;
 mod operations;
 mod properties;

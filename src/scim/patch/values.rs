@@ -28,7 +28,7 @@ fn is_same_object(attribute: &Attribute, held: &Object, element: &Object) -> boo
         return element.keys().all(|name| agrees(name));
     }
     // A client that leaves the type out does not mean another value.
-    agrees("value") && (!element.contains_key("type") || !held.contains_key("type") || agrees("type"))
+    agrees("value") && (!element.contains_key("type") || agrees("type"))
 }
 
 /// When one of the values `touched` is primary, the others are not (RFC 7644 §3.5.2).

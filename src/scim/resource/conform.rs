@@ -100,8 +100,9 @@ fn conform_object(
 
 fn is_of(kind: DataType, value: &Value) -> bool {
     match (kind, value) {
-        (DataType::String, Value::String(_)) | (DataType::Boolean, Value::Bool(_)) => true,
-        (DataType::Decimal, Value::Number(_)) => true,
+        (DataType::String, Value::String(_))
+        | (DataType::Boolean, Value::Bool(_))
+        | (DataType::Decimal, Value::Number(_)) => true,
         (DataType::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
         (DataType::DateTime, Value::String(text)) => value::parse_date_time(text).is_some(),
         (DataType::Binary, Value::String(text)) => value::decode_binary(text).is_some(),

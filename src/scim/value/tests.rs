@@ -1,5 +1,7 @@
 //! Tests of values (RFC 7643 §2.3, §2.5); floor `scim`.
 
+#![expect(clippy::needless_pass_by_value, reason = "tests read best with json! in place")]
+
 use std::cmp::Ordering;
 
 use serde_json::{Value, json};

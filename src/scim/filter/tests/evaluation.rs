@@ -75,7 +75,7 @@ fn brackets_bind_one_and_the_same_value() {
         (r#"emails.type eq "work" and emails.value co "home""#, true),
         (r#"emails[type eq "home"].value sw "babs""#, true),
         (r#"emails[type eq "work"].value sw "babs""#, false),
-        (r#"emails[not (type pr)]"#, true),
+        ("emails[not (type pr)]", true),
         (r#"emails[type eq null and value ew "example"]"#, true),
         (r#"emails[type eq "work" and not (primary eq true)]"#, false),
         (r#"name[familyName eq "jensen"]"#, true),

@@ -1,5 +1,7 @@
 //! Tests of bulk messages and references (RFC 7644 §3.7); floor `scim`.
 
+#![expect(clippy::needless_pass_by_value, reason = "tests read best with json! in place")]
+
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};

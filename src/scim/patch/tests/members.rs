@@ -1,5 +1,7 @@
 //! Tests of setting members apart (RFC 7644 §3.5.2); floor `scim`.
 
+#![expect(clippy::needless_pass_by_value, reason = "tests read best with json! in place")]
+
 use serde_json::{Value, json};
 
 use super::{MemberOp, Profile, read};

@@ -1,5 +1,7 @@
 //! Tests of add, remove and replace, clause by clause (RFC 7644 §3.5.2.1 to §3.5.2.3); floor `scim`.
 
+#![expect(clippy::needless_pass_by_value, reason = "tests read best with json! in place")]
+
 use serde_json::{Value, json};
 
 use super::{Profile, patched, refused, run};
