@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::path::{AttributePath, AttributeRef};
-use super::schema::ResourceType;
+use super::schema::{ResourceType, Returned};
 use super::value::{self, Object};
 
 /// `sortOrder`
@@ -18,7 +18,9 @@ pub enum SortOrder {
     Descending,
 }
 
-/// Compares two canonical resources by the attribute at `sort_by`; equal when the type has no such attribute.
+/// Compares two canonical resources by the attribute at `sort_by`.
+///
+/// Equal when the type has no such attribute, or never returns it: an order would tell of a password.
 #[must_use]
 pub fn compare(
     resource_type: &ResourceType,
@@ -27,7 +29,10 @@ pub fn compare(
     left: &Object,
     right: &Object,
 ) -> Ordering {
-    let Some(found) = resource_type.resolve_attribute(sort_by) else { return Ordering::Equal };
+    let found = resource_type.resolve_attribute(sort_by);
+    let Some(found) = found.filter(|found| found.leaf().returned != Returned::Never) else {
+        return Ordering::Equal;
+    };
     let ascending = match (key(&found, left), key(&found, right)) {
         (Some(left), Some(right)) => {
             found.compared().and_then(|by| value::compare(by, left, right)).unwrap_or(Ordering::Equal)

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::edit::edit;
 use super::{Op, Operation, Patch};
 use crate::scim::error::Error;
-use crate::scim::path::AttributeRef;
+use crate::scim::path::{AttributeRef, Target};
 use crate::scim::resource::{is_same_value, renew_schemas};
-use crate::scim::schema::{Mutability, ResourceType};
+use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::scim::value::Object;
 
 impl Patch {
@@ -19,14 +19,18 @@ impl Patch {
     /// # Errors
     /// `mutability`, `noTarget`, `invalidValue` and `invalidPath`, with the operation's index.
     pub fn apply(&self, resource_type: &ResourceType, resource: &mut Object) -> Result<bool, Error> {
-        renew_schemas(resource_type, resource);
-        let mut changed = resource.clone();
+        let mut before = resource.clone();
+        renew_schemas(resource_type, &mut before);
+        let mut after = before.clone();
         for operation in &self.operations {
-            self.step(resource_type, &mut changed, operation).map_err(|e| e.at_operation(operation.index))?;
+            self.step(resource_type, &mut after, operation).map_err(|e| e.at_operation(operation.index))?;
         }
-        renew_schemas(resource_type, &mut changed);
-        let is_changed = changed != *resource;
-        *resource = changed;
+        renew_schemas(resource_type, &mut after);
+        check_extensions(resource_type, &before, &after)?;
+        let is_changed = after != before;
+        if is_changed {
+            *resource = after;
+        }
         Ok(is_changed)
     }
 
@@ -37,8 +41,10 @@ impl Patch {
         operation: &Operation,
     ) -> Result<(), Error> {
         let path = &operation.path.attribute;
-        let Some(found) = resource_type.resolve_attribute(path) else {
-            return Err(Error::path(format!("{} has no attribute {path}", resource_type.name)));
+        let found = match resource_type.resolve(path) {
+            Some(Target::Attribute(found)) => found,
+            Some(Target::Schema(schema)) => return remove_extension(resource, schema),
+            None => return Err(Error::path(format!("{} has no attribute {path}", resource_type.name))),
         };
         let attribute = found.attribute;
         // The service provider keeps `schemas` itself (RFC 7644 §3.5.2).
@@ -54,6 +60,32 @@ impl Patch {
         write(&found, resource, new);
         Ok(())
     }
+}
+
+/// An extension goes with all its attributes, required ones too; read-only values stay, immutable ones forbid it.
+fn remove_extension(resource: &mut Object, schema: &Schema) -> Result<(), Error> {
+    let Some(Value::Object(part)) = resource.get_mut(&schema.id) else { return Ok(()) };
+    let is_set = |attribute: &&Attribute| part.contains_key(&attribute.name);
+    let immutable = schema.attributes.iter().filter(is_set).find(|a| a.mutability == Mutability::Immutable);
+    if let Some(attribute) = immutable {
+        let name = &attribute.name;
+        return Err(Error::mutability(format!("{}:{name} is immutable, and cannot be removed", schema.id)));
+    }
+    part.retain(|name, _| schema.attribute(name).is_some_and(Attribute::is_read_only));
+    Ok(())
+}
+
+/// An extension that was changed has its required attributes (RFC 7643 §6).
+fn check_extensions(resource_type: &ResourceType, before: &Object, after: &Object) -> Result<(), Error> {
+    for extension in &resource_type.extensions {
+        let uri = &extension.schema.id;
+        let Some(part) = after.get(uri).filter(|part| before.get(uri) != Some(*part)) else { continue };
+        let is_missing = |a: &&Attribute| a.required && !a.is_read_only() && part.get(&a.name).is_none();
+        if let Some(attribute) = extension.schema.attributes.iter().find(is_missing) {
+            return Err(Error::value(format!("{uri}:{} is required, and has no value", attribute.name)));
+        }
+    }
+    Ok(())
 }
 
 /// Okta repeats the `id` in a value without a path; the same id asks for no change.

@@ -177,7 +177,7 @@ impl Patch {
         Ok(())
     }
 
-    /// Removing an extension removes each of its attributes, by the rules of each.
+    /// Removes an extension as a whole.
     fn remove_schema(
         &mut self,
         resource_type: &ResourceType,
@@ -196,10 +196,16 @@ impl Patch {
                 schema.id
             )));
         }
-        let raw = Raw { op: Op::Remove, value: None, ..*raw };
-        schema.attributes.iter().filter(|attribute| !attribute.is_read_only()).try_for_each(|attribute| {
-            self.push(&raw, &AttributeRef { extension: Some(schema), attribute, sub: None }, None, None)
-        })
+        let path = AttributePath { uri: Some(schema.id.clone()), name: String::new(), sub: None }.into();
+        let is_pathless = raw.path.is_none();
+        self.operations.push(Operation {
+            index: raw.index,
+            op: Op::Remove,
+            path,
+            value: Value::Null,
+            is_pathless,
+        });
+        Ok(())
     }
 
     /// Adds the operation on the attribute `found`, its value rewritten and its path in canonical form.
@@ -210,36 +216,24 @@ impl Patch {
         filter: Option<Filter>,
         value: Option<&Value>,
     ) -> Result<(), Error> {
-        let attribute = found.attribute;
-        if let Some(filter) = &filter {
-            if !attribute.multi_valued {
-                return Err(Error::path(format!(
-                    "{} has a single value, and cannot be filtered by brackets",
-                    attribute.name
-                )));
-            }
-            filter.check_within(attribute, Unknown::Refuse)?;
-        }
+        check_filter(found, filter.as_ref())?;
+        let name = &found.attribute.name;
         let mut log = Log::of_operation(raw.index, &mut self.rewrites);
-        if raw.path.is_some_and(|path| !path.contains(':')) && found.extension.is_some() {
-            log.add(Rule::BareExtensionName, &attribute.name);
+        if found.extension.is_some() && raw.path.is_some_and(|path| !path.contains(':')) {
+            log.add(Rule::BareExtensionName, name);
         }
-        if raw.path.is_none() && attribute.name == "id" {
+        if raw.path.is_none() && name == "id" {
             log.add(Rule::ResourceId, "id");
         }
         let selects = filter.is_some();
         let Some((op, filter, value)) = meaning(raw.op, found, filter, value, &mut log) else {
             return Ok(());
         };
+        // Told whether or not there turns out to be such a value: only the resource knows.
         if selects && op != Op::Remove && self.creates_missing {
-            log.add(Rule::MissingValueMade, &attribute.name);
+            log.add(Rule::MissingValueMade, name);
         }
-        let path = AttributePath {
-            uri: found.extension.map(|schema| schema.id.clone()),
-            name: attribute.name.clone(),
-            sub: found.sub.map(|sub| sub.name.clone()),
-        };
-        let path = ValuePath { attribute: path, filter };
+        let path = ValuePath { attribute: found.path(), filter };
         self.operations.push(Operation {
             index: raw.index,
             op,
@@ -248,6 +242,18 @@ impl Patch {
             is_pathless: raw.path.is_none(),
         });
         Ok(())
+    }
+}
+
+/// Brackets stand after a list, and ask of its values what these have.
+fn check_filter(found: &AttributeRef<'_>, filter: Option<&Filter>) -> Result<(), Error> {
+    match filter {
+        Some(_) if !found.attribute.multi_valued => Err(Error::path(format!(
+            "{} has a single value, and brackets cannot follow it",
+            found.canonical()
+        ))),
+        Some(filter) => filter.check_within(found.attribute, Unknown::Refuse),
+        None => Ok(()),
     }
 }
 

@@ -35,13 +35,18 @@ impl<'a> AttributeRef<'a> {
 
     /// The path in its canonical spelling: the URN only before extension attributes.
     #[must_use]
-    pub fn canonical(&self) -> String {
-        let path = AttributePath {
+    pub fn path(&self) -> AttributePath {
+        AttributePath {
             uri: self.extension.map(|schema| schema.id.clone()),
             name: self.attribute.name.clone(),
             sub: self.sub.map(|sub| sub.name.clone()),
-        };
-        path.to_string()
+        }
+    }
+
+    /// The canonical path as text.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.path().to_string()
     }
 
     /// The object that holds the attribute: the resource, or the extension's part of it.

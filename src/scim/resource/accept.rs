@@ -146,25 +146,36 @@ impl Intake<'_> {
             Mutability::ReadOnly => {}
             Mutability::Immutable if sent.is_none_or(|sent| is_same_value(attribute, sent, held)) => {}
             Mutability::Immutable => return Err(immutable(&found.canonical())),
-            _ if attribute.is_complex() && !attribute.multi_valued => return keep_subs(found, sent, held),
+            _ if attribute.is_complex() && !attribute.multi_valued => return self.keep_subs(found, held),
             _ => return Ok(()),
         }
         self.put(found, Some(held.clone()));
         Ok(())
     }
-}
 
-/// Immutable parts of a single complex value; in a multi-valued attribute another value is a new value.
-fn keep_subs(found: &AttributeRef<'_>, sent: Option<&Value>, held: &Value) -> Result<(), Error> {
-    for sub in found.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::Immutable) {
-        let (sent, held) = (sent.and_then(|value| value.get(&sub.name)), held.get(&sub.name));
-        if let (Some(sent), Some(held)) = (sent, held)
-            && !is_same_value(sub, sent, held)
-        {
-            return Err(immutable(&format!("{}.{}", found.canonical(), sub.name)));
+    /// The same within a single complex value. In a multi-valued attribute another value is a new value.
+    ///
+    /// What is read-only tells of the `value` beside it (a manager's name), and goes when that changes.
+    fn keep_subs(&mut self, found: &AttributeRef<'_>, held: &Value) -> Result<(), Error> {
+        let Some(Value::Object(mut sent)) = found.value(&self.resource).cloned() else { return Ok(()) };
+        let is_same_subject = sent.get("value") == held.get("value");
+        for sub in &found.attribute.sub_attributes {
+            let Some(held) = held.get(&sub.name) else { continue };
+            let is_kept = match (sub.mutability, sent.get(&sub.name)) {
+                (Mutability::Immutable, Some(sent)) if !is_same_value(sub, sent, held) => {
+                    return Err(immutable(&format!("{}.{}", found.canonical(), sub.name)));
+                }
+                (Mutability::Immutable, _) => true,
+                (Mutability::ReadOnly, _) => is_same_subject,
+                _ => false,
+            };
+            if is_kept {
+                sent.insert(sub.name.clone(), held.clone());
+            }
         }
+        self.put(found, Some(Value::Object(sent)));
+        Ok(())
     }
-    Ok(())
 }
 
 fn immutable(place: &str) -> Error {

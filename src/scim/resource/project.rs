@@ -110,7 +110,10 @@ impl<'a> Choice<'a> {
     /// A value without the sub-attributes that are not wanted.
     fn value(&self, extension: Option<&Schema>, attribute: &Attribute, value: &Value) -> Value {
         match value {
-            Value::Array(items) => items.iter().map(|item| self.value(extension, attribute, item)).collect(),
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.value(extension, attribute, item));
+                items.filter(|item| !is_unassigned(item)).collect()
+            }
             Value::Object(object) if attribute.is_complex() => {
                 let subs = object.iter().filter(|(name, _)| {
                     attribute.sub(name).is_some_and(|sub| self.wants(extension, attribute, Some(sub)))

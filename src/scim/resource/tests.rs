@@ -190,6 +190,29 @@ fn immutable_values_must_match() {
 }
 
 #[test]
+fn parts_that_a_client_cannot_write_stay() {
+    let current = json!({ "badge": { "serial": "1", "maker": "M", "colour": "red" } });
+    let badge =
+        replace(current.clone(), json!({ "badge": { "colour": "blue" } })).unwrap().resource["badge"].clone();
+    assert_eq!(badge, json!({ "serial": "1", "maker": "M", "colour": "blue" }));
+    assert_eq!(replace(current, json!({})).unwrap().resource.get("badge"), None, "the whole may go");
+    let manager = |id: &str, name: Option<&str>| {
+        let manager =
+            name.map_or_else(|| json!({ "value": id }), |name| json!({ "value": id, "displayName": name }));
+        json!({ "schemas": [urn::USER], "userName": "a", urn::ENTERPRISE_USER: { "manager": manager } })
+    };
+    let current = object(manager("1", Some("One")));
+    let put =
+        |id: &str| accept(&user(), &manager(id, None), Mode::Replace { current: &current }).unwrap().resource;
+    assert_eq!(put("1")[urn::ENTERPRISE_USER]["manager"]["displayName"], "One");
+    assert_eq!(
+        put("2")[urn::ENTERPRISE_USER]["manager"],
+        json!({ "value": "2" }),
+        "another's name is not theirs"
+    );
+}
+
+#[test]
 fn a_required_extension_must_be_there() {
     let schema = json!({ "id": "urn:example:badge", "attributes": [
         { "name": "number", "type": "string", "multiValued": false, "required": true },

@@ -47,4 +47,6 @@ fn dates_sort_in_time_and_unknown_keeps_the_order() {
     let all = [at("late", "2020-01-01T00:30:00-01:00"), at("early", "2020-01-01T01:00:00Z")];
     assert_eq!(sorted("meta.created", SortOrder::Ascending, &all), ["early", "late"]);
     assert_eq!(sorted("nope", SortOrder::Ascending, &all), ["late", "early"]);
+    let secrets = [json!({ "id": "z", "password": "z" }), json!({ "id": "a", "password": "a" })];
+    assert_eq!(sorted("password", SortOrder::Ascending, &secrets), ["z", "a"], "secrets do not show");
 }

@@ -222,6 +222,22 @@ fn extensions_come_and_go_in_schemas() {
 }
 
 #[test]
+fn an_extension_has_its_required_attributes_or_is_gone() {
+    let attribute = |name: &str, required: bool| json!({ "name": name, "type": "string", "multiValued": false, "required": required });
+    let schema = json!({ "id": "urn:example:badge", "attributes": [attribute("number", true), attribute("colour", false)] });
+    let registry = crate::scim::testing::registry().with_extension("User", &schema, false).unwrap();
+    let user = registry.resource_type("User").unwrap();
+    let run = |resource: Value, operation: Value| run(user, resource, json!([operation]), Profile::Generic);
+    let part = json!({ "op": "add", "path": "urn:example:badge:colour", "value": "red" });
+    assert_eq!(run(json!({}), part).unwrap_err().scim_type, Some(ScimType::InvalidValue));
+    let full = json!({ "urn:example:badge": { "number": "7", "colour": "red" } });
+    let number = json!({ "op": "remove", "path": "urn:example:badge:number" });
+    assert_eq!(run(full.clone(), number).unwrap_err().scim_type, Some(ScimType::Mutability));
+    assert_eq!(run(full, json!({ "op": "remove", "path": "urn:example:badge" })).unwrap().1, json!({}));
+    assert!(!run(json!({}), json!({ "op": "replace", "value": { "urn:example:badge": null } })).unwrap().0);
+}
+
+#[test]
 fn operations_run_in_order_and_all_or_none() {
     let operations = json!([
         { "op": "add", "path": "title", "value": "A" }, { "op": "replace", "path": "title", "value": "B" },

@@ -95,7 +95,9 @@ proptest! {
     /// But for one that changes what its own filter selects by.
     #[test]
     fn one_operation_done_twice_is_done_once(operation in operation()) {
-        prop_assume!(!operation["path"].as_str().is_some_and(|path| path.contains('[')));
+        if operation["path"].as_str().is_some_and(|path| path.contains('[')) {
+            return Ok(());
+        }
         let Ok(patch) = read(&user(), json!([operation]), Profile::Entra) else { return Ok(()) };
         let mut resource = object(person());
         if patch.apply(&user(), &mut resource).is_ok() {

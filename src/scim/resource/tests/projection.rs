@@ -48,7 +48,7 @@ fn attributes_select_at_every_level() {
         (vec!["nope"], json!({})),
         (vec!["password"], json!({})),
         (vec![&qualified], json!({ "name": { "givenName": "G" } })),
-        (vec!["emails.type"], json!({ "emails": [{ "type": "work" }, {}] })),
+        (vec!["emails.type"], json!({ "emails": [{ "type": "work" }] })),
         (vec!["emails.type", "emails"], json!({ "emails": person()["emails"] })),
         (vec![&manager], json!({ urn::ENTERPRISE_USER: { "manager": { "value": "m" } } })),
         (vec![urn::ENTERPRISE_USER], json!({ urn::ENTERPRISE_USER: person()[urn::ENTERPRISE_USER] })),
