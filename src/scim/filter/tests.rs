@@ -109,6 +109,8 @@ fn limits_are_told() {
     let deep = |levels: usize| format!("{}a pr{}", "(".repeat(levels), ")".repeat(levels));
     let wide = |terms: usize| vec!["a pr"; terms].join(" or ");
     assert!(deep(MAX_DEPTH).parse::<Filter>().is_ok() && wide(MAX_TERMS).parse::<Filter>().is_ok());
+    let siblings = vec!["(a pr)"; MAX_DEPTH + 1].join(" and ");
+    assert!(siblings.parse::<Filter>().is_ok(), "brackets side by side are not deep");
     let cases = [
         (deep(MAX_DEPTH + 1), "too deep"),
         (wide(MAX_TERMS + 1), "too many comparisons"),

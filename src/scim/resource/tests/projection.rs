@@ -91,6 +91,8 @@ fn returned_is_honoured_for_attributes_and_sub_attributes() {
         shown(&["badge.secret"], &[]),
         json!({ "always": "a", "badge": { "secret": "s", "stamp": "!" } })
     );
+    assert_eq!(shown(&["badge"], &[]), json!({ "always": "a", "badge": { "colour": "red", "stamp": "!" } }));
+    assert_eq!(shown(&[PROBE], &[]), shown(&[], &[]), "a schema asks for what it returns by default");
     let expected = json!({ "text": "t", "always": "a", "badge": { "colour": "red", "stamp": "!" } });
     assert_eq!(shown(&[], &["always", "badge.stamp"]), expected);
 }
