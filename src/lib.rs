@@ -3,6 +3,7 @@
 pub mod domain;
 pub mod gateway;
 pub mod proto;
+pub mod scim;
 pub mod server;
 pub mod services;
 pub mod storage;

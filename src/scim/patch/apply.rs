@@ -1,0 +1,146 @@
+//! Carrying out a PATCH on a resource (RFC 7644 §3.5.2), all or nothing; floor `scim`.
+
+use serde_json::Value;
+
+use super::edit::edit;
+use super::{Op, Operation, Patch};
+use crate::scim::error::Error;
+use crate::scim::path::{AttributeRef, Target};
+use crate::scim::resource::{is_same_value, renew_schemas};
+use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::scim::value::Object;
+
+impl Patch {
+    /// Carries out the operations in order on `resource`, which is in canonical form; tells whether it changed.
+    ///
+    /// On an error `resource` is as it was. A removal that finds nothing is no error: what is asked for is so already,
+    /// and clients repeat removals (RFC 7644 §3.5.2.2 asks for none).
+    ///
+    /// # Errors
+    /// `mutability`, `noTarget`, `invalidValue` and `invalidPath`, with the operation's index.
+    pub fn apply(&self, resource_type: &ResourceType, resource: &mut Object) -> Result<bool, Error> {
+        let mut before = resource.clone();
+        renew_schemas(resource_type, &mut before);
+        let mut after = before.clone();
+        for operation in &self.operations {
+            self.step(resource_type, &mut after, operation).map_err(|e| e.at_operation(operation.index))?;
+        }
+        renew_schemas(resource_type, &mut after);
+        check_extensions(resource_type, &before, &after)?;
+        let is_changed = after != before;
+        if is_changed {
+            *resource = after;
+        }
+        Ok(is_changed)
+    }
+
+    fn step(
+        &self,
+        resource_type: &ResourceType,
+        resource: &mut Object,
+        operation: &Operation,
+    ) -> Result<(), Error> {
+        let path = &operation.path.attribute;
+        let found = match resource_type.resolve(path) {
+            Some(Target::Attribute(found)) => found,
+            Some(Target::Schema(schema)) => return remove_extension(resource, schema),
+            None => return Err(Error::path(format!("{} has no attribute {path}", resource_type.name))),
+        };
+        let attribute = found.attribute;
+        // The service provider keeps `schemas` itself (RFC 7644 §3.5.2).
+        if attribute.name == "schemas" {
+            return Ok(());
+        }
+        let old = found.value(resource).cloned();
+        if attribute.is_read_only() {
+            return read_only(&found, operation, old.as_ref());
+        }
+        let new = edit(&found, operation, old.as_ref(), self.creates_missing)?;
+        check_change(&found, operation.op, old.as_ref(), new.as_ref())?;
+        write(&found, resource, new);
+        Ok(())
+    }
+}
+
+/// An extension goes with all its attributes, required ones too; read-only values stay, immutable ones forbid it.
+fn remove_extension(resource: &mut Object, schema: &Schema) -> Result<(), Error> {
+    let Some(Value::Object(part)) = resource.get_mut(&schema.id) else { return Ok(()) };
+    let is_set = |attribute: &&Attribute| part.contains_key(&attribute.name);
+    let immutable = schema.attributes.iter().filter(is_set).find(|a| a.mutability == Mutability::Immutable);
+    if let Some(attribute) = immutable {
+        let name = &attribute.name;
+        return Err(Error::mutability(format!("{}:{name} is immutable, and cannot be removed", schema.id)));
+    }
+    part.retain(|name, _| schema.attribute(name).is_some_and(Attribute::is_read_only));
+    Ok(())
+}
+
+/// An extension that was changed has its required attributes (RFC 7643 §6).
+fn check_extensions(resource_type: &ResourceType, before: &Object, after: &Object) -> Result<(), Error> {
+    for extension in &resource_type.extensions {
+        let uri = &extension.schema.id;
+        let Some(part) = after.get(uri).filter(|part| before.get(uri) != Some(*part)) else { continue };
+        let is_missing = |a: &&Attribute| a.required && !a.is_read_only() && part.get(&a.name).is_none();
+        if let Some(attribute) = extension.schema.attributes.iter().find(is_missing) {
+            return Err(Error::value(format!("{uri}:{} is required, and has no value", attribute.name)));
+        }
+    }
+    Ok(())
+}
+
+/// Okta repeats the `id` in a value without a path; the same id asks for no change.
+fn read_only(found: &AttributeRef<'_>, operation: &Operation, old: Option<&Value>) -> Result<(), Error> {
+    if operation.is_pathless && found.attribute.name == "id" && old == Some(&operation.value) {
+        return Ok(());
+    }
+    Err(Error::mutability(format!("{} is readOnly: the service provider alone sets it", found.canonical())))
+}
+
+/// Required attributes keep a value, immutable ones the one they have (RFC 7644 §3.5.2, §3.5.2.2).
+fn check_change(
+    found: &AttributeRef<'_>,
+    op: Op,
+    old: Option<&Value>,
+    new: Option<&Value>,
+) -> Result<(), Error> {
+    let attribute = found.attribute;
+    let is_blank = new.is_none_or(|value| value.as_str() == Some(""));
+    if attribute.required && is_blank {
+        let name = found.canonical();
+        return Err(match op {
+            Op::Remove => Error::mutability(format!("{name} is required, and cannot be removed")),
+            _ => Error::value(format!("{name} is required, and cannot be empty")),
+        });
+    }
+    let is_same = match (old, new) {
+        (Some(old), Some(new)) => is_same_value(attribute, old, new),
+        (old, _) => old.is_none(),
+    };
+    if attribute.mutability == Mutability::Immutable && !is_same {
+        let name = found.canonical();
+        return Err(Error::mutability(format!(
+            "{name} is immutable: it has a value, which cannot be changed any more"
+        )));
+    }
+    Ok(())
+}
+
+fn write(found: &AttributeRef<'_>, resource: &mut Object, value: Option<Value>) {
+    let name = &found.attribute.name;
+    let container = match found.extension {
+        None => Some(resource),
+        Some(schema) if value.is_some() => {
+            resource.entry(schema.id.clone()).or_insert_with(|| Value::Object(Object::new())).as_object_mut()
+        }
+        Some(schema) => resource.get_mut(&schema.id).and_then(Value::as_object_mut),
+    };
+    match (container, value) {
+        (Some(container), Some(value)) => {
+            container.insert(name.clone(), value);
+        }
+        (Some(container), None) => {
+            container.remove(name);
+        }
+        (None, _) => {}
+    }
+}

@@ -1,0 +1,284 @@
+//! From the body of a PATCH to operations that each have a path (RFC 7644 §3.5.2); floor `scim`.
+
+use serde_json::Value;
+
+use super::dialect::{Log, Profile, Rule, member};
+use super::meaning::meaning;
+use super::{Op, Operation, Patch};
+use crate::scim::error::{Error, Status};
+use crate::scim::filter::{Filter, Unknown};
+use crate::scim::path::{AttributePath, AttributeRef, Target, ValuePath};
+use crate::scim::resource::kind;
+use crate::scim::schema::{ResourceType, Schema};
+use crate::scim::urn;
+use crate::scim::value::elements;
+
+/// How many operations one PATCH may have.
+pub const MAX_OPERATIONS: usize = 1000;
+
+/// An operation as it stands in the body.
+struct Raw<'a> {
+    index: usize,
+    op: Op,
+    path: Option<&'a str>,
+    value: Option<&'a Value>,
+}
+
+impl Patch {
+    /// Reads the body of a PATCH of a `resource_type`, in the RFC's form or in a client's.
+    ///
+    /// # Errors
+    /// `invalidSyntax` for what is no PatchOp, `invalidPath` and `invalidFilter` for a path, `noTarget` for a removal
+    /// without one, `invalidValue` for a missing value; with the operation's index.
+    pub fn parse(resource_type: &ResourceType, body: &Value, profile: Profile) -> Result<Self, Error> {
+        let mut patch = Self { creates_missing: profile == Profile::Entra, ..Self::default() };
+        let operations = operations(body)?;
+        let mut raws = Vec::with_capacity(operations.len());
+        for (index, operation) in operations.iter().enumerate() {
+            raws.push(patch.read(index, operation).map_err(|e| e.at_operation(index))?);
+        }
+        for raw in &raws {
+            patch.expand(resource_type, raw).map_err(|e| e.at_operation(raw.index))?;
+        }
+        Ok(patch)
+    }
+
+    /// Reads one operation; a capitalised `op` is Entra's mark, and makes the whole PATCH Entra's.
+    fn read<'a>(&mut self, index: usize, operation: &'a Value) -> Result<Raw<'a>, Error> {
+        let Value::Object(operation) = operation else {
+            return Err(Error::syntax(format!("an operation must be an object, and is {}", kind(operation))));
+        };
+        let word = member(operation, "op").and_then(Value::as_str).unwrap_or_default();
+        let op = match word.to_ascii_lowercase().as_str() {
+            "add" => Op::Add,
+            "remove" => Op::Remove,
+            "replace" => Op::Replace,
+            _ => return Err(Error::syntax("op is required, and must be \"add\", \"remove\" or \"replace\"")),
+        };
+        if word.contains(|c: char| c.is_ascii_uppercase()) {
+            Log::of_operation(index, &mut self.rewrites).add(Rule::CapitalisedOp, word);
+            self.creates_missing = true;
+        }
+        let path = match member(operation, "path") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(path)) => Some(path.trim()).filter(|path| !path.is_empty()),
+            Some(other) => return Err(Error::path(format!("path must be a string, and is {}", kind(other)))),
+        };
+        let value = member(operation, "value");
+        if op != Op::Remove && value.is_none() {
+            return Err(Error::value(format!("op {word:?} needs a value (RFC 7644 §3.5.2)")));
+        }
+        Ok(Raw { index, op, path, value })
+    }
+
+    fn expand(&mut self, resource_type: &ResourceType, raw: &Raw<'_>) -> Result<(), Error> {
+        let Some(path) = raw.path else { return self.expand_value(resource_type, raw) };
+        let path: ValuePath = path.parse()?;
+        match resource_type.resolve(&path.attribute) {
+            None => Err(Error::path(format!("{} has no attribute {}", resource_type.name, path.attribute))),
+            Some(Target::Schema(_)) if path.filter.is_some() => {
+                Err(Error::path(format!("{} is a schema, and brackets cannot follow it", path.attribute)))
+            }
+            Some(Target::Schema(schema)) if raw.op == Op::Remove => {
+                self.remove_schema(resource_type, raw, schema)
+            }
+            Some(Target::Schema(schema)) => self.expand_schema(resource_type, raw, schema, raw.value),
+            Some(Target::Attribute(found)) => self.push(raw, &found, path.filter, raw.value),
+        }
+    }
+
+    /// No path: the value holds attributes of the resource (RFC 7644 §3.5.2.1), in some clients under paths as keys.
+    fn expand_value(&mut self, resource_type: &ResourceType, raw: &Raw<'_>) -> Result<(), Error> {
+        if raw.op == Op::Remove {
+            return Err(Error::no_target("a removal needs a path (RFC 7644 §3.5.2.2)"));
+        }
+        let object = match raw.value {
+            Some(Value::Object(object)) => object,
+            Some(Value::Array(items)) if items.len() == 1 && items.iter().all(Value::is_object) => {
+                Log::of_operation(raw.index, &mut self.rewrites).add(Rule::ListOfOne, "value");
+                return self.expand_value(resource_type, &Raw { value: items.first(), ..*raw });
+            }
+            other => {
+                let found = other.map_or("missing", kind);
+                return Err(Error::value(format!(
+                    "without a path the value must be an object of attributes, and is {found}"
+                )));
+            }
+        };
+        // Plain attributes first: a path as a key may select values that one of them brings.
+        let is_plain = |key: &str| !key.contains(['.', '[']) || resource_type.extension(key).is_some();
+        let (plain, paths): (Vec<_>, Vec<_>) = object.iter().partition(|(key, _)| is_plain(key));
+        plain
+            .into_iter()
+            .chain(paths)
+            .try_for_each(|(key, value)| self.expand_key(resource_type, raw, key, value))
+    }
+
+    fn expand_key(
+        &mut self,
+        resource_type: &ResourceType,
+        raw: &Raw<'_>,
+        key: &str,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let path = match key.parse::<ValuePath>() {
+            Ok(path) => path,
+            Err(fault) if key.contains('[') => return Err(fault),
+            Err(_) => ValuePath::from(AttributePath::attribute(key)),
+        };
+        match resource_type.resolve(&path.attribute) {
+            Some(Target::Schema(schema)) => self.expand_schema(resource_type, raw, schema, Some(value)),
+            Some(Target::Attribute(found)) if found.attribute.name != "schemas" => {
+                if found.extension.is_some() || key.contains(['.', '[', ':']) {
+                    Log::of_operation(raw.index, &mut self.rewrites).add(Rule::KeyAsPath, key);
+                }
+                self.push(raw, &found, path.filter, Some(value))
+            }
+            Some(Target::Attribute(_)) => Ok(()),
+            None => {
+                self.ignored.push(key.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// The value is an object of attributes of one schema.
+    fn expand_schema(
+        &mut self,
+        resource_type: &ResourceType,
+        raw: &Raw<'_>,
+        schema: &Schema,
+        value: Option<&Value>,
+    ) -> Result<(), Error> {
+        let members = match value {
+            Some(Value::Object(members)) => members,
+            None | Some(Value::Null) if raw.op == Op::Replace => {
+                return self.remove_schema(resource_type, raw, schema);
+            }
+            None | Some(Value::Null) => return Ok(()),
+            Some(other) => {
+                return Err(Error::value(format!(
+                    "{} must be an object of attributes, and is {}",
+                    schema.id,
+                    kind(other)
+                )));
+            }
+        };
+        for (name, value) in members {
+            match format!("{}:{name}", schema.id)
+                .parse()
+                .ok()
+                .and_then(|path| resource_type.resolve_attribute(&path))
+            {
+                Some(found) => self.push(raw, &found, None, Some(value))?,
+                None => self.ignored.push(format!("{}:{name}", schema.id)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes an extension as a whole.
+    fn remove_schema(
+        &mut self,
+        resource_type: &ResourceType,
+        raw: &Raw<'_>,
+        schema: &Schema,
+    ) -> Result<(), Error> {
+        let Some(extension) = resource_type.extension(&schema.id) else {
+            return Err(Error::no_target(format!(
+                "{} is the base schema, which cannot be removed",
+                schema.id
+            )));
+        };
+        if extension.required {
+            return Err(Error::mutability(format!(
+                "the extension {} is required, and cannot be removed",
+                schema.id
+            )));
+        }
+        let path = AttributePath { uri: Some(schema.id.clone()), name: String::new(), sub: None }.into();
+        let is_pathless = raw.path.is_none();
+        self.operations.push(Operation {
+            index: raw.index,
+            op: Op::Remove,
+            path,
+            value: Value::Null,
+            is_pathless,
+        });
+        Ok(())
+    }
+
+    /// Adds the operation on the attribute `found`, its value rewritten and its path in canonical form.
+    fn push(
+        &mut self,
+        raw: &Raw<'_>,
+        found: &AttributeRef<'_>,
+        filter: Option<Filter>,
+        value: Option<&Value>,
+    ) -> Result<(), Error> {
+        check_filter(found, filter.as_ref())?;
+        let name = &found.attribute.name;
+        let mut log = Log::of_operation(raw.index, &mut self.rewrites);
+        if found.extension.is_some() && raw.path.is_some_and(|path| !path.contains(':')) {
+            log.add(Rule::BareExtensionName, name);
+        }
+        if raw.path.is_none() && name == "id" {
+            log.add(Rule::ResourceId, "id");
+        }
+        let selects = filter.is_some();
+        let Some((op, filter, value)) = meaning(raw.op, found, filter, value, &mut log) else {
+            return Ok(());
+        };
+        // Told whether or not there turns out to be such a value: only the resource knows.
+        if selects && op != Op::Remove && self.creates_missing {
+            log.add(Rule::MissingValueMade, name);
+        }
+        let path = ValuePath { attribute: found.path(), filter };
+        self.operations.push(Operation {
+            index: raw.index,
+            op,
+            path,
+            value,
+            is_pathless: raw.path.is_none(),
+        });
+        Ok(())
+    }
+}
+
+/// Brackets stand after a list, and ask of its values what these have.
+fn check_filter(found: &AttributeRef<'_>, filter: Option<&Filter>) -> Result<(), Error> {
+    match filter {
+        Some(_) if !found.attribute.multi_valued => Err(Error::path(format!(
+            "{} has a single value, and brackets cannot follow it",
+            found.canonical()
+        ))),
+        Some(filter) => filter.check_within(found.attribute, Unknown::Refuse),
+        None => Ok(()),
+    }
+}
+
+/// The operations of a PatchOp message.
+fn operations(body: &Value) -> Result<&[Value], Error> {
+    let Value::Object(body) = body else {
+        return Err(Error::syntax(format!(
+            "the body must be a JSON object, a PatchOp, and is {}",
+            kind(body)
+        )));
+    };
+    let schemas = member(body, "schemas").map(elements).unwrap_or_default();
+    if !schemas.iter().filter_map(Value::as_str).any(|uri| uri.eq_ignore_ascii_case(urn::PATCH_OP)) {
+        return Err(Error::syntax(format!("schemas is required, and must hold {:?}", urn::PATCH_OP)));
+    }
+    match member(body, "Operations") {
+        Some(Value::Array(operations)) if operations.len() > MAX_OPERATIONS => {
+            let count = operations.len();
+            let detail =
+                format!("{count} operations are too many: at most {MAX_OPERATIONS} are allowed in one PATCH");
+            Err(Error::plain(Status::PayloadTooLarge, detail))
+        }
+        Some(Value::Array(operations)) if !operations.is_empty() => Ok(operations),
+        _ => {
+            Err(Error::syntax("Operations is required: a list with at least one operation (RFC 7644 §3.5.2)"))
+        }
+    }
+}

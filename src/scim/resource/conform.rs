@@ -1,0 +1,151 @@
+//! Whether a value is what its attribute's definition asks for (RFC 7643 §2.3, §2.4, §2.5); floor `scim`.
+
+use serde_json::Value;
+
+use crate::scim::error::Error;
+use crate::scim::schema::{Attribute, DataType};
+use crate::scim::value::{self, Object, is_unassigned};
+
+/// `value` in the canonical form of `attribute`; `None` when it means that there is no value.
+///
+/// Names get their canonical spelling, read-only sub-attributes go, unknown ones go and are added to `ignored`.
+/// `place` is how an error names the attribute.
+pub(crate) fn conform(
+    attribute: &Attribute,
+    value: &Value,
+    place: &str,
+    ignored: &mut Vec<String>,
+) -> Result<Option<Value>, Error> {
+    if is_unassigned(value) {
+        return Ok(None);
+    }
+    match (attribute.multi_valued, value) {
+        (false, Value::Array(_)) => {
+            Err(Error::value(format!("{place} has a single value: send it without a list")))
+        }
+        (false, single) => conform_element(attribute, single, place, ignored),
+        (true, Value::Array(items)) => conform_list(attribute, items, place, ignored),
+        (true, other) => {
+            Err(Error::value(format!("{place} is multi-valued: send a list, not {}", kind(other))))
+        }
+    }
+}
+
+fn conform_list(
+    attribute: &Attribute,
+    items: &[Value],
+    place: &str,
+    ignored: &mut Vec<String>,
+) -> Result<Option<Value>, Error> {
+    let mut kept: Vec<Value> = Vec::with_capacity(items.len());
+    let mut seen = std::collections::HashSet::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let element = conform_element(attribute, item, &format!("{place}[{index}]"), ignored)?;
+        // RFC 7643 §2.4: the same value is not returned twice.
+        kept.extend(element.filter(|element| seen.insert(element.to_string())));
+    }
+    let primaries = kept.iter().filter(|element| element.get("primary") == Some(&Value::Bool(true))).count();
+    if primaries > 1 {
+        let rule = "only one value can be primary (RFC 7643 §2.4)";
+        return Err(Error::value(format!("{place} has {primaries} values with \"primary\": true; {rule}")));
+    }
+    Ok((!kept.is_empty()).then_some(Value::Array(kept)))
+}
+
+/// One value of `attribute`, as [`conform`] does.
+pub(crate) fn conform_element(
+    attribute: &Attribute,
+    value: &Value,
+    place: &str,
+    ignored: &mut Vec<String>,
+) -> Result<Option<Value>, Error> {
+    if is_unassigned(value) {
+        return Ok(None);
+    }
+    match (attribute.data_type, value) {
+        (DataType::Complex, Value::Object(object)) => conform_object(attribute, object, place, ignored),
+        (kind, value) if is_of(kind, value) => Ok(Some(value.clone())),
+        (wanted, value) => {
+            let expected = wanted.expectation();
+            Err(Error::value(format!("{place} must be {expected}, and is {}", kind(value))))
+        }
+    }
+}
+
+fn conform_object(
+    attribute: &Attribute,
+    object: &Object,
+    place: &str,
+    ignored: &mut Vec<String>,
+) -> Result<Option<Value>, Error> {
+    let mut kept = Object::new();
+    for (name, value) in object {
+        let Some(sub) = attribute.sub(name) else {
+            ignored.push(format!("{place}.{name}"));
+            continue;
+        };
+        if !sub.is_read_only()
+            && let Some(value) = conform(sub, value, &format!("{place}.{}", sub.name), ignored)?
+        {
+            kept.insert(sub.name.clone(), value);
+        }
+    }
+    let missing = |sub: &&Attribute| sub.required && !sub.is_read_only() && !kept.contains_key(&sub.name);
+    match attribute.sub_attributes.iter().find(missing) {
+        _ if kept.is_empty() => Ok(None),
+        Some(sub) => Err(Error::value(format!("{place}.{} is required, and has no value", sub.name))),
+        None => Ok(Some(Value::Object(kept))),
+    }
+}
+
+fn is_of(kind: DataType, value: &Value) -> bool {
+    match (kind, value) {
+        (DataType::String, Value::String(_))
+        | (DataType::Boolean, Value::Bool(_))
+        | (DataType::Decimal, Value::Number(_)) => true,
+        (DataType::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
+        (DataType::DateTime, Value::String(text)) => value::parse_date_time(text).is_some(),
+        (DataType::Binary, Value::String(text)) => value::decode_binary(text).is_some(),
+        (DataType::Reference, Value::String(text)) => is_uri_reference(text),
+        _ => false,
+    }
+}
+
+/// RFC 3986 §4.1, as far as it forbids characters; a relative reference is allowed (RFC 7643 §2.3.7).
+fn is_uri_reference(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() || c.is_whitespace() || "<>\"{}|\\^`".contains(c))
+}
+
+/// What a JSON value is, for error details; never the value itself, which may be a secret.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(text) if text.is_empty() => "an empty string",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Whether two values of `attribute` are the same: strings by `caseExact`, lists as sets.
+pub(crate) fn is_same_value(attribute: &Attribute, left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Array(left), Value::Array(right)) => {
+            let within = |some: &[Value], all: &[Value]| {
+                some.iter().all(|a| all.iter().any(|b| is_same_value(attribute, a, b)))
+            };
+            within(left, right) && within(right, left)
+        }
+        (Value::Object(left), Value::Object(right)) => attribute.sub_attributes.iter().all(|sub| {
+            match (left.get(&sub.name), right.get(&sub.name)) {
+                (Some(left), Some(right)) => is_same_value(sub, left, right),
+                (None, None) => true,
+                // What the client cannot write, it need not repeat.
+                (Some(_), None) | (None, Some(_)) => sub.is_read_only(),
+            }
+        }),
+        _ => left == right || value::compare(attribute, left, right) == Some(std::cmp::Ordering::Equal),
+    }
+}

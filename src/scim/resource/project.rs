@@ -1,0 +1,175 @@
+//! Which attributes an answer carries: `attributes`, `excludedAttributes` and `returned` (RFC 7644 §3.9); floor `scim`.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use crate::scim::error::Error;
+use crate::scim::path::{AttributePath, Target};
+use crate::scim::schema::{Attribute, ResourceType, Returned, Schema};
+use crate::scim::value::{Object, is_unassigned};
+
+/// What a client asks to have, or to have left out; by default what is returned by default.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Projection {
+    /// `attributes`: only these, and those that are always returned.
+    pub attributes: Vec<String>,
+    /// `excludedAttributes`: all but these.
+    pub excluded: Vec<String>,
+}
+
+impl Projection {
+    /// A projection by either list; blanks around names are dropped.
+    ///
+    /// # Errors
+    /// `invalidValue` when both have names: they exclude one another (RFC 7644 §3.9).
+    pub fn new(attributes: Vec<String>, excluded: Vec<String>) -> Result<Self, Error> {
+        let tidy = |names: Vec<String>| -> Vec<String> {
+            names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+        };
+        let (attributes, excluded) = (tidy(attributes), tidy(excluded));
+        if !attributes.is_empty() && !excluded.is_empty() {
+            return Err(Error::value(
+                "attributes and excludedAttributes exclude one another: send only one (RFC 7644 §3.9)",
+            ));
+        }
+        Ok(Self { attributes, excluded })
+    }
+
+    /// Whether nothing in particular is asked for.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.attributes.is_empty() && self.excluded.is_empty()
+    }
+
+    /// Whether an answer would carry the attribute at `path`: spares the reading of costly ones.
+    #[must_use]
+    pub fn includes(&self, resource_type: &ResourceType, path: &AttributePath) -> bool {
+        let Some(found) = resource_type.resolve_attribute(path) else { return false };
+        Choice::new(resource_type, self).wants(found.extension, found.attribute, None)
+    }
+}
+
+/// `resource`, canonical, as far as it is to be returned.
+#[must_use]
+pub fn project(resource_type: &ResourceType, resource: &Object, projection: &Projection) -> Value {
+    let choice = Choice::new(resource_type, projection);
+    let mut kept = choice.members(None, resource, |name| resource_type.attribute(name));
+    for extension in &resource_type.extensions {
+        let schema = &*extension.schema;
+        let part = resource.get(&schema.id).and_then(Value::as_object);
+        let part = part.map(|part| choice.members(Some(schema), part, |name| schema.attribute(name)));
+        if let Some(part) = part.filter(|part| !part.is_empty()) {
+            kept.insert(schema.id.clone(), Value::Object(part));
+        }
+    }
+    Value::Object(kept)
+}
+
+/// A projection, resolved.
+struct Choice<'a> {
+    asked: Vec<Target<'a>>,
+    excluded: Vec<Target<'a>>,
+    /// Only what is asked for; even when none of the names is known.
+    is_selective: bool,
+    base: &'a Schema,
+}
+
+impl<'a> Choice<'a> {
+    fn new(resource_type: &'a ResourceType, projection: &Projection) -> Self {
+        let resolve = |names: &[String]| {
+            let paths = names.iter().filter_map(|name| AttributePath::from_str(name).ok());
+            paths.filter_map(|path| resource_type.resolve(&path)).collect()
+        };
+        Self {
+            asked: resolve(&projection.attributes),
+            excluded: resolve(&projection.excluded),
+            is_selective: !projection.attributes.is_empty(),
+            base: &resource_type.schema,
+        }
+    }
+
+    fn members<'d>(
+        &self,
+        extension: Option<&Schema>,
+        object: &Object,
+        definition: impl Fn(&str) -> Option<&'d Attribute>,
+    ) -> Object {
+        let mut kept = Object::new();
+        for (name, value) in object {
+            if let Some(attribute) =
+                definition(name).filter(|attribute| self.wants(extension, attribute, None))
+            {
+                let value = self.value(extension, attribute, value);
+                kept.extend((!is_unassigned(&value)).then(|| (name.clone(), value)));
+            }
+        }
+        kept
+    }
+
+    /// A value without the sub-attributes that are not wanted.
+    fn value(&self, extension: Option<&Schema>, attribute: &Attribute, value: &Value) -> Value {
+        match value {
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.value(extension, attribute, item));
+                items.filter(|item| !is_unassigned(item)).collect()
+            }
+            Value::Object(object) if attribute.is_complex() => {
+                let subs = object.iter().filter(|(name, _)| {
+                    attribute.sub(name).is_some_and(|sub| self.wants(extension, attribute, Some(sub)))
+                });
+                Value::Object(subs.map(|(name, value)| (name.clone(), value.clone())).collect())
+            }
+            simple => simple.clone(),
+        }
+    }
+
+    fn wants(&self, extension: Option<&Schema>, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
+        match sub.unwrap_or(attribute).returned {
+            Returned::Always => true,
+            Returned::Never => false,
+            Returned::Request => self.asks(extension, attribute, sub, true),
+            Returned::Default if self.is_selective => self.asks(extension, attribute, sub, false),
+            Returned::Default => !self.excludes(extension, attribute, sub),
+        }
+    }
+
+    /// Asking for a sub-attribute asks for its attribute; asking for an attribute asks for what it returns by default.
+    fn asks(
+        &self,
+        extension: Option<&Schema>,
+        attribute: &Attribute,
+        sub: Option<&Attribute>,
+        by_name: bool,
+    ) -> bool {
+        self.asked.iter().any(|target| match target {
+            Target::Schema(schema) => !by_name && schema.id == extension.unwrap_or(self.base).id,
+            Target::Attribute(asked)
+                if is_same(asked.extension, extension) && asked.attribute.name == attribute.name =>
+            {
+                match (asked.sub, sub) {
+                    (Some(asked), Some(sub)) => asked.name == sub.name,
+                    (None, Some(_)) => !by_name,
+                    (_, None) => true,
+                }
+            }
+            Target::Attribute(_) => false,
+        })
+    }
+
+    fn excludes(&self, extension: Option<&Schema>, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
+        self.excluded.iter().any(|target| match target {
+            Target::Schema(schema) => schema.id == extension.unwrap_or(self.base).id,
+            Target::Attribute(out)
+                if is_same(out.extension, extension) && out.attribute.name == attribute.name =>
+            {
+                out.sub.is_none_or(|out| sub.is_some_and(|sub| sub.name == out.name))
+            }
+            Target::Attribute(_) => false,
+        })
+    }
+}
+
+fn is_same(left: Option<&Schema>, right: Option<&Schema>) -> bool {
+    left.map(|schema| &schema.id) == right.map(|schema| &schema.id)
+}
