@@ -78,6 +78,15 @@ pub enum MemberChange {
     RemoveWhere(MemberTest),
     /// These and no others.
     Replace(Vec<String>),
+    /// These in place of those that the test names.
+    ReplaceWhere {
+        /// Names the members that go.
+        test: MemberTest,
+        /// Who comes.
+        values: Vec<String>,
+        /// Whether it is an error when the test names nobody.
+        must_match: bool,
+    },
 }
 
 impl fmt::Debug for MemberChange {
@@ -87,6 +96,7 @@ impl fmt::Debug for MemberChange {
             Self::Remove(values) => f.debug_tuple("Remove").field(values).finish(),
             Self::RemoveWhere(_) => f.write_str("RemoveWhere(…)"),
             Self::Replace(values) => f.debug_tuple("Replace").field(values).finish(),
+            Self::ReplaceWhere { values, .. } => f.debug_tuple("ReplaceWhere").field(values).finish(),
         }
     }
 }

@@ -1,4 +1,6 @@
 //! The gateways: each translates one protocol, and holds no rule of its own.
 
 pub mod connect;
+pub mod ops;
 pub mod rpc;
+pub mod scim;

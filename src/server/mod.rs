@@ -6,6 +6,7 @@
 //! ```
 
 pub mod access_log;
+pub mod application;
 pub mod cors;
 pub mod drain;
 pub mod listen;

@@ -1,8 +1,12 @@
 //! Server: the readiness latch behind `/readyz` and gRPC health.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+
+use crate::services::Services;
 
 /// Where the process is in its life; it only ever moves forward.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -49,21 +53,24 @@ impl Readiness {
         });
     }
 
-    /// Keeps the gRPC health of the whole server (service `""`) equal to this latch, until it drains.
-    pub async fn publish(self, reporter: HealthReporter) {
+    /// Keeps the gRPC health of the whole server (service `""`) equal to what `/readyz` says: this latch and the
+    /// database, asked again every `period`. Ends when the server drains.
+    pub async fn publish(self, reporter: HealthReporter, services: Services, period: Duration) {
         let mut phases = self.0.subscribe();
         loop {
             let phase = *phases.borrow_and_update();
-            reporter.set_service_status("", serving(phase)).await;
-            if phase == Phase::Draining || phases.changed().await.is_err() {
+            let serving = phase == Phase::Ready && services.check_ready().await.is_ok();
+            reporter.set_service_status("", status(serving)).await;
+            let changed = tokio::time::timeout(period, phases.changed()).await;
+            if phase == Phase::Draining || matches!(changed, Ok(Err(_))) {
                 return;
             }
         }
     }
 }
 
-fn serving(phase: Phase) -> ServingStatus {
-    if phase == Phase::Ready { ServingStatus::Serving } else { ServingStatus::NotServing }
+fn status(serving: bool) -> ServingStatus {
+    if serving { ServingStatus::Serving } else { ServingStatus::NotServing }
 }
 
 #[cfg(test)]

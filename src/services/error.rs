@@ -63,6 +63,8 @@ reasons! {
     ScimTokenRequired = "SCIM_TOKEN_REQUIRED",
     /// There is no such thing, or the caller may not see it.
     NotFound = "NOT_FOUND",
+    /// The path of a change names nothing that is there.
+    NoTarget = "NO_TARGET",
     /// The name or value is taken.
     Taken = "TAKEN",
     /// Several accounts match; which one is meant cannot be told.

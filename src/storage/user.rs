@@ -5,6 +5,8 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+use serde_json::json;
+
 use super::{Error, Sql, decode, entity::user, keyset};
 use crate::domain::{
     clock::Timestamp,
@@ -190,6 +192,7 @@ pub(super) async fn rows(query: Select<user::Entity>, db: &impl ConnectionTrait)
 fn to_row(user: &User) -> user::Model {
     let person = user.person.clone();
     let key = person.user_name_key().unwrap_or_else(|_| name::folded(&person.user_name));
+    let search = search(&person);
     user::Model {
         id: user.id.uuid(),
         scim_id: user.scim_id.uuid(),
@@ -210,10 +213,18 @@ fn to_row(user: &User) -> user::Model {
         family_name: person.family_name,
         email: person.email,
         document: person.document,
-        search: person.search,
+        search,
         version: user.version,
         create_time: user.create_time.micros(),
         update_time: user.update_time.micros(),
+    }
+}
+
+/// What filters look into; of a local user the work e-mail is all that is known.
+fn search(person: &Person) -> String {
+    match person.email_key().filter(|_| person.search.is_empty()) {
+        Some(email) => json!({ "emails": [{ "type": "work", "value": email, "primary": true }] }).to_string(),
+        None => person.search.clone(),
     }
 }
 

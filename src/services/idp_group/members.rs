@@ -11,7 +11,7 @@ use crate::{
         id::{ScimUserId, UserId},
         idp_group::{GroupEffect, IdpGroup, MemberChange, MemberTest},
     },
-    services::{Error, Unit},
+    services::{Error, Kind, Reason, Unit},
     storage::idp_group::members,
 };
 
@@ -87,7 +87,17 @@ pub(super) async fn apply(
         match change {
             MemberChange::Add(values) => add(unit, group, values, &mut moved).await?,
             MemberChange::Remove(values) => remove(unit, group, values, &mut moved).await?,
-            MemberChange::RemoveWhere(test) => remove_where(unit, group, test, &mut moved).await?,
+            MemberChange::RemoveWhere(test) => {
+                remove_where(unit, group, test, &mut moved).await?;
+            }
+            MemberChange::ReplaceWhere { test, values, must_match } => {
+                let found = remove_where(unit, group, test, &mut moved).await?;
+                if *must_match && !found {
+                    let message = "no member of the group is meant by the path; nothing can be replaced";
+                    return Err(Error::new(Kind::NotFound, Reason::NoTarget, message).of_field("members"));
+                }
+                add(unit, group, values, &mut moved).await?;
+            }
             MemberChange::Replace(values) => replace(unit, group, values, &mut moved).await?,
         }
     }
@@ -119,17 +129,18 @@ async fn remove(
     Ok(())
 }
 
+/// Tells whether the test names anybody.
 async fn remove_where(
     unit: &Unit<'_>,
     group: &IdpGroup,
     test: &MemberTest,
     moved: &mut Moved,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let rows = members::list(&*unit.tx, &[group.id]).await?;
     let meant: Vec<_> =
         rows.iter().filter(|(_, row)| test(&row.member)).map(|(_, row)| row.user_id).collect();
     moved.went(members::remove(&*unit.tx, group.id, &meant).await?);
-    Ok(())
+    Ok(!meant.is_empty())
 }
 
 async fn replace(

@@ -1,0 +1,70 @@
+//! `roster serve`: opens the database, binds the port, and serves until a signal (cli floor).
+
+mod dev;
+
+use std::{io::Write as _, net::SocketAddr, sync::Arc};
+
+use anyhow::{Context as _, ensure};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::ServeConfig,
+    domain::clock::SystemClock,
+    gateway::scim,
+    server::{
+        application::{Settings, application},
+        cors::Cors,
+        listen::{self, Limits},
+        ready::Readiness,
+        shutdown::{Signals, on_signal},
+        telemetry,
+    },
+    services::Services,
+    storage::Store,
+};
+
+/// Serves until SIGTERM or ctrl-C.
+pub(super) async fn run(config: ServeConfig) -> anyhow::Result<()> {
+    ensure!(
+        !config.dev || config.listen.ip().is_loopback(),
+        "--dev is for this machine alone: {} is not a loopback address",
+        config.listen.ip()
+    );
+    telemetry::init()?;
+    let signals = Signals::listen()?;
+    let cors = Cors::new(config.cors_origins.iter().map(String::as_str), false).context("--cors-origin")?;
+    let store = Store::open(&config.database.database).await.context("cannot open the database")?;
+    let services = Services::new(store, Arc::new(SystemClock));
+    let listener = TcpListener::bind(config.listen);
+    let listener = listener.await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    let scim = scim::Settings {
+        public_url: config.public_url.clone().unwrap_or_else(|| url(address)),
+        group_answer_members: config.group_answer_members,
+    };
+    let settings = Settings { scim, cors };
+    let (readiness, stop) = (Readiness::default(), CancellationToken::new());
+    let app = application(&services, &settings, &readiness)?;
+    tokio::spawn(on_signal(signals, readiness.clone(), stop.clone()));
+    readiness.mark_ready();
+    announce(&services, &config, address).await?;
+    listen::serve(listener, app, Limits::default(), stop).await;
+    Ok(services.close().await?)
+}
+
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+/// Tells on stdout where the server is; with `--dev` also what to paste next.
+async fn announce(services: &Services, config: &ServeConfig, address: SocketAddr) -> anyhow::Result<()> {
+    let mut lines = format!("listening on {}\n", url(address));
+    if config.dev {
+        lines.push_str(&dev::lines(services, &url(address)).await?);
+    }
+    // whoever started the server may not be listening any more, which is no reason to stop
+    let mut stdout = std::io::stdout();
+    let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
+    Ok(())
+}

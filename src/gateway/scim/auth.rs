@@ -1,0 +1,77 @@
+//! Who asks: a SCIM token as a bearer (gateway floor): RFC 7644 §2.
+
+use std::net::SocketAddr;
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State},
+    http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{Scim, error::Failure};
+use crate::{
+    domain::{
+        actor::{Actor, Caller},
+        scim_token::{ClientProfile, ScimToken},
+    },
+    scim::patch::Profile,
+    services::{Error, scim_token},
+};
+
+/// The IdP that asks.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub(super) caller: Caller,
+    pub(super) token: ScimToken,
+}
+
+impl Session {
+    /// Whose habits the request follows.
+    pub(super) fn profile(&self) -> Profile {
+        match self.token.profile {
+            ClientProfile::Generic => Profile::Generic,
+            ClientProfile::Okta => Profile::Okta,
+            ClientProfile::Entra => Profile::Entra,
+        }
+    }
+}
+
+/// Lets through who has a SCIM token that is in force.
+pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: Next) -> Response {
+    let Some(secret) = bearer(request.headers()) else {
+        return Failure::from(Error::unauthenticated()).into_response();
+    };
+    match scim_token::authenticate(&scim.services, secret).await {
+        Ok((actor, token)) => {
+            let caller = caller(actor, &request);
+            request.extensions_mut().insert(Session { caller, token });
+            next.run(request).await
+        }
+        Err(error) => Failure::from(error).into_response(),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}
+
+fn caller(actor: Actor, request: &Request) -> Caller {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Caller {
+        actor,
+        // the server gives every request one
+        request_id: text("x-request-id").unwrap_or_default(),
+        address: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
+        user_agent: text("user-agent").filter(|agent| !agent.is_empty()),
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Error::unauthenticated().into())
+    }
+}

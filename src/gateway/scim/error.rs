@@ -1,0 +1,94 @@
+//! The one mapper from errors to SCIM's form (gateway floor): RFC 7644 §3.12.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::http;
+use crate::{
+    scim::{self, ScimType, error::body},
+    services::{self, Kind, Reason, Retryable},
+};
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A mistake of the protocol.
+    Protocol(scim::Error),
+    /// A use case refused, or failed.
+    Service(services::Error),
+    /// A mistake of HTTP alone.
+    Http(StatusCode, String),
+}
+
+impl Failure {
+    /// A mistake of HTTP alone.
+    pub(super) fn status(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self::Http(status, detail.into())
+    }
+}
+
+impl From<scim::Error> for Failure {
+    fn from(error: scim::Error) -> Self {
+        Self::Protocol(error)
+    }
+}
+
+impl From<services::Error> for Failure {
+    fn from(error: services::Error) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl Retryable for Failure {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Service(error) if error.is_conflict())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, scim_type, detail) = match &self {
+            Self::Protocol(error) => (code(error.status), error.scim_type, error.detail.clone()),
+            Self::Service(error) => of_service(error),
+            Self::Http(status, detail) => (*status, None, detail.clone()),
+        };
+        let mut response = http::json(status, &body(status.as_u16(), scim_type, &detail));
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer realm=\"scim\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+fn code(status: scim::Status) -> StatusCode {
+    StatusCode::from_u16(status.code()).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+/// The table of `docs/architecture.md`, section 5.
+fn of_service(error: &services::Error) -> (StatusCode, Option<ScimType>, String) {
+    let (status, scim_type) = match error.kind {
+        Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, None),
+        Kind::PermissionDenied | Kind::Precondition => (StatusCode::FORBIDDEN, None),
+        Kind::NotFound if error.reason == Reason::NoTarget => (StatusCode::BAD_REQUEST, Some(ScimType::NoTarget)),
+        Kind::NotFound => (StatusCode::NOT_FOUND, None),
+        Kind::AlreadyExists => (StatusCode::CONFLICT, Some(ScimType::Uniqueness)),
+        Kind::Invalid => (StatusCode::BAD_REQUEST, Some(ScimType::InvalidValue)),
+        Kind::Immutable => (StatusCode::BAD_REQUEST, Some(ScimType::Mutability)),
+        Kind::VersionMismatch => (StatusCode::PRECONDITION_FAILED, None),
+        Kind::TooMuch => (StatusCode::TOO_MANY_REQUESTS, None),
+        Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
+        Kind::Internal => {
+            // told once, here; the text never reaches the client, who has the request id
+            tracing::error!(error = &error as &dyn std::error::Error, "internal error");
+            let detail = "internal error; the server's log has it under this request's x-request-id";
+            return (StatusCode::INTERNAL_SERVER_ERROR, None, detail.to_owned());
+        }
+    };
+    (status, scim_type, error.message.clone())
+}

@@ -1,0 +1,110 @@
+//! Bodies in and out (gateway floor): RFC 7644 §3.8.
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+use super::error::Failure;
+use crate::scim::{
+    self,
+    etag::ETag,
+    json::parse,
+};
+
+/// The media type of every answer; it has no charset parameter.
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
+/// The largest body: a group of 100,000 members fits.
+const MAX_BODY: usize = 16 << 20;
+
+/// An answer with a JSON body.
+pub(super) fn json(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
+    response
+}
+
+/// What a handler answers with.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Option<Value>,
+    /// `meta.location`, told in a header when something was made.
+    pub(super) location: Option<String>,
+    /// `meta.version`
+    pub(super) version: Option<ETag>,
+}
+
+impl Answer {
+    /// 200 with a body.
+    pub(super) fn ok(body: Value) -> Self {
+        Self { status: StatusCode::OK, body: Some(body), location: None, version: None }
+    }
+
+    /// No body.
+    pub(super) fn empty(status: StatusCode) -> Self {
+        Self { status, body: None, location: None, version: None }
+    }
+
+    /// The same, of this version.
+    pub(super) fn of(self, version: ETag) -> Self {
+        Self { version: Some(version), ..self }
+    }
+
+    /// The same, as the answer to a creation at `location`.
+    pub(super) fn created(self, location: String) -> Self {
+        Self { status: StatusCode::CREATED, location: Some(location), ..self }
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = match &self.body {
+            Some(body) => json(self.status, body),
+            None => self.status.into_response(),
+        };
+        let headers = [(header::LOCATION, self.location), (header::ETAG, self.version.map(|tag| tag.to_string()))];
+        for (name, value) in headers {
+            if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+/// The JSON body of a request.
+pub(super) struct Json(pub(super) Value);
+
+impl<S: Send + Sync> FromRequest<S> for Json {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        check_media_type(request.headers())?;
+        let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > MAX_BODY) {
+            return Err(too_large());
+        }
+        // the limit, or a connection that broke: then nobody reads the answer
+        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| too_large())?;
+        Ok(Self(parse(&bytes)?))
+    }
+}
+
+fn too_large() -> Failure {
+    scim::Error::plain(scim::Status::PayloadTooLarge, format!("the body is larger than {MAX_BODY} bytes")).into()
+}
+
+/// `application/scim+json` or `application/json`, with or without parameters; some clients send none at all.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
+    let Some(sent) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let essence = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if ["application/scim+json", "application/json"].iter().any(|known| known.eq_ignore_ascii_case(essence)) {
+        return Ok(());
+    }
+    let detail = "the Content-Type must be application/scim+json or application/json";
+    Err(Failure::status(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+}

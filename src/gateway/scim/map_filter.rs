@@ -1,0 +1,226 @@
+//! SCIM filters as predicates of the domain (gateway floor).
+//!
+//! Says the same as the library's own evaluator ([`crate::scim::filter`]): any value of a list may match, `ne`
+//! holds where there is no value, and an attribute that is unknown has none.
+
+mod column;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+use self::column::{Column, column, is_relation};
+use super::search;
+use crate::{
+    domain::predicate::{Comparison, Field, Operand, Predicate},
+    scim::{
+        filter::{CompareOp, Filter, Literal},
+        path::{AttributePath, AttributeRef, Inner, Target, resolve_within},
+        schema::{Attribute, ResourceType, Returned},
+    },
+};
+
+/// The predicate that `filter`, checked, is for resources of this type.
+pub(super) fn to_predicate(resource_type: &ResourceType, filter: &Filter) -> Predicate {
+    match filter {
+        Filter::Compare { path, op, value } => compare(resource_type, path, *op, value),
+        Filter::Present(path) => present(resource_type, path),
+        Filter::And(terms) => Predicate::All(terms.iter().map(|term| to_predicate(resource_type, term)).collect()),
+        Filter::Or(terms) => Predicate::Any(terms.iter().map(|term| to_predicate(resource_type, term)).collect()),
+        Filter::Not(inner) => not(to_predicate(resource_type, inner)),
+        Filter::ValuePath { path, filter } => match resource_type.resolve_attribute(path) {
+            None => Predicate::Constant(false),
+            Some(found) => value_path(&found, filter),
+        },
+    }
+}
+
+/// The field that `sort_by` orders resources of this type by.
+pub(super) fn sort_field(resource_type: &ResourceType, sort_by: &AttributePath) -> Option<Field> {
+    let found = resource_type.resolve_attribute(sort_by)?;
+    if found.leaf().returned == Returned::Never {
+        return None;
+    }
+    match column(resource_type, &found) {
+        Some(Column::Field(field)) => return Some(field),
+        Some(Column::Version) => return Some(Field::Version),
+        Some(Column::Location) => return Some(Field::Id),
+        // the same for all, or a list without an order
+        Some(Column::ResourceType(_) | Column::Schemas(_) | Column::Related(_)) => return None,
+        None => {}
+    }
+    let compared = found.compared()?;
+    let sub = found.attribute.is_complex().then(|| compared.name.clone());
+    let mut place = place(&found);
+    if found.attribute.multi_valued {
+        return Some(Field::Primary { list: place, value: sub.into_iter().collect() });
+    }
+    place.extend(sub);
+    Some(Field::Document(place))
+}
+
+fn compare(resource_type: &ResourceType, path: &AttributePath, op: CompareOp, with: &Literal) -> Predicate {
+    match (op, with) {
+        (CompareOp::Eq, Literal::Null) => return not(present(resource_type, path)),
+        (CompareOp::Ne, Literal::Null) => return present(resource_type, path),
+        _ => {}
+    }
+    let Some(found) = resource_type.resolve_attribute(path) else { return Predicate::Constant(op == CompareOp::Ne) };
+    if let Some(column) = column(resource_type, &found) {
+        return column.compare(op, with);
+    }
+    match found.compared() {
+        Some(compared) if found.attribute.multi_valued => compare_list(&found, compared, op, with),
+        Some(compared) => test(document_field(&found, compared), compared, op, with),
+        None => Predicate::Constant(op == CompareOp::Ne),
+    }
+}
+
+/// Any value of the list matches; `ne` also where there is none.
+fn compare_list(found: &AttributeRef<'_>, compared: &Attribute, op: CompareOp, with: &Literal) -> Predicate {
+    let field = element_field(found.attribute, compared);
+    let matching = element(found, test(field, compared, op, with));
+    if op == CompareOp::Ne {
+        return Predicate::Any(vec![not(element(found, Predicate::Constant(true))), matching]);
+    }
+    matching
+}
+
+fn present(resource_type: &ResourceType, path: &AttributePath) -> Predicate {
+    let found = match resource_type.resolve(path) {
+        None => return Predicate::Constant(false),
+        Some(Target::Schema(schema)) if schema.id == resource_type.schema.id => return Predicate::Constant(true),
+        Some(Target::Schema(schema)) => return Predicate::Present(Field::Document(vec![schema.id.clone()])),
+        Some(Target::Attribute(found)) => found,
+    };
+    if let Some(column) = column(resource_type, &found) {
+        return column.present();
+    }
+    match (found.attribute.multi_valued, found.sub) {
+        (true, Some(sub)) => {
+            element(&found, Predicate::Present(element_field(found.attribute, sub)))
+        }
+        (true, None) if found.attribute.is_complex() => element(&found, Predicate::Constant(true)),
+        (true, None) => element(&found, Predicate::Present(Field::Element(Vec::new()))),
+        (false, Some(sub)) => Predicate::Present(document_field(&found, sub)),
+        (false, None) => Predicate::Present(Field::Document(place(&found))),
+    }
+}
+
+/// `attr[filter]`: one and the same value satisfies all of it.
+fn value_path(found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
+    if is_relation(found) {
+        return Predicate::Related(Box::new(within(found, filter)));
+    }
+    if found.attribute.multi_valued {
+        return element(found, within(found, filter));
+    }
+    // the brackets of a single complex value ask for that value
+    Predicate::All(vec![Predicate::Present(Field::Document(place(found))), within(found, filter)])
+}
+
+/// A filter that stood in the brackets after an attribute.
+fn within(found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
+    match filter {
+        Filter::And(terms) => Predicate::All(terms.iter().map(|term| within(found, term)).collect()),
+        Filter::Or(terms) => Predicate::Any(terms.iter().map(|term| within(found, term)).collect()),
+        Filter::Not(inner) => not(within(found, inner)),
+        Filter::Present(path) => inner_present(found, path),
+        Filter::Compare { path, op: CompareOp::Eq, value: Literal::Null } => not(inner_present(found, path)),
+        Filter::Compare { path, op: CompareOp::Ne, value: Literal::Null } => inner_present(found, path),
+        Filter::Compare { path, op, value } => match resolve_within(found.attribute, path) {
+            None => Predicate::Constant(*op == CompareOp::Ne),
+            Some(inner) => inner_compare(found, inner, *op, value),
+        },
+        Filter::ValuePath { .. } => Predicate::Constant(false),
+    }
+}
+
+fn inner_compare(found: &AttributeRef<'_>, inner: Inner<'_>, op: CompareOp, with: &Literal) -> Predicate {
+    if is_relation(found) {
+        return column::related(&inner.attribute().name, op, with);
+    }
+    test(inner_field(found, inner), inner.attribute(), op, with)
+}
+
+fn inner_present(found: &AttributeRef<'_>, path: &AttributePath) -> Predicate {
+    match resolve_within(found.attribute, path) {
+        None => Predicate::Constant(false),
+        // whoever is related has all of these
+        Some(_) if is_relation(found) => Predicate::Constant(true),
+        Some(inner) => Predicate::Present(inner_field(found, inner)),
+    }
+}
+
+fn inner_field(found: &AttributeRef<'_>, inner: Inner<'_>) -> Field {
+    match inner {
+        Inner::Itself(_) => Field::Element(Vec::new()),
+        Inner::Sub(sub) if found.attribute.multi_valued => Field::Element(vec![sub.name.clone()]),
+        Inner::Sub(sub) => document_field(found, sub),
+    }
+}
+
+/// One comparison of a value that stands in the search document.
+fn test(field: Field, attribute: &Attribute, op: CompareOp, with: &Literal) -> Predicate {
+    match operand(attribute, with) {
+        // a time is compared as one, and never as a text
+        Some(Operand::Integer(_)) if op.is_substring() => Predicate::Constant(false),
+        Some(operand) => predicate(field, op, operand),
+        None => Predicate::Constant(op == CompareOp::Ne),
+    }
+}
+
+/// A comparison of a single value; `ne` holds where there is none.
+fn predicate(field: Field, op: CompareOp, operand: Operand) -> Predicate {
+    let comparison = match op {
+        CompareOp::Ne => return not(predicate(field, CompareOp::Eq, operand)),
+        CompareOp::Eq => Comparison::Equal,
+        CompareOp::Co => Comparison::Contains,
+        CompareOp::Sw => Comparison::StartsWith,
+        CompareOp::Ew => Comparison::EndsWith,
+        CompareOp::Gt => Comparison::Greater,
+        CompareOp::Ge => Comparison::GreaterOrEqual,
+        CompareOp::Lt => Comparison::Less,
+        CompareOp::Le => Comparison::LessOrEqual,
+    };
+    Predicate::Compare { field, comparison, operand }
+}
+
+/// The literal in the form in which the search document has the attribute's values.
+fn operand(attribute: &Attribute, with: &Literal) -> Option<Operand> {
+    match search::value(attribute, &with.to_value(attribute)) {
+        Value::String(text) => Some(Operand::Text(text)),
+        Value::Bool(value) => Some(Operand::Boolean(value)),
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) => Some(Operand::Integer(integer)),
+            None => number.as_f64().map(Operand::Decimal),
+        },
+        _ => None,
+    }
+}
+
+/// Where an attribute stands in the search document.
+fn place(found: &AttributeRef<'_>) -> Vec<String> {
+    let extension = found.extension.map(|schema| schema.id.clone());
+    extension.into_iter().chain([found.attribute.name.clone()]).collect()
+}
+
+fn document_field(found: &AttributeRef<'_>, compared: &Attribute) -> Field {
+    let mut place = place(found);
+    if found.attribute.is_complex() {
+        place.push(compared.name.clone());
+    }
+    Field::Document(place)
+}
+
+fn element_field(attribute: &Attribute, compared: &Attribute) -> Field {
+    Field::Element(attribute.is_complex().then(|| compared.name.clone()).into_iter().collect())
+}
+
+fn element(found: &AttributeRef<'_>, inner: Predicate) -> Predicate {
+    Predicate::Element { path: place(found), inner: Box::new(inner) }
+}
+
+fn not(inner: Predicate) -> Predicate {
+    Predicate::Not(Box::new(inner))
+}

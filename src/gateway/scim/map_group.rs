@@ -1,0 +1,112 @@
+//! Groups on the wire and inside (gateway floor). Here a PatchOp becomes a `GroupChange`: the SCIM library does not
+//! know groups, and the services do not know PATCH.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Scim, map_user, search};
+use crate::{
+    domain::idp_group::{GroupAttributes, GroupChange, GroupView, IdpGroup, Member, MemberChange, MemberTest},
+    scim::{
+        Error,
+        filter::Filter,
+        patch::{MemberOp, MemberOperation, Patch},
+        schema::{Attribute, ResourceType},
+        value::{Object, elements},
+    },
+};
+
+/// What the server computes, or keeps elsewhere than in the document.
+const NOT_IN_DOCUMENT: [&str; 5] = ["schemas", "id", "meta", "externalId", "members"];
+
+/// The URL of a group.
+pub(super) fn location(scim: &Scim, group: &IdpGroup) -> String {
+    format!("{}/Groups/{}", scim.base, group.id)
+}
+
+/// The whole resource, canonical; without members when these were not read.
+pub(super) fn to_resource(scim: &Scim, view: &GroupView) -> Object {
+    let group = &view.group;
+    let read = serde_json::from_str(&group.push.document).ok();
+    let mut resource = if let Some(Value::Object(document)) = read { document } else { Object::new() };
+    resource.insert("displayName".to_owned(), group.push.display_name.clone().into());
+    resource.extend(group.push.external_id.clone().map(|id| ("externalId".to_owned(), Value::from(id))));
+    if let Some(members) = &view.members {
+        let members = members.iter().map(|member| to_value(scim, member));
+        resource.insert("members".to_owned(), members.collect());
+    }
+    let times = (group.create_time, group.update_time);
+    map_user::common(&scim.group, &mut resource, &group.id, &location(scim, group), times, group.version);
+    resource
+}
+
+fn to_value(scim: &Scim, member: &Member) -> Value {
+    let reference = map_user::location(scim, member.value);
+    json!({ "value": member.value.to_string(), "$ref": reference, "display": member.display, "type": "User" })
+}
+
+/// What a resource, canonical, says of a group but its members.
+fn to_attributes(resource_type: &ResourceType, resource: &Object) -> GroupAttributes {
+    let text = |name: &str| resource.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut document = resource.clone();
+    document.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));
+    GroupAttributes {
+        display_name: text("displayName").unwrap_or_default(),
+        external_id: text("externalId"),
+        search: Value::Object(search::document(resource_type, &document)).to_string(),
+        document: Value::Object(document).to_string(),
+    }
+}
+
+/// What a whole resource, canonical, says: these attributes, and these members and no others.
+pub(super) fn to_change(resource_type: &ResourceType, resource: &Object) -> GroupChange {
+    let members = resource.get("members").map(elements).unwrap_or_default();
+    GroupChange {
+        attributes: Some(to_attributes(resource_type, resource)),
+        members: vec![MemberChange::Replace(values(members))],
+    }
+}
+
+/// What a PATCH says of `current`, whose members were not read.
+pub(super) fn from_patch(scim: &Scim, patch: Patch, current: &IdpGroup) -> Result<GroupChange, Error> {
+    let (members, rest) = patch.split_members(&scim.group, "members")?;
+    let mut resource = to_resource(scim, &GroupView { group: current.clone(), members: None });
+    let changed = rest.apply(&scim.group, &mut resource)?;
+    let mut changes = Vec::with_capacity(members.len());
+    for operation in members {
+        changes.extend(member_changes(scim, operation));
+    }
+    Ok(GroupChange { attributes: changed.then(|| to_attributes(&scim.group, &resource)), members: changes })
+}
+
+fn member_changes(scim: &Scim, operation: MemberOperation) -> Vec<MemberChange> {
+    match operation.op {
+        MemberOp::Add(members) => vec![MemberChange::Add(values(&members))],
+        MemberOp::Remove(values) => vec![MemberChange::Remove(values)],
+        MemberOp::RemoveWhere(filter) => vec![MemberChange::RemoveWhere(test(scim, filter))],
+        MemberOp::RemoveAll => vec![MemberChange::Replace(Vec::new())],
+        MemberOp::Replace(members) => vec![MemberChange::Replace(values(&members))],
+        MemberOp::ReplaceWhere { filter, value, creates_missing } => {
+            let values = values(&[value]);
+            vec![MemberChange::ReplaceWhere { test: test(scim, filter), values, must_match: !creates_missing }]
+        }
+    }
+}
+
+fn values(members: &[Value]) -> Vec<String> {
+    let value = |member: &Value| member.get("value").and_then(Value::as_str).map(str::to_owned);
+    members.iter().filter_map(value).collect()
+}
+
+/// A filter as a test of members, which sees them as the wire shows them.
+fn test(scim: &Scim, filter: Filter) -> MemberTest {
+    let (scim, definition) = (scim.clone(), members_of(&scim.group));
+    Box::new(move |member| {
+        definition.as_ref().is_some_and(|members| filter.matches_value(members, &to_value(&scim, member)))
+    })
+}
+
+fn members_of(resource_type: &Arc<ResourceType>) -> Option<Attribute> {
+    resource_type.attribute("members").cloned()
+}

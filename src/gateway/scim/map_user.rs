@@ -1,0 +1,140 @@
+//! Users on the wire and inside (gateway floor).
+
+use serde_json::{Value, json};
+
+use super::{Scim, precondition::tag, search};
+use crate::{
+    domain::{
+        clock::Timestamp,
+        user::{Person, ProvisionedUser, UserPush},
+    },
+    scim::{
+        schema::ResourceType,
+        value::{Object, elements},
+    },
+};
+
+/// What the server computes, or keeps elsewhere than in the document.
+const NOT_IN_DOCUMENT: [&str; 7] = ["schemas", "id", "meta", "active", "groups", "password", "externalId"];
+
+/// The URL of a user.
+pub(super) fn location(scim: &Scim, id: impl std::fmt::Display) -> String {
+    format!("{}/Users/{id}", scim.base)
+}
+
+/// The whole resource, canonical.
+pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
+    let user = &found.user;
+    let mut resource = document(&user.person);
+    let groups = found.groups.iter().map(|group| {
+        let reference = format!("{}/Groups/{}", scim.base, group.id);
+        json!({ "value": group.id.to_string(), "$ref": reference, "display": group.display_name, "type": "direct" })
+    });
+    resource.insert("groups".to_owned(), groups.collect());
+    resource.insert("active".to_owned(), user.is_active().into());
+    resource.extend(user.person.external_id.clone().map(|id| ("externalId".to_owned(), Value::from(id))));
+    let times = (user.create_time, user.update_time);
+    common(&scim.user, &mut resource, &user.scim_id, &location(scim, user.scim_id), times, user.version);
+    resource
+}
+
+/// `schemas`, `id` and `meta`.
+pub(super) fn common(
+    resource_type: &ResourceType,
+    resource: &mut Object,
+    id: &impl ToString,
+    location: &str,
+    (created, modified): (Timestamp, Timestamp),
+    version: i64,
+) {
+    let extensions = resource_type.extensions.iter().map(|extension| &extension.schema.id);
+    let used = extensions.filter(|uri| resource.contains_key(*uri)).cloned().map(Value::from);
+    let schemas: Vec<_> = [Value::from(resource_type.schema.id.clone())].into_iter().chain(used).collect();
+    resource.insert("schemas".to_owned(), Value::Array(schemas));
+    resource.insert("id".to_owned(), id.to_string().into());
+    let meta = json!({
+        "resourceType": resource_type.name,
+        "created": date_time(created),
+        "lastModified": date_time(modified),
+        "location": location,
+        "version": tag(version).to_string(),
+    });
+    resource.insert("meta".to_owned(), meta);
+}
+
+/// An `xsd:dateTime` in UTC, to the microsecond.
+fn date_time(time: Timestamp) -> String {
+    let nanos = i128::from(time.micros()) * 1_000;
+    let time = time::OffsetDateTime::from_unix_timestamp_nanos(nanos).ok();
+    time.and_then(|time| time.format(&time::format_description::well_known::Rfc3339).ok()).unwrap_or_default()
+}
+
+/// What an IdP pushed; of a local user what is known.
+fn document(person: &Person) -> Object {
+    if let Ok(Value::Object(document)) = serde_json::from_str(&person.document) {
+        return document;
+    }
+    let mut document = Object::new();
+    document.insert("userName".to_owned(), person.user_name.clone().into());
+    if let Some(email) = &person.email {
+        document.insert("emails".to_owned(), json!([{ "value": email, "type": "work", "primary": true }]));
+    }
+    document
+}
+
+/// What a resource, canonical, says of a user. Without `active` a new user is active, and another stays as it is.
+pub(super) fn to_push(resource_type: &ResourceType, resource: &Object, is_active: bool) -> UserPush {
+    let mut document = resource.clone();
+    document.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));
+    let person = Person {
+        user_name: text(resource.get("userName")).unwrap_or_default(),
+        external_id: text(resource.get("externalId")),
+        given_name: text(resource.get("name").and_then(|name| name.get("givenName"))),
+        family_name: text(resource.get("name").and_then(|name| name.get("familyName"))),
+        email: work_email(resource),
+        search: Value::Object(search::document(resource_type, &document)).to_string(),
+        document: Value::Object(document).to_string(),
+    };
+    UserPush { person, active: resource.get("active").and_then(Value::as_bool).unwrap_or(is_active) }
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The e-mail of type `work`, the primary one of several; one without a type counts when there is no other.
+fn work_email(resource: &Object) -> Option<String> {
+    let emails = resource.get("emails").map(elements).unwrap_or_default();
+    let of_type = |wanted: Option<&str>| {
+        let kind = |email: &&Value| text(email.get("type")).map(|kind| kind.to_lowercase());
+        let mut fitting: Vec<_> = emails.iter().filter(|email| kind(email).as_deref() == wanted).collect();
+        fitting.sort_by_key(|email| email.get("primary") != Some(&Value::Bool(true)));
+        fitting.first().and_then(|email| text(email.get("value")))
+    };
+    of_type(Some("work")).or_else(|| of_type(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn email_of(emails: &Value) -> Option<String> {
+        work_email(json!({ "emails": emails }).as_object().unwrap())
+    }
+
+    #[test]
+    fn the_work_email_is_the_primary_one_of_that_type() {
+        let emails = json!([
+            { "value": "home@x", "type": "home", "primary": true },
+            { "value": "first@x", "type": "work" },
+            { "value": "second@x", "type": "Work", "primary": true },
+        ]);
+        assert_eq!(email_of(&emails).as_deref(), Some("second@x"));
+    }
+
+    #[test]
+    fn an_email_without_a_type_counts_and_a_private_one_does_not() {
+        assert_eq!(email_of(&json!([{ "value": "a@x" }])).as_deref(), Some("a@x"));
+        assert_eq!(email_of(&json!([{ "value": "a@x", "type": "home" }])), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! `/Users` (gateway floor): RFC 7644 §3.3 to §3.6.
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde_json::Value;
+
+use super::{
+    Scim,
+    auth::Session,
+    error::Failure,
+    http::{Answer, Json},
+    map_user::{location, to_push, to_resource},
+    precondition::{Precondition, tag},
+    query::{self, Asked, Query},
+    record,
+};
+use crate::{
+    domain::{id::ScimUserId, user::ProvisionedUser},
+    scim::{
+        message::ListQuery,
+        patch::{Patch, dialect::rewrite_resource},
+        resource::{Mode, Projection, accept, project},
+    },
+    services::{self, provisioning::user},
+};
+
+pub(super) async fn create(
+    State(scim): State<Scim>,
+    session: Session,
+    Asked(projection): Asked,
+    Json(mut body): Json,
+) -> Result<Answer, Failure> {
+    let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
+    let accepted = accept(&scim.user, &body, Mode::Create)?;
+    record::intake(&session, &rewrites, &accepted.ignored);
+    let push = to_push(&scim.user, &accepted.resource, true);
+    let made = user::create(&scim.services, &session.caller, &push).await?;
+    let location = location(&scim, made.user.scim_id);
+    Ok(answer(&scim, &made, &projection).created(location))
+}
+
+pub(super) async fn get(
+    State(scim): State<Scim>,
+    session: Session,
+    Path(id): Path<String>,
+    Asked(projection): Asked,
+    precondition: Precondition,
+) -> Result<Answer, Failure> {
+    let found = user::get(&scim.services, &session.caller, parse(&id)?).await?;
+    if precondition.is_known(found.user.version) {
+        return Ok(Answer::empty(StatusCode::NOT_MODIFIED).of(tag(found.user.version)));
+    }
+    Ok(answer(&scim, &found, &projection))
+}
+
+pub(super) async fn list(
+    State(scim): State<Scim>,
+    session: Session,
+    Query(query): Query,
+) -> Result<Answer, Failure> {
+    find(&scim, &session, &query).await
+}
+
+pub(super) async fn search(
+    State(scim): State<Scim>,
+    session: Session,
+    Json(body): Json,
+) -> Result<Answer, Failure> {
+    find(&scim, &session, &query::from_search(&body)?).await
+}
+
+async fn find(scim: &Scim, session: &Session, asked: &ListQuery) -> Result<Answer, Failure> {
+    let wanted = query::to_services(&scim.user, asked)?;
+    let page = user::list(&scim.services, &session.caller, &wanted).await?;
+    let resources = page.items.iter().map(|found| view(scim, found, &asked.projection));
+    Ok(Answer::ok(query::list_response(asked, page.total, resources.collect())))
+}
+
+pub(super) async fn replace(
+    State(scim): State<Scim>,
+    session: Session,
+    Path(id): Path<String>,
+    Asked(projection): Asked,
+    precondition: Precondition,
+    Json(mut body): Json,
+) -> Result<Answer, Failure> {
+    let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
+    let decide = |old: &ProvisionedUser| {
+        precondition.check(old.user.version)?;
+        let current = to_resource(&scim, old);
+        let accepted = accept(&scim.user, &body, Mode::Replace { current: &current })?;
+        record::intake(&session, &rewrites, &accepted.ignored);
+        Ok::<_, Failure>(to_push(&scim.user, &accepted.resource, old.user.is_active()))
+    };
+    let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
+    Ok(answer(&scim, &changed, &projection))
+}
+
+pub(super) async fn patch(
+    State(scim): State<Scim>,
+    session: Session,
+    Path(id): Path<String>,
+    Asked(projection): Asked,
+    precondition: Precondition,
+    Json(body): Json,
+) -> Result<Answer, Failure> {
+    let patch = Patch::parse(&scim.user, &body, session.profile())?;
+    record::intake(&session, &patch.rewrites, &patch.ignored);
+    let decide = |old: &ProvisionedUser| {
+        precondition.check(old.user.version)?;
+        let mut resource = to_resource(&scim, old);
+        patch.apply(&scim.user, &mut resource)?;
+        Ok::<_, Failure>(to_push(&scim.user, &resource, old.user.is_active()))
+    };
+    let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
+    Ok(answer(&scim, &changed, &projection))
+}
+
+pub(super) async fn delete(
+    State(scim): State<Scim>,
+    session: Session,
+    Path(id): Path<String>,
+    precondition: Precondition,
+) -> Result<Answer, Failure> {
+    let check = |old: &crate::domain::user::User| precondition.check(old.version);
+    user::delete(&scim.services, &session.caller, parse(&id)?, check).await?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+fn parse(id: &str) -> Result<ScimUserId, Failure> {
+    Ok(id.parse().map_err(|_| services::Error::not_found("user", id))?)
+}
+
+fn view(scim: &Scim, found: &ProvisionedUser, projection: &Projection) -> Value {
+    project(&scim.user, &to_resource(scim, found), projection)
+}
+
+fn answer(scim: &Scim, found: &ProvisionedUser, projection: &Projection) -> Answer {
+    Answer::ok(view(scim, found, projection)).of(tag(found.user.version))
+}

@@ -1,0 +1,38 @@
+//! Server: the whole application over the use cases.
+
+use std::time::Duration;
+
+use axum::Router;
+
+use super::{cors::Cors, ready::Readiness, router};
+use crate::{
+    gateway::{ops, rpc, scim},
+    proto,
+    services::Services,
+};
+
+/// How often gRPC health asks the database.
+const HEALTH_PERIOD: Duration = Duration::from_secs(5);
+
+/// What the gateways are told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What SCIM is told.
+    pub scim: scim::Settings,
+    /// Which pages may call the RPCs from a browser.
+    pub cors: Cors,
+}
+
+/// Every gateway over `services`; `readiness` is what health answers. Must be called within a runtime.
+///
+/// # Errors
+/// When the compiled-in descriptors cannot be read.
+pub fn application(services: &Services, settings: &Settings, readiness: &Readiness) -> anyhow::Result<Router> {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    tokio::spawn(readiness.clone().publish(reporter, services.clone(), HEALTH_PERIOD));
+    let latch = readiness.clone();
+    let plain = ops::routes(services.clone(), move || latch.is_ready());
+    let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);
+    let rpc = router::rpc_stack(rpc::routes(services.clone(), health)?, &proto::pool()?, &settings.cors);
+    Ok(router::app(plain, rpc))
+}
