@@ -8,7 +8,13 @@ use clap::Args;
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseConfig {
     /// Database URL: sqlite:PATH, <sqlite::memory:>, or <postgres://USER:PASSWORD@HOST/DATABASE>
-    #[arg(long, env = "ROSTER_DATABASE_URL", value_name = "URL", default_value = "sqlite:roster.db", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ROSTER_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite:roster.db",
+        hide_env_values = true
+    )]
     pub database: String,
 }
 
@@ -59,7 +65,10 @@ mod tests {
 
     #[test]
     fn a_public_url_has_a_scheme_and_a_host_and_loses_its_last_slash() {
-        assert_eq!(parse_public_url("https://roster.example.com/"), Ok("https://roster.example.com".to_owned()));
+        assert_eq!(
+            parse_public_url("https://roster.example.com/"),
+            Ok("https://roster.example.com".to_owned())
+        );
         assert_eq!(parse_public_url("http://x:8080/base"), Ok("http://x:8080/base".to_owned()));
         for wrong in ["", "roster.example.com", "ftp://x", "https://", "https://x/?a=b"] {
             assert!(parse_public_url(wrong).is_err(), "{wrong}");

@@ -27,12 +27,16 @@ pub struct Settings {
 ///
 /// # Errors
 /// When the compiled-in descriptors cannot be read.
-pub fn application(services: &Services, settings: &Settings, readiness: &Readiness) -> anyhow::Result<Router> {
+pub fn application(
+    services: &Services,
+    settings: &Settings,
+    readiness: &Readiness,
+) -> anyhow::Result<Router> {
     let (reporter, health) = tonic_health::server::health_reporter();
     tokio::spawn(readiness.clone().publish(reporter, services.clone(), HEALTH_PERIOD));
     let latch = readiness.clone();
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);
-    let rpc = router::rpc_stack(rpc::routes(services.clone(), health)?, &proto::pool()?, &settings.cors);
+    let rpc = router::rpc_stack(rpc::routes(services, health)?, &proto::pool()?, &settings.cors);
     Ok(router::app(plain, rpc))
 }

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use crate::services::Services;
+use crate::{gateway::rpc, services::Services};
 
 /// Where the process is in its life; it only ever moves forward.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -53,24 +52,20 @@ impl Readiness {
         });
     }
 
-    /// Keeps the gRPC health of the whole server (service `""`) equal to what `/readyz` says: this latch and the
+    /// Keeps the gRPC health of the server and of each service equal to what `/readyz` says: this latch and the
     /// database, asked again every `period`. Ends when the server drains.
     pub async fn publish(self, reporter: HealthReporter, services: Services, period: Duration) {
         let mut phases = self.0.subscribe();
         loop {
             let phase = *phases.borrow_and_update();
             let serving = phase == Phase::Ready && services.check_ready().await.is_ok();
-            reporter.set_service_status("", status(serving)).await;
+            rpc::report_health(&reporter, serving).await;
             let changed = tokio::time::timeout(period, phases.changed()).await;
             if phase == Phase::Draining || matches!(changed, Ok(Err(_))) {
                 return;
             }
         }
     }
-}
-
-fn status(serving: bool) -> ServingStatus {
-    if serving { ServingStatus::Serving } else { ServingStatus::NotServing }
 }
 
 #[cfg(test)]

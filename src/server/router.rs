@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn;
 use prost_reflect::DescriptorPool;
 use tonic_web::GrpcWebLayer;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, util::MapRequestLayer};
 
 use super::cors::Cors;
 use super::{access_log, drain, panics, request_id};
@@ -18,7 +18,6 @@ use crate::gateway::rpc::guard::GuardLayer;
 pub fn rpc_stack(routes: Router, pool: &DescriptorPool, cors: &Cors) -> Router {
     let service = ServiceBuilder::new()
         .layer(cors.layer())
-        .map_request(drain::layer)
         .layer(connect::layer(pool, connect::Options::default()))
         // turns an HTTP/1.1 request that is not gRPC-Web away, so no plain route may stand below it
         .layer(GrpcWebLayer::new())
@@ -30,7 +29,9 @@ pub fn rpc_stack(routes: Router, pool: &DescriptorPool, cors: &Cors) -> Router {
 /// The whole application: plain HTTP routes (health, SCIM, the console), and the RPCs for every other path.
 pub fn app(plain: Router, rpc: Router) -> Router {
     plain
+        // outermost below the logs: an early answer to a body that is still being sent must arrive
         .fallback_service(rpc)
+        .layer(MapRequestLayer::new(drain::layer))
         .layer(from_fn(panics::layer))
         .layer(from_fn(access_log::layer))
         .layer(from_fn(request_id::layer))

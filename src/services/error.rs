@@ -102,22 +102,38 @@ pub struct Error {
     pub reason: Reason,
     /// The field it concerns, as the published API names it.
     pub field: Option<&'static str>,
+    /// Which item of a batch it concerns, counted from 0.
+    pub item: Option<usize>,
     /// What happened and what to do, for people. Never shown for [`Kind::Internal`].
     pub message: String,
-    cause: Option<storage::Error>,
+    cause: Option<Box<storage::Error>>,
 }
 
 impl Error {
     /// An error of `kind` for `reason`.
     #[must_use]
     pub fn new(kind: Kind, reason: Reason, message: impl Into<String>) -> Self {
-        Self { kind, reason, field: None, message: message.into(), cause: None }
+        Self { kind, reason, field: None, item: None, message: message.into(), cause: None }
     }
 
     /// The same error, of this field.
     #[must_use]
     pub fn of_field(mut self, field: &'static str) -> Self {
         self.field = Some(field);
+        self
+    }
+
+    /// The same error, of the item at `index` of a batch.
+    #[must_use]
+    pub fn of_item(mut self, index: usize) -> Self {
+        self.item = Some(index);
+        self
+    }
+
+    /// The same error, in a request that names the field `from` by another name.
+    #[must_use]
+    pub fn renamed(mut self, from: &'static str, to: &'static str) -> Self {
+        self.field = self.field.map(|field| if field == from { to } else { field });
         self
     }
 
@@ -158,13 +174,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.cause.as_ref().map(|cause| cause as _)
+        self.cause.as_deref().map(|cause| cause as _)
     }
 }
 
 impl Retryable for Error {
     fn is_conflict(&self) -> bool {
-        self.cause.as_ref().is_some_and(Retryable::is_conflict)
+        self.cause.as_deref().is_some_and(Retryable::is_conflict)
     }
 }
 
@@ -191,6 +207,6 @@ impl From<storage::Error> for Error {
                 (Kind::Internal, Reason::Internal, "internal error")
             }
         };
-        Self { cause: Some(cause), ..Self::new(kind, reason, message) }
+        Self { cause: Some(Box::new(cause)), ..Self::new(kind, reason, message) }
     }
 }

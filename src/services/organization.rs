@@ -2,6 +2,9 @@
 //! [`super::organization_group`].
 
 pub mod member;
+mod of_user;
+
+pub use of_user::{get_of_user, list_of_user};
 
 use super::{
     Error, Kind, Reason, Services, Unit, access,
@@ -11,13 +14,12 @@ use super::{
 };
 use crate::{
     domain::{
+        Invalid,
         actor::Caller,
         audit::{Action, Snapshot},
         id::{OrganizationId, UserId},
         name,
-        organization::{
-            Organization, OrganizationMembership, OrganizationPatch, OrganizationSettings, RoleGrant,
-        },
+        organization::{Organization, OrganizationPatch, OrganizationSettings, RoleGrant},
         page::{Page, PageRequest},
         role::{OrganizationRole, RepositoryRole, RoleSource},
         user::VerificationStatus,
@@ -50,8 +52,8 @@ pub async fn create(
     let owner = access::require_user(caller)?;
     let write = services.change(caller, |unit| async move {
         let mut made = Vec::with_capacity(new.len());
-        for new in new {
-            made.push(insert(&unit, new, owner).await?);
+        for (index, new) in new.iter().enumerate() {
+            made.push(insert(&unit, new, owner).await.map_err(|error| error.of_item(index))?);
         }
         Ok(made)
     });
@@ -96,6 +98,14 @@ fn check_texts(organization: &Organization) -> Result<(), Error> {
     Ok(name::check_url(&organization.url)?)
 }
 
+/// Members may own no repository by being members: the highest base role is ADMIN.
+fn check_base_role(role: Option<RepositoryRole>) -> Result<(), Error> {
+    if role == Some(RepositoryRole::Owner) {
+        return Err(Invalid::new("repository_base_role", "must not be OWNER").into());
+    }
+    Ok(())
+}
+
 /// The organizations that these refs name, in request order.
 ///
 /// # Errors
@@ -106,8 +116,9 @@ pub async fn get(
     refs: &[Ref<OrganizationId>],
 ) -> Result<Vec<Organization>, Error> {
     let mut found = Vec::with_capacity(refs.len());
-    for reference in refs {
-        found.push(find(services.store.reader(), caller, reference).await?.0);
+    for (index, reference) in refs.iter().enumerate() {
+        let one = find(services.store.reader(), caller, reference).await;
+        found.push(one.map_err(|error| error.of_item(index))?.0);
     }
     Ok(found)
 }
@@ -151,49 +162,11 @@ pub async fn list(
 
 async fn user_ids(services: &Services, caller: &Caller, refs: &[Ref<UserId>]) -> Result<Vec<UserId>, Error> {
     let mut ids = Vec::with_capacity(refs.len());
-    for reference in refs {
-        ids.push(user::get(services, caller, reference).await?.id);
+    for (index, reference) in refs.iter().enumerate() {
+        let found = user::get(services, caller, reference).await;
+        ids.push(found.map_err(|error| error.of_item(index))?.id);
     }
     Ok(ids)
-}
-
-/// One page of the organizations that a user is in and the caller may see, with the user's role.
-///
-/// # Errors
-/// The caller is no user; there is no such user.
-pub async fn list_of_user(
-    services: &Services,
-    caller: &Caller,
-    user: UserId,
-    request: &PageRequest,
-) -> Result<Page<OrganizationMembership>, Error> {
-    let page = list(services, caller, Some(&[Ref::Id(user)]), request).await?;
-    let scope = storage::membership::Scope { users: Some(&[user]), organization: None };
-    let roles = storage::membership::roles(services.store.reader(), scope).await?;
-    let with_role = |organization: Organization| {
-        // who left between the two reads is left out
-        let effective = roles.get(&(organization.id, user))?;
-        Some(OrganizationMembership { role: effective.role, organization })
-    };
-    let items = page.items.into_iter().filter_map(with_role).collect();
-    Ok(Page { items, next_page_token: page.next_page_token })
-}
-
-/// The role of a user in an organization.
-///
-/// # Errors
-/// The caller may not see the organization; the user is not in it.
-pub async fn get_of_user(
-    services: &Services,
-    caller: &Caller,
-    user: UserId,
-    id: OrganizationId,
-) -> Result<OrganizationMembership, Error> {
-    let db = services.store.reader();
-    let (organization, _) = find(db, caller, &Ref::Id(id)).await?;
-    let effective = storage::membership::find(db, id, user).await?;
-    let role = effective.ok_or_else(|| Error::not_found("member", user).of_field("user_id"))?.role;
-    Ok(OrganizationMembership { organization, role })
 }
 
 /// Changes organizations, all or none; answers in request order.
@@ -207,8 +180,9 @@ pub async fn update(
 ) -> Result<Vec<Organization>, Error> {
     let write = services.change(caller, |unit| async move {
         let mut changed = Vec::with_capacity(patches.len());
-        for (reference, patch) in patches {
-            changed.push(update_one(&unit, reference, patch).await?);
+        for (index, (reference, patch)) in patches.iter().enumerate() {
+            let one = update_one(&unit, reference, patch).await;
+            changed.push(one.map_err(|error| error.of_item(index))?);
         }
         Ok(changed)
     });
@@ -225,6 +199,7 @@ async fn update_one(
     if patch.verification.is_some() {
         access::require_server_admin(unit.caller)?;
     }
+    check_base_role(patch.repository_base_role)?;
     let locked = storage::organization::find_for_update(&*unit.tx, seen.id).await?;
     let old = locked.ok_or_else(|| Error::not_found("organization", &seen.name))?;
     let new = Organization {
@@ -252,8 +227,8 @@ async fn update_one(
 /// The caller is not an owner of one of them.
 pub async fn delete(services: &Services, caller: &Caller, refs: &[Ref<OrganizationId>]) -> Result<(), Error> {
     let write = services.change(caller, |unit| async move {
-        for reference in refs {
-            delete_one(&unit, reference).await?;
+        for (index, reference) in refs.iter().enumerate() {
+            delete_one(&unit, reference).await.map_err(|error| error.of_item(index))?;
         }
         Ok(())
     });

@@ -60,7 +60,28 @@ fn mapped_already(mapping: &OrganizationGroup) -> Error {
     Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("group_name")
 }
 
-/// Changes the role that a mapped group gives; `None` clears the override, which gives MEMBER.
+/// What an update does to the role that a mapped group gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleChange {
+    /// Leaves it alone.
+    Keep,
+    /// Takes the override away: the group gives MEMBER.
+    Clear,
+    /// Overrides it.
+    Set(OrganizationRole),
+}
+
+impl RoleChange {
+    fn apply(self, old: Option<OrganizationRole>) -> Option<OrganizationRole> {
+        match self {
+            Self::Keep => old,
+            Self::Clear => None,
+            Self::Set(role) => Some(role),
+        }
+    }
+}
+
+/// Changes the role that a mapped group gives.
 ///
 /// # Errors
 /// The caller may not change this role, or give the new one; the group is not mapped; the organization would
@@ -70,11 +91,12 @@ pub async fn update(
     caller: &Caller,
     organization: OrganizationId,
     group_name: &str,
-    role_override: Option<OrganizationRole>,
+    change: RoleChange,
 ) -> Result<(), Error> {
     let write = services.change(caller, |unit| async move {
         let (organization, own) = manage(&unit, organization).await?;
         let old = require_for_update(&unit, organization.id, group_name).await?;
+        let role_override = change.apply(old.role_override);
         access::require_not_above(own, role_override.into_iter().chain([old.role()]))?;
         if old.role_override == role_override {
             return Ok(());

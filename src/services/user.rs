@@ -199,7 +199,7 @@ pub(super) fn touch(unit: &Unit<'_>, user: &mut User) {
 ///
 /// # Errors
 /// The caller is no server admin; there is no such account; it is the last active server admin; it is
-/// switched off or a machine.
+/// switched off.
 pub async fn update_server_role(
     services: &Services,
     caller: &Caller,

@@ -1,3 +1,134 @@
-//! Gateway floor: gRPC, by tonic.
+//! Gateway floor: gRPC, by tonic. Each handler parses, calls one use case, and maps.
 
+mod alpha;
+mod auth;
+mod convert;
 pub mod guard;
+mod owner;
+mod status;
+
+use axum::{Router, middleware::from_fn_with_state};
+use tonic::{
+    Request, Response, Status,
+    codec::CompressionEncoding::Gzip,
+    service::{Routes, RoutesBuilder},
+};
+use tonic_health::{
+    ServingStatus,
+    pb::health_server::{Health, HealthServer},
+    server::HealthReporter,
+};
+
+use tonic_reflection::server::Builder;
+
+use crate::{
+    proto::{
+        DESCRIPTOR,
+        buf::{alpha::registry::v1alpha1, registry::owner::v1},
+    },
+    services::Services,
+};
+
+/// Largest message, in and out.
+const MESSAGE_MAX: usize = 4 << 20;
+
+/// What every handler answers.
+type Reply<T> = Result<Response<T>, Status>;
+
+/// What a handler starts from.
+type Call<T> = Request<T>;
+
+/// The full names of the services that are served behind authentication: those that health and reflection name.
+pub const SERVICES: [&str; 8] = [
+    v1alpha1::admin_service_server::SERVICE_NAME,
+    v1alpha1::authn_service_server::SERVICE_NAME,
+    v1alpha1::organization_service_server::SERVICE_NAME,
+    v1alpha1::scim_token_service_server::SERVICE_NAME,
+    v1alpha1::token_service_server::SERVICE_NAME,
+    v1alpha1::user_service_server::SERVICE_NAME,
+    v1::organization_service_server::SERVICE_NAME,
+    v1::user_service_server::SERVICE_NAME,
+];
+
+/// Every RPC as axum routes: our services behind authentication; health and reflection open to everyone.
+///
+/// `health` is the server half of [`tonic_health::server::health_reporter`]; the other half goes to
+/// [`report_health`]. The address of a caller is known where the router is served with
+/// `axum::extract::ConnectInfo<SocketAddr>`.
+///
+/// # Errors
+/// When the descriptors do not fit together, which only a broken build does.
+pub fn routes(
+    services: &Services,
+    health: HealthServer<impl Health>,
+) -> Result<Router, tonic_reflection::server::Error> {
+    let authenticated = with_owner(with_alpha(Routes::builder(), services), services).routes();
+    let authenticate = from_fn_with_state(services.clone(), auth::authenticate);
+    let mut open = Routes::builder();
+    open.add_service(health);
+    open.add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
+    let open = open.routes().prepare().into_axum_router().reset_fallback();
+    let router = authenticated.prepare().into_axum_router().route_layer(authenticate);
+    Ok(router.merge(open).fallback(unknown_method))
+}
+
+/// Tells the health service that the server, and each service, takes requests or does not.
+pub async fn report_health(reporter: &HealthReporter, serving: bool) {
+    let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+    for service in [""].into_iter().chain(SERVICES) {
+        reporter.set_service_status(service, status).await;
+    }
+}
+
+/// A generated server with our limits, and gzip both ways.
+macro_rules! served {
+    ($server:ident :: new($service:expr)) => {
+        $server::new($service)
+            .accept_compressed(Gzip)
+            .send_compressed(Gzip)
+            .max_decoding_message_size(MESSAGE_MAX)
+            .max_encoding_message_size(MESSAGE_MAX)
+    };
+}
+
+fn with_alpha(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
+    use v1alpha1::{
+        admin_service_server::AdminServiceServer, authn_service_server::AuthnServiceServer,
+        organization_service_server::OrganizationServiceServer,
+        scim_token_service_server::ScimTokenServiceServer, token_service_server::TokenServiceServer,
+        user_service_server::UserServiceServer,
+    };
+    routes
+        .add_service(served!(AdminServiceServer::new(alpha::AdminService(services.clone()))))
+        .add_service(served!(AuthnServiceServer::new(alpha::AuthnService(services.clone()))))
+        .add_service(served!(OrganizationServiceServer::new(alpha::OrganizationService(services.clone()))))
+        .add_service(served!(ScimTokenServiceServer::new(alpha::ScimTokenService(services.clone()))))
+        .add_service(served!(TokenServiceServer::new(alpha::TokenService(services.clone()))))
+        .add_service(served!(UserServiceServer::new(alpha::UserService(services.clone()))));
+    routes
+}
+
+fn with_owner(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
+    use v1::{
+        organization_service_server::OrganizationServiceServer, user_service_server::UserServiceServer,
+    };
+    routes
+        .add_service(served!(OrganizationServiceServer::new(owner::OrganizationService(services.clone()))))
+        .add_service(served!(UserServiceServer::new(owner::UserService(services.clone()))));
+    routes
+}
+
+/// Reflection of all descriptors, that lists only what is served.
+fn reflection() -> Builder<'static> {
+    let all = Builder::configure()
+        .register_encoded_file_descriptor_set(DESCRIPTOR)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+    SERVICES
+        .into_iter()
+        .chain([tonic_health::pb::health_server::SERVICE_NAME])
+        .fold(all, Builder::with_service_name)
+}
+
+async fn unknown_method() -> axum::response::Response {
+    Status::unimplemented("this server has no such method").into_http()
+}

@@ -58,7 +58,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn caller(actor: Actor, request: &Request) -> Caller {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let text =
+        |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Caller {
         actor,
         // the server gives every request one

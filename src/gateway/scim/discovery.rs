@@ -51,7 +51,10 @@ pub(super) async fn resource_types(
     Ok(list(scim.registry.resource_types().map(|known| known.to_json(&scim.base))))
 }
 
-pub(super) async fn resource_type(State(scim): State<Scim>, Path(id): Path<String>) -> Result<Answer, Failure> {
+pub(super) async fn resource_type(
+    State(scim): State<Scim>,
+    Path(id): Path<String>,
+) -> Result<Answer, Failure> {
     let found = scim.registry.resource_type(&id).map(|known| Answer::ok(known.to_json(&scim.base)));
     found.ok_or_else(|| Failure::status(StatusCode::NOT_FOUND, format!("there is no resource type {id:?}")))
 }

@@ -75,7 +75,9 @@ fn of_service(error: &services::Error) -> (StatusCode, Option<ScimType>, String)
     let (status, scim_type) = match error.kind {
         Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, None),
         Kind::PermissionDenied | Kind::Precondition => (StatusCode::FORBIDDEN, None),
-        Kind::NotFound if error.reason == Reason::NoTarget => (StatusCode::BAD_REQUEST, Some(ScimType::NoTarget)),
+        Kind::NotFound if error.reason == Reason::NoTarget => {
+            (StatusCode::BAD_REQUEST, Some(ScimType::NoTarget))
+        }
         Kind::NotFound => (StatusCode::NOT_FOUND, None),
         Kind::AlreadyExists => (StatusCode::CONFLICT, Some(ScimType::Uniqueness)),
         Kind::Invalid => (StatusCode::BAD_REQUEST, Some(ScimType::InvalidValue)),
@@ -85,7 +87,7 @@ fn of_service(error: &services::Error) -> (StatusCode, Option<ScimType>, String)
         Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
         Kind::Internal => {
             // told once, here; the text never reaches the client, who has the request id
-            tracing::error!(error = &error as &dyn std::error::Error, "internal error");
+            tracing::error!(error = error as &(dyn std::error::Error + 'static), "internal error");
             let detail = "internal error; the server's log has it under this request's x-request-id";
             return (StatusCode::INTERNAL_SERVER_ERROR, None, detail.to_owned());
         }

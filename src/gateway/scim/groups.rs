@@ -160,7 +160,8 @@ fn parse(id: &str) -> Result<IdpGroupId, Failure> {
 
 /// Members are read only when the answer shows them: a group may have very many.
 fn wants_members(scim: &Scim, projection: &Projection) -> bool {
-    let any = |name: &str| AttributePath { sub: Some(name.to_owned()), ..AttributePath::attribute("members") };
+    let any =
+        |name: &str| AttributePath { sub: Some(name.to_owned()), ..AttributePath::attribute("members") };
     let mut parts = ["value", "display", "$ref", "type"].into_iter().map(any);
     projection.includes(&scim.group, &AttributePath::attribute("members"))
         || parts.any(|path| projection.includes(&scim.group, &path))

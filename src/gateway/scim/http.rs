@@ -9,11 +9,7 @@ use axum::{
 use serde_json::Value;
 
 use super::error::Failure;
-use crate::scim::{
-    self,
-    etag::ETag,
-    json::parse,
-};
+use crate::scim::{self, etag::ETag, json::parse};
 
 /// The media type of every answer; it has no charset parameter.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
@@ -66,7 +62,8 @@ impl IntoResponse for Answer {
             Some(body) => json(self.status, body),
             None => self.status.into_response(),
         };
-        let headers = [(header::LOCATION, self.location), (header::ETAG, self.version.map(|tag| tag.to_string()))];
+        let headers =
+            [(header::LOCATION, self.location), (header::ETAG, self.version.map(|tag| tag.to_string()))];
         for (name, value) in headers {
             if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
                 response.headers_mut().insert(name, value);
@@ -95,7 +92,8 @@ impl<S: Send + Sync> FromRequest<S> for Json {
 }
 
 fn too_large() -> Failure {
-    scim::Error::plain(scim::Status::PayloadTooLarge, format!("the body is larger than {MAX_BODY} bytes")).into()
+    scim::Error::plain(scim::Status::PayloadTooLarge, format!("the body is larger than {MAX_BODY} bytes"))
+        .into()
 }
 
 /// `application/scim+json` or `application/json`, with or without parameters; some clients send none at all.

@@ -25,8 +25,12 @@ pub(super) fn to_predicate(resource_type: &ResourceType, filter: &Filter) -> Pre
     match filter {
         Filter::Compare { path, op, value } => compare(resource_type, path, *op, value),
         Filter::Present(path) => present(resource_type, path),
-        Filter::And(terms) => Predicate::All(terms.iter().map(|term| to_predicate(resource_type, term)).collect()),
-        Filter::Or(terms) => Predicate::Any(terms.iter().map(|term| to_predicate(resource_type, term)).collect()),
+        Filter::And(terms) => {
+            Predicate::All(terms.iter().map(|term| to_predicate(resource_type, term)).collect())
+        }
+        Filter::Or(terms) => {
+            Predicate::Any(terms.iter().map(|term| to_predicate(resource_type, term)).collect())
+        }
         Filter::Not(inner) => not(to_predicate(resource_type, inner)),
         Filter::ValuePath { path, filter } => match resource_type.resolve_attribute(path) {
             None => Predicate::Constant(false),
@@ -65,7 +69,9 @@ fn compare(resource_type: &ResourceType, path: &AttributePath, op: CompareOp, wi
         (CompareOp::Ne, Literal::Null) => return present(resource_type, path),
         _ => {}
     }
-    let Some(found) = resource_type.resolve_attribute(path) else { return Predicate::Constant(op == CompareOp::Ne) };
+    let Some(found) = resource_type.resolve_attribute(path) else {
+        return Predicate::Constant(op == CompareOp::Ne);
+    };
     if let Some(column) = column(resource_type, &found) {
         return column.compare(op, with);
     }
@@ -89,7 +95,9 @@ fn compare_list(found: &AttributeRef<'_>, compared: &Attribute, op: CompareOp, w
 fn present(resource_type: &ResourceType, path: &AttributePath) -> Predicate {
     let found = match resource_type.resolve(path) {
         None => return Predicate::Constant(false),
-        Some(Target::Schema(schema)) if schema.id == resource_type.schema.id => return Predicate::Constant(true),
+        Some(Target::Schema(schema)) if schema.id == resource_type.schema.id => {
+            return Predicate::Constant(true);
+        }
         Some(Target::Schema(schema)) => return Predicate::Present(Field::Document(vec![schema.id.clone()])),
         Some(Target::Attribute(found)) => found,
     };
@@ -97,9 +105,7 @@ fn present(resource_type: &ResourceType, path: &AttributePath) -> Predicate {
         return column.present();
     }
     match (found.attribute.multi_valued, found.sub) {
-        (true, Some(sub)) => {
-            element(&found, Predicate::Present(element_field(found.attribute, sub)))
-        }
+        (true, Some(sub)) => element(&found, Predicate::Present(element_field(found.attribute, sub))),
         (true, None) if found.attribute.is_complex() => element(&found, Predicate::Constant(true)),
         (true, None) => element(&found, Predicate::Present(Field::Element(Vec::new()))),
         (false, Some(sub)) => Predicate::Present(document_field(&found, sub)),
@@ -125,9 +131,10 @@ fn within(found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
         Filter::And(terms) => Predicate::All(terms.iter().map(|term| within(found, term)).collect()),
         Filter::Or(terms) => Predicate::Any(terms.iter().map(|term| within(found, term)).collect()),
         Filter::Not(inner) => not(within(found, inner)),
-        Filter::Present(path) => inner_present(found, path),
+        Filter::Present(path) | Filter::Compare { path, op: CompareOp::Ne, value: Literal::Null } => {
+            inner_present(found, path)
+        }
         Filter::Compare { path, op: CompareOp::Eq, value: Literal::Null } => not(inner_present(found, path)),
-        Filter::Compare { path, op: CompareOp::Ne, value: Literal::Null } => inner_present(found, path),
         Filter::Compare { path, op, value } => match resolve_within(found.attribute, path) {
             None => Predicate::Constant(*op == CompareOp::Ne),
             Some(inner) => inner_compare(found, inner, *op, value),

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Scim, map_user, search};
 use crate::{
-    domain::idp_group::{GroupAttributes, GroupChange, GroupView, IdpGroup, Member, MemberChange, MemberTest},
+    domain::idp_group::{
+        GroupAttributes, GroupChange, GroupView, IdpGroup, Member, MemberChange, MemberTest,
+    },
     scim::{
         Error,
         filter::Filter,
@@ -72,12 +74,15 @@ pub(super) fn to_change(resource_type: &ResourceType, resource: &Object) -> Grou
 pub(super) fn from_patch(scim: &Scim, patch: Patch, current: &IdpGroup) -> Result<GroupChange, Error> {
     let (members, rest) = patch.split_members(&scim.group, "members")?;
     let mut resource = to_resource(scim, &GroupView { group: current.clone(), members: None });
-    let changed = rest.apply(&scim.group, &mut resource)?;
+    let is_changed = rest.apply(&scim.group, &mut resource)?;
     let mut changes = Vec::with_capacity(members.len());
     for operation in members {
         changes.extend(member_changes(scim, operation));
     }
-    Ok(GroupChange { attributes: changed.then(|| to_attributes(&scim.group, &resource)), members: changes })
+    Ok(GroupChange {
+        attributes: is_changed.then(|| to_attributes(&scim.group, &resource)),
+        members: changes,
+    })
 }
 
 fn member_changes(scim: &Scim, operation: MemberOperation) -> Vec<MemberChange> {
@@ -89,7 +94,11 @@ fn member_changes(scim: &Scim, operation: MemberOperation) -> Vec<MemberChange> 
         MemberOp::Replace(members) => vec![MemberChange::Replace(values(&members))],
         MemberOp::ReplaceWhere { filter, value, creates_missing } => {
             let values = values(&[value]);
-            vec![MemberChange::ReplaceWhere { test: test(scim, filter), values, must_match: !creates_missing }]
+            vec![MemberChange::ReplaceWhere {
+                test: test(scim, filter),
+                values,
+                must_match: !creates_missing,
+            }]
         }
     }
 }

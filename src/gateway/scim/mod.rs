@@ -24,7 +24,7 @@ use axum::{
     Router,
     http::{StatusCode, Uri},
     middleware::from_fn_with_state,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 
 use self::error::Failure;
@@ -71,10 +71,10 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         group_answer_members: settings.group_answer_members,
         registry: Arc::new(registry),
     };
-    Ok(Router::new().nest("/scim/v2", version_2(scim)).route("/scim", get(other_version)).route(
-        "/scim/{*rest}",
-        axum::routing::any(other_version),
-    ))
+    Ok(Router::new()
+        .nest("/scim/v2", version_2(scim))
+        .route("/scim", get(other_version))
+        .route("/scim/{*rest}", axum::routing::any(other_version)))
 }
 
 fn version_2(scim: Scim) -> Router {
@@ -84,13 +84,15 @@ fn version_2(scim: Scim) -> Router {
         .route("/Users/{id}", get(users::get).put(users::replace).patch(users::patch).delete(users::delete))
         .route("/Groups", get(groups::list).post(groups::create))
         .route("/Groups/.search", post(groups::search))
-        .route("/Groups/{id}", get(groups::get).put(groups::replace).patch(groups::patch).delete(groups::delete))
+        .route(
+            "/Groups/{id}",
+            get(groups::get).put(groups::replace).patch(groups::patch).delete(groups::delete),
+        )
         .route("/readiness", get(readiness::get))
-        .route("/Me", axum::routing::any(not_implemented))
+        .route("/Me", any(not_implemented))
         .route("/Bulk", post(not_implemented))
         .route("/.search", post(not_implemented))
         .method_not_allowed_fallback(method_not_allowed)
-        .fallback(not_found)
         .layer(from_fn_with_state(scim.clone(), auth::layer));
     // what the service provider can do is no secret (RFC 7644 §4, RFC 7643 §5)
     let discovery = Router::new()
@@ -103,8 +105,15 @@ fn version_2(scim: Scim) -> Router {
     discovery.merge(resources).with_state(scim)
 }
 
+/// RFC 7644 §3.13: the version stands in the path, and there is one.
 async fn not_found(uri: Uri) -> Failure {
-    Failure::status(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
+    let path = uri.path();
+    let detail = if path.starts_with("/scim/v2") {
+        format!("there is nothing at {path}")
+    } else {
+        format!("{path} is not of a version that is served: the base URL ends in /scim/v2")
+    };
+    Failure::status(StatusCode::NOT_FOUND, detail)
 }
 
 async fn method_not_allowed() -> Failure {
@@ -114,10 +123,4 @@ async fn method_not_allowed() -> Failure {
 async fn not_implemented(uri: Uri) -> Failure {
     let detail = format!("{} is not offered; /ServiceProviderConfig tells what is", uri.path());
     Failure::status(StatusCode::NOT_IMPLEMENTED, detail)
-}
-
-/// RFC 7644 §3.13: the version stands in the path, and there is one.
-async fn other_version(uri: Uri) -> Failure {
-    let detail = format!("{} is not of a version that is served: the base URL ends in /scim/v2", uri.path());
-    Failure::status(StatusCode::NOT_FOUND, detail)
 }

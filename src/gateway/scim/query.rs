@@ -1,9 +1,6 @@
 //! Query strings and searches as queries of the services (gateway floor): RFC 7644 §3.4.2.
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use serde_json::Value;
 
 use super::{error::Failure, map_filter};

@@ -8,7 +8,8 @@ pub(super) fn intake(session: &Session, rewrites: &[Rewrite], ignored: &[String]
     if rewrites.is_empty() && ignored.is_empty() {
         return;
     }
-    let rules: Vec<_> = rewrites.iter().map(|rewrite| format!("{} at {}", rewrite.rule.name(), rewrite.place)).collect();
+    let rules: Vec<_> =
+        rewrites.iter().map(|rewrite| format!("{} at {}", rewrite.rule.name(), rewrite.place)).collect();
     tracing::info!(token = %session.token.id, ?rules, ?ignored, "a client's own form was understood");
 }
 

@@ -16,7 +16,8 @@ pub(super) fn document(resource_type: &ResourceType, resource: &Object) -> Objec
     for extension in &resource_type.extensions {
         let uri = &extension.schema.id;
         if let Some(part) = resource.get(uri).and_then(Value::as_object) {
-            document.insert(uri.clone(), Value::Object(members(part, |name| extension.schema.attribute(name))));
+            document
+                .insert(uri.clone(), Value::Object(members(part, |name| extension.schema.attribute(name))));
         }
     }
     document

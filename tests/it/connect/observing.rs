@@ -2,9 +2,13 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use roster::domain::clock::SystemClock;
 use roster::server::ready::Readiness;
 use roster::server::shutdown::{Signals, on_signal};
+use roster::services::Services;
+use roster::storage::Store;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tonic_health::pb::HealthCheckRequest;
@@ -121,12 +125,17 @@ async fn a_signal_turns_readiness_off_and_stops_the_server() {
     assert!(!readiness.is_ready() && stop.is_cancelled());
 }
 
+async fn services() -> Services {
+    Services::new(Store::open("sqlite::memory:").await.unwrap(), Arc::new(SystemClock))
+}
+
 #[tokio::test]
 async fn grpc_health_follows_readiness() {
     let (reporter, health) = tonic_health::server::health_reporter();
     let mut client = HealthClient::new(health);
     let readiness = Readiness::default();
-    let publishing = tokio::spawn(readiness.clone().publish(reporter));
+    let publishing =
+        tokio::spawn(readiness.clone().publish(reporter, services().await, Duration::from_secs(60)));
     let mut watch = client.watch(HealthCheckRequest::default()).await.unwrap().into_inner();
     let mut seen = Vec::new();
     readiness.mark_ready();

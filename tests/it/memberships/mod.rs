@@ -15,7 +15,8 @@ use roster::{
     services::{
         Error, Services, bootstrap, idp_group, membership,
         organization::{self, NewOrganization, member::DirectRole},
-        organization_group, provisioning, user,
+        organization_group::{self, RoleChange},
+        provisioning, user,
     },
     storage::Store,
 };
@@ -180,7 +181,8 @@ impl World {
                 organization_group::add(&services, &admin, organization(o), &name(n), Some(r)).await
             }
             Step::ChangeMapping(o, n, r) => {
-                organization_group::update(&services, &admin, organization(o), &name(n), Some(r)).await
+                organization_group::update(&services, &admin, organization(o), &name(n), RoleChange::Set(r))
+                    .await
             }
             Step::UnmapGroup(o, n) => {
                 organization_group::remove(&services, &admin, organization(o), &name(n)).await

@@ -1,6 +1,7 @@
 //! Attributes that do not stand in the search document: columns, computed ones, and relations (gateway floor).
 
 use super::{not, predicate};
+use crate::gateway::scim::search::micros;
 use crate::{
     domain::{
         name,
@@ -13,7 +14,6 @@ use crate::{
         schema::ResourceType,
     },
 };
-use crate::gateway::scim::search::micros;
 
 /// How an attribute is looked up, when not in the search document.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +87,9 @@ impl Column<'_> {
     pub(super) fn present(&self) -> Predicate {
         match self {
             Self::Field(field) => Predicate::Present(field.clone()),
-            Self::Version | Self::Location | Self::ResourceType(_) | Self::Schemas(_) => Predicate::Constant(true),
+            Self::Version | Self::Location | Self::ResourceType(_) | Self::Schemas(_) => {
+                Predicate::Constant(true)
+            }
             Self::Related(_) => Predicate::Related(Box::new(Predicate::Constant(true))),
         }
     }

@@ -1,0 +1,7 @@
+//! Gateway floor: the services of `buf.registry.owner.v1`.
+
+mod organization;
+mod user;
+
+pub(super) use organization::OrganizationService;
+pub(super) use user::UserService;

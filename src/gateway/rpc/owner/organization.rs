@@ -1,0 +1,150 @@
+//! Gateway floor: `buf.registry.owner.v1.OrganizationService`. Batches are atomic, and answer in the order of
+//! the request.
+
+use tonic::{Response, Status};
+
+use crate::{
+    domain::{
+        id::OrganizationId, organization::OrganizationPatch, page::PageRequest, user::VerificationStatus,
+    },
+    gateway::rpc::{
+        Call, Reply,
+        auth::accept,
+        convert::owner as convert,
+        status::{of_refs, of_values, unimplemented},
+    },
+    proto::buf::registry::owner::v1::{
+        CreateOrganizationsRequest, CreateOrganizationsResponse, DeleteOrganizationsRequest,
+        DeleteOrganizationsResponse, GetOrganizationSettingsRequest, GetOrganizationSettingsResponse,
+        GetOrganizationsRequest, GetOrganizationsResponse, ListOrganizationsRequest,
+        ListOrganizationsResponse, Organization, UpdateOrganizationSettingsRequest,
+        UpdateOrganizationSettingsResponse, UpdateOrganizationsRequest, UpdateOrganizationsResponse,
+        create_organizations_request, organization_service_server as server, update_organizations_request,
+    },
+    services::{
+        Services,
+        organization::{self, NewOrganization},
+        user::Ref,
+    },
+};
+
+const REFS: &str = "organization_refs";
+
+/// Organizations, in the newer form of the published API.
+#[derive(Clone, Debug)]
+pub(in crate::gateway::rpc) struct OrganizationService(pub(in crate::gateway::rpc) Services);
+
+#[tonic::async_trait]
+impl server::OrganizationService for OrganizationService {
+    async fn get_organizations(
+        &self,
+        call: Call<GetOrganizationsRequest>,
+    ) -> Reply<GetOrganizationsResponse> {
+        let (caller, request) = accept(call)?;
+        let refs = convert::to_organization_refs(REFS, request.organization_refs)?;
+        let found = organization::get(&self.0, &caller, &refs).await.map_err(of_refs(REFS))?;
+        Ok(Response::new(GetOrganizationsResponse { organizations: from_organizations(found) }))
+    }
+
+    async fn list_organizations(
+        &self,
+        call: Call<ListOrganizationsRequest>,
+    ) -> Reply<ListOrganizationsResponse> {
+        let (caller, request) = accept(call)?;
+        let reverse = convert::to_reverse("order", request.order)?;
+        let page = PageRequest::new(request.page_size, &request.page_token, reverse)?;
+        let users = convert::to_user_filter("user_refs", request.user_refs)?;
+        let found = organization::list(&self.0, &caller, users.as_deref(), &page).await;
+        let found = found.map_err(of_refs("user_refs"))?;
+        Ok(Response::new(ListOrganizationsResponse {
+            organizations: from_organizations(found.items),
+            next_page_token: found.next_page_token,
+        }))
+    }
+
+    async fn create_organizations(
+        &self,
+        call: Call<CreateOrganizationsRequest>,
+    ) -> Reply<CreateOrganizationsResponse> {
+        let (caller, request) = accept(call)?;
+        convert::check_batch("values", &request.values)?;
+        let new = each(request.values, to_new)?;
+        let made = organization::create(&self.0, &caller, &new).await.map_err(of_values)?;
+        Ok(Response::new(CreateOrganizationsResponse { organizations: from_organizations(made) }))
+    }
+
+    async fn update_organizations(
+        &self,
+        call: Call<UpdateOrganizationsRequest>,
+    ) -> Reply<UpdateOrganizationsResponse> {
+        let (caller, request) = accept(call)?;
+        convert::check_batch("values", &request.values)?;
+        let patches = each(request.values, to_patch)?;
+        let changed = organization::update(&self.0, &caller, &patches).await.map_err(of_values)?;
+        Ok(Response::new(UpdateOrganizationsResponse { organizations: from_organizations(changed) }))
+    }
+
+    async fn delete_organizations(
+        &self,
+        call: Call<DeleteOrganizationsRequest>,
+    ) -> Reply<DeleteOrganizationsResponse> {
+        let (caller, request) = accept(call)?;
+        let refs = convert::to_organization_refs(REFS, request.organization_refs)?;
+        organization::delete(&self.0, &caller, &refs).await.map_err(of_refs(REFS))?;
+        Ok(Response::new(DeleteOrganizationsResponse {}))
+    }
+
+    async fn get_organization_settings(
+        &self,
+        _: Call<GetOrganizationSettingsRequest>,
+    ) -> Reply<GetOrganizationSettingsResponse> {
+        Err(unimplemented(
+            "GetOrganizationSettings is offered by buf.alpha.registry.v1alpha1.OrganizationService only",
+        ))
+    }
+
+    async fn update_organization_settings(
+        &self,
+        _: Call<UpdateOrganizationSettingsRequest>,
+    ) -> Reply<UpdateOrganizationSettingsResponse> {
+        Err(unimplemented(
+            "UpdateOrganizationSettings is offered by buf.alpha.registry.v1alpha1.OrganizationService only",
+        ))
+    }
+}
+
+fn from_organizations(found: Vec<crate::domain::organization::Organization>) -> Vec<Organization> {
+    found.into_iter().map(convert::from_organization).collect()
+}
+
+/// Each value of a batch by `parse`, which gets the path of the value for its errors.
+fn each<V, T>(values: Vec<V>, parse: impl Fn(&str, V) -> Result<T, Status>) -> Result<Vec<T>, Status> {
+    let values = values.into_iter().enumerate();
+    values.map(|(index, value)| parse(&format!("values[{index}]"), value)).collect()
+}
+
+fn to_new(path: &str, value: create_organizations_request::Value) -> Result<NewOrganization, Status> {
+    convert::check_visibility(&format!("{path}.visibility"), value.visibility)?;
+    let field = format!("{path}.verification_status");
+    let verification = convert::to_verification(&field, value.verification_status)?;
+    Ok(NewOrganization {
+        name: value.name,
+        description: value.description,
+        url: value.url,
+        // UNVERIFIED is what everyone gets, and asks for no right
+        verification: verification.filter(|status| *status != VerificationStatus::Unverified),
+    })
+}
+
+fn to_patch(
+    path: &str,
+    value: update_organizations_request::Value,
+) -> Result<(Ref<OrganizationId>, OrganizationPatch), Status> {
+    convert::check_visibility(&format!("{path}.visibility"), value.visibility)?;
+    let reference =
+        convert::to_organization_ref(&format!("{path}.organization_ref"), value.organization_ref)?;
+    let field = format!("{path}.verification_status");
+    let verification = convert::to_verification(&field, value.verification_status.unwrap_or_default())?;
+    let (description, url) = (value.description, value.url);
+    Ok((reference, OrganizationPatch { description, url, verification, repository_base_role: None }))
+}

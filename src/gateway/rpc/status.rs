@@ -1,0 +1,112 @@
+//! Gateway floor: the one mapper from the errors of use cases to gRPC statuses.
+//!
+//! Each status tells machines the reason by a `google.rpc.ErrorInfo`, and the field by a
+//! `google.rpc.BadRequest`, in `grpc-status-details-bin`.
+
+mod detail;
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use tonic::{Code, Status};
+
+use crate::{
+    domain::Invalid,
+    services::{Error, Kind, Reason},
+};
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        let field = error.field.map(str::to_owned);
+        status(error, field)
+    }
+}
+
+impl From<Invalid> for Status {
+    fn from(invalid: Invalid) -> Self {
+        Error::from(invalid).into()
+    }
+}
+
+/// A field of the request that breaks a rule of the protocol.
+pub(super) fn invalid(field: impl Into<String>, rule: &str) -> Status {
+    status(Error::new(Kind::Invalid, Reason::InvalidField, rule), Some(field.into()))
+}
+
+/// A method that the published API has and this server does not offer.
+pub(super) fn unimplemented(sentence: &str) -> Status {
+    Status::unimplemented(sentence)
+}
+
+/// The error of an item of the batch `values`: its field is told with its place.
+pub(super) fn of_values(error: Error) -> Status {
+    let item = error.item.map(|index| format!("values[{index}]"));
+    let path = item.map(|item| match error.field {
+        Some(field) => format!("{item}.{field}"),
+        None => item,
+    });
+    status(error, path)
+}
+
+/// The error of an item of a list of refs.
+pub(super) fn of_refs(list: &'static str) -> impl Fn(Error) -> Status {
+    move |error| {
+        let path = error.item.map(|index| format!("{list}[{index}]"));
+        status(error, path)
+    }
+}
+
+/// What is our fault, or the database's, is logged once and here, with the id that the client also has.
+pub(super) fn log_failure(response: &Response, request_id: &str) {
+    let Some(status) = response.extensions().get::<Status>() else { return };
+    let Some(error) = std::error::Error::source(status) else { return };
+    tracing::error!(request_id, code = ?status.code(), error = chain(error), "the call failed");
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The status of `error`, which is about the field at `path`.
+fn status(error: Error, path: Option<String>) -> Status {
+    let code = code(error.kind);
+    let path = path.filter(|_| error.kind != Kind::Internal);
+    let rule = rule(&error);
+    let message = match (&path, error.kind) {
+        (_, Kind::Internal) => "internal error".to_owned(),
+        (Some(path), Kind::Invalid | Kind::Immutable) => format!("{path}: {rule}"),
+        _ => error.message.clone(),
+    };
+    let details = detail::encode(code, &message, error.reason.word(), path.as_deref(), rule);
+    let mut status = Status::with_details(code, message, details);
+    if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
+        status.set_source(Arc::new(error));
+    }
+    status
+}
+
+/// The message without the name of the field that the domain puts in front.
+fn rule(error: &Error) -> &str {
+    let bare = error.field.and_then(|field| error.message.strip_prefix(field)?.strip_prefix(": "));
+    bare.unwrap_or(&error.message)
+}
+
+const fn code(kind: Kind) -> Code {
+    match kind {
+        Kind::Unauthenticated => Code::Unauthenticated,
+        Kind::PermissionDenied => Code::PermissionDenied,
+        Kind::NotFound => Code::NotFound,
+        Kind::AlreadyExists => Code::AlreadyExists,
+        Kind::Invalid | Kind::Immutable => Code::InvalidArgument,
+        Kind::Precondition => Code::FailedPrecondition,
+        Kind::VersionMismatch => Code::Aborted,
+        Kind::TooMuch => Code::ResourceExhausted,
+        Kind::Unavailable => Code::Unavailable,
+        Kind::Internal => Code::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests;
