@@ -1,7 +1,11 @@
 //! The integration tests: one binary, linked once.
 
 #[cfg(test)]
+mod app;
+#[cfg(test)]
 mod connect;
+#[cfg(test)]
+mod idp;
 #[cfg(test)]
 mod memberships;
 #[cfg(test)]

@@ -71,10 +71,8 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         group_answer_members: settings.group_answer_members,
         registry: Arc::new(registry),
     };
-    Ok(Router::new()
-        .nest("/scim/v2", version_2(scim))
-        .route("/scim", get(other_version))
-        .route("/scim/{*rest}", axum::routing::any(other_version)))
+    let version_2 = Router::new().nest("/scim/v2", version_2(scim));
+    Ok(version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found)))
 }
 
 fn version_2(scim: Scim) -> Router {

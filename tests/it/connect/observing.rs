@@ -135,7 +135,7 @@ async fn grpc_health_follows_readiness() {
     let mut client = HealthClient::new(health);
     let readiness = Readiness::default();
     let publishing =
-        tokio::spawn(readiness.clone().publish(reporter, services().await, Duration::from_secs(60)));
+        tokio::spawn(readiness.clone().publish(reporter, services().await, Duration::from_mins(1)));
     let mut watch = client.watch(HealthCheckRequest::default()).await.unwrap().into_inner();
     let mut seen = Vec::new();
     readiness.mark_ready();

@@ -1,0 +1,101 @@
+//! The whole application on a port of its own, over a fresh database.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use reqwest::{Method, header::HeaderMap};
+use roster::{
+    domain::{actor::Caller, clock::SystemClock, scim_token::ClientProfile},
+    gateway::scim,
+    server::{
+        application::{Settings, application},
+        cors::Cors,
+        listen::{Limits, serve},
+        ready::Readiness,
+    },
+    services::{Services, bootstrap, scim_token},
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::storage::Database;
+
+/// A running server; it stops when this is dropped.
+pub(crate) struct App {
+    pub(crate) services: Services,
+    pub(crate) url: String,
+    /// API token of the server admin `root`.
+    pub(crate) admin_token: String,
+    http: reqwest::Client,
+    _stop: DropGuard,
+    _database: Database,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    /// Null when there is none.
+    pub(crate) body: Value,
+}
+
+impl App {
+    pub(crate) async fn start(database: Database) -> Self {
+        let services = Services::new(database.store.clone(), Arc::new(SystemClock));
+        let (_, admin) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100 };
+        let (readiness, stop) = (Readiness::default(), CancellationToken::new());
+        let app = application(&services, &Settings { scim, cors: Cors::default() }, &readiness).unwrap();
+        readiness.mark_ready();
+        tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
+        let admin_token = admin.reveal().to_owned();
+        let http = reqwest::Client::new();
+        Self { services, url, admin_token, http, _stop: stop.drop_guard(), _database: database }
+    }
+
+    /// A new SCIM token.
+    pub(crate) async fn scim_token(&self, profile: ClientProfile) -> String {
+        let caller = Caller::system("test");
+        let (_, secret) = scim_token::create(&self.services, &caller, None, profile).await.unwrap();
+        secret.reveal().to_owned()
+    }
+
+    /// A request to `/scim/v2`, with these headers and no others of the client's own.
+    pub(crate) async fn scim(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: Option<Vec<u8>>,
+    ) -> Answer {
+        let url = format!("{}/scim/v2{path}", self.url);
+        let mut request =
+            self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), url).bearer_auth(token);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap();
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        Answer { status, headers, body }
+    }
+
+    /// A call by Connect with JSON, as the server admin; `method` is `Service/Method` of the alpha package.
+    pub(crate) async fn call(&self, method: &str, request: Value) -> Value {
+        let url = format!("{}/buf.alpha.registry.v1alpha1.{method}", self.url);
+        let response =
+            self.http.post(url).bearer_auth(&self.admin_token).json(&request).send().await.unwrap();
+        let status = response.status();
+        let body: Value = response.json().await.unwrap();
+        assert!(status.is_success(), "{method} {request}: {status} {body}");
+        body
+    }
+}
