@@ -60,8 +60,11 @@ impl Readiness {
             let phase = *phases.borrow_and_update();
             let serving = phase == Phase::Ready && services.check_ready().await.is_ok();
             rpc::report_health(&reporter, serving).await;
-            let changed = tokio::time::timeout(period, phases.changed()).await;
-            if phase == Phase::Draining || matches!(changed, Ok(Err(_))) {
+            if phase == Phase::Draining {
+                return;
+            }
+            // a change, or the end of the period, which is no error
+            if let Ok(Err(_)) = tokio::time::timeout(period, phases.changed()).await {
                 return;
             }
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What the server computes, or keeps elsewhere than in the document.
-const NOT_IN_DOCUMENT: [&str; 7] = ["schemas", "id", "meta", "active", "groups", "password", "externalId"];
+const NOT_IN_DOCUMENT: [&str; 6] = ["schemas", "id", "meta", "groups", "password", "externalId"];
 
 /// The URL of a user.
 pub(super) fn location(scim: &Scim, id: impl std::fmt::Display) -> String {
@@ -31,7 +31,10 @@ pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
         json!({ "value": group.id.to_string(), "$ref": reference, "display": group.display_name, "type": "direct" })
     });
     resource.insert("groups".to_owned(), groups.collect());
-    resource.insert("active".to_owned(), user.is_active().into());
+    // a client may have removed `active`; that a user is switched off is told all the same
+    if resource.contains_key("active") || !user.is_active() {
+        resource.insert("active".to_owned(), user.is_active().into());
+    }
     resource.extend(user.person.external_id.clone().map(|id| ("externalId".to_owned(), Value::from(id))));
     let times = (user.create_time, user.update_time);
     common(&scim.user, &mut resource, &user.scim_id, &location(scim, user.scim_id), times, user.version);
@@ -75,6 +78,7 @@ fn document(person: &Person) -> Object {
         return document;
     }
     let mut document = Object::new();
+    document.insert("active".to_owned(), true.into());
     document.insert("userName".to_owned(), person.user_name.clone().into());
     if let Some(email) = &person.email {
         document.insert("emails".to_owned(), json!([{ "value": email, "type": "work", "primary": true }]));
@@ -82,7 +86,14 @@ fn document(person: &Person) -> Object {
     document
 }
 
-/// What a resource, canonical, says of a user. Without `active` a new user is active, and another stays as it is.
+/// What a whole resource, canonical, says of a user. Without `active` a new user is active, and another stays as
+/// it is: nobody comes back because a client left the attribute out.
+pub(super) fn from_whole(resource_type: &ResourceType, mut resource: Object, is_active: bool) -> UserPush {
+    resource.entry("active").or_insert_with(|| is_active.into());
+    to_push(resource_type, &resource, is_active)
+}
+
+/// What a resource, canonical, says of a user who is switched on or off now.
 pub(super) fn to_push(resource_type: &ResourceType, resource: &Object, is_active: bool) -> UserPush {
     let mut document = resource.clone();
     document.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));

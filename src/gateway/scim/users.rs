@@ -11,7 +11,7 @@ use super::{
     auth::Session,
     error::Failure,
     http::{Answer, Json},
-    map_user::{location, to_push, to_resource},
+    map_user::{from_whole, location, to_push, to_resource},
     precondition::{Precondition, tag},
     query::{self, Asked, Query},
     record,
@@ -35,7 +35,7 @@ pub(super) async fn create(
     let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
     let accepted = accept(&scim.user, &body, Mode::Create)?;
     record::intake(&session, &rewrites, &accepted.ignored);
-    let push = to_push(&scim.user, &accepted.resource, true);
+    let push = from_whole(&scim.user, accepted.resource, true);
     let made = user::create(&scim.services, &session.caller, &push).await?;
     let location = location(&scim, made.user.scim_id);
     Ok(answer(&scim, &made, &projection).created(location))
@@ -92,7 +92,7 @@ pub(super) async fn replace(
         let current = to_resource(&scim, old);
         let accepted = accept(&scim.user, &body, Mode::Replace { current: &current })?;
         record::intake(&session, &rewrites, &accepted.ignored);
-        Ok::<_, Failure>(to_push(&scim.user, &accepted.resource, old.user.is_active()))
+        Ok::<_, Failure>(from_whole(&scim.user, accepted.resource, old.user.is_active()))
     };
     let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
     Ok(answer(&scim, &changed, &projection))
