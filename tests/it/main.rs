@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod app;
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod idp;
