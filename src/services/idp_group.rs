@@ -90,6 +90,10 @@ async fn carry_out(unit: &Unit<'_>, old: IdpGroup, change: GroupChange) -> Resul
     }
     let moved = members::apply(unit, &old, &change.members).await?;
     if attributes == old.push && moved.is_empty() {
+        if moved.has_unknown() {
+            let same = (snapshot(&old), snapshot(&old));
+            record(unit, Action::IdpGroupUpdated, same, &old, &moved).await?;
+        }
         return Ok(moved.effect(old));
     }
     let new = IdpGroup {

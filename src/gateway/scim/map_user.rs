@@ -31,9 +31,9 @@ pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
         json!({ "value": group.id.to_string(), "$ref": reference, "display": group.display_name, "type": "direct" })
     });
     resource.insert("groups".to_owned(), groups.collect());
-    // a client may have removed `active`; that a user is switched off is told all the same
-    if resource.contains_key("active") || !user.is_active() {
-        resource.insert("active".to_owned(), user.is_active().into());
+    // a client that removed `active` does not get it back; the state of the user is what it was
+    if let Some(active) = resource.get_mut("active") {
+        *active = user.is_active().into();
     }
     resource.extend(user.person.external_id.clone().map(|id| ("externalId".to_owned(), Value::from(id))));
     let times = (user.create_time, user.update_time);

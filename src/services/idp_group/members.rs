@@ -28,6 +28,10 @@ impl Moved {
         self.added.is_empty() && self.removed.is_empty()
     }
 
+    pub(super) fn has_unknown(&self) -> bool {
+        !self.unknown.is_empty()
+    }
+
     pub(super) fn users(&self) -> Vec<UserId> {
         self.added.union(&self.removed).copied().collect()
     }
