@@ -5,10 +5,14 @@ mod app;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod idp;
 #[cfg(test)]
 mod memberships;
+#[cfg(test)]
+mod process;
 #[cfg(test)]
 mod storage;
