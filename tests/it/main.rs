@@ -15,4 +15,6 @@ mod memberships;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod pushes;
+#[cfg(test)]
 mod storage;
