@@ -14,7 +14,13 @@ use roster::{
         role::{OrganizationRole, ServerRole},
         user::{User, UserType},
     },
-    gateway::rpc,
+    gateway::scim,
+    server::{
+        application::{Settings, application},
+        cors::Cors,
+        listen::{self, Limits},
+        ready::Readiness,
+    },
     services::{
         Services, bootstrap,
         organization::{self, NewOrganization, member::DirectRole},
@@ -24,7 +30,8 @@ use roster::{
     storage::Store,
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
 pub(crate) use clients::Calls;
@@ -36,7 +43,7 @@ pub(crate) struct Harness {
     pub(crate) services: Services,
     pub(crate) admin: Person,
     channel: Channel,
-    server: JoinHandle<()>,
+    stop: CancellationToken,
     _folder: TempDir,
 }
 
@@ -60,7 +67,7 @@ impl Person {
 
 impl Drop for Harness {
     fn drop(&mut self) {
-        self.server.abort();
+        self.stop.cancel();
     }
 }
 
@@ -88,10 +95,10 @@ impl Harness {
         let (user, secret) =
             bootstrap::bootstrap(&services, "root-admin", Some("root@example.com"), false).await.unwrap();
         let admin = Person { user, token: secret.reveal().to_owned() };
-        let (address, server) = serve(&services).await;
+        let (address, stop) = serve(&services).await;
         let base_url = format!("http://{address}");
         let channel = Channel::from_shared(base_url.clone()).unwrap().connect().await.unwrap();
-        Self { base_url, services, admin, channel, server, _folder: folder }
+        Self { base_url, services, admin, channel, stop, _folder: folder }
     }
 
     /// A personal account with a token.
@@ -129,12 +136,19 @@ impl Harness {
     }
 }
 
-async fn serve(services: &Services) -> (SocketAddr, JoinHandle<()>) {
-    let (reporter, health) = tonic_health::server::health_reporter();
-    rpc::report_health(&reporter, true).await;
-    let router = rpc::routes(services, health).unwrap();
+/// The whole application, as `roster serve` runs it.
+async fn serve(services: &Services) -> (SocketAddr, CancellationToken) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    (address, tokio::spawn(async move { axum::serve(listener, service).await.unwrap() }))
+    let scim = scim::Settings { public_url: format!("http://{address}"), group_answer_members: 100 };
+    let readiness = Readiness::default();
+    readiness.mark_ready();
+    let app = application(services, &Settings { scim, cors: cors() }, &readiness).unwrap();
+    let stop = CancellationToken::new();
+    tokio::spawn(listen::serve(listener, app, Limits::default(), stop.clone()));
+    (address, stop)
+}
+
+fn cors() -> Cors {
+    Cors::new(["https://buf.build"], false).unwrap()
 }
