@@ -39,7 +39,7 @@ async fn bearer_and_basic_are_accepted_in_any_case_of_the_scheme() {
         format!("Basic {basic}"),
         format!("basic {basic}"),
     ] {
-        assert_eq!(whoami(&server, Some(form.clone())).await.unwrap(), "root-admin", "{form}");
+        assert_eq!(whoami(&server, Some(form.clone())).await.unwrap(), "root", "{form}");
     }
 }
 

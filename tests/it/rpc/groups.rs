@@ -51,7 +51,7 @@ async fn members(calls: &Calls, organization: OrganizationId) -> Vec<(String, Ro
         let (role, source) = (member.organization_role(), member.organization_role_source());
         (member.user.unwrap().username, role, source)
     };
-    listed.into_iter().map(of).filter(|member| member.0 != "root-admin").collect()
+    listed.into_iter().map(of).filter(|member| member.0 != "root").collect()
 }
 
 async fn mappings(calls: &Calls, organization: OrganizationId) -> Vec<(String, Role)> {

@@ -70,7 +70,7 @@ async fn a_service_that_is_not_served_is_unimplemented() {
 #[tokio::test]
 async fn who_is_not_let_in_gets_a_status_in_the_headers_alone() {
     let server = Harness::start().await;
-    let url = format!("{}/buf.alpha.registry.v1alpha1.AuthnService/GetCurrentUser", server.base_url);
+    let url = format!("{}/buf.alpha.registry.v1alpha1.AuthnService/GetCurrentUser", server.app.url);
     let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
     let request = client.post(url).header("content-type", "application/grpc").body(vec![0_u8; 5]);
     let response = request.send().await.unwrap();
@@ -88,7 +88,7 @@ async fn gzip_is_spoken_both_ways() {
     client = client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
     let answer = client.get_current_user(GetCurrentUserRequest {}).await.unwrap();
     assert_eq!(answer.metadata().get("grpc-encoding").unwrap(), "gzip");
-    assert_eq!(answer.into_inner().user.unwrap().username, "root-admin");
+    assert_eq!(answer.into_inner().user.unwrap().username, "root");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn the_current_user_is_told_with_the_role_on_the_server() {
     let server = Harness::start().await;
     let answer = server.admin_calls().owner_users().get_current_user(GetCurrentUserRequest {}).await;
     let user = answer.unwrap().into_inner().user.unwrap();
-    assert_eq!((user.id.clone(), user.name.as_str()), (server.admin.id(), "root-admin"));
+    assert_eq!((user.id.clone(), user.name.as_str()), (server.admin.id(), "root"));
     assert_eq!((user.r#type(), user.state()), (UserType::Standard, UserState::Active));
     assert_eq!(user.user_instance_role(), UserInstanceRole::Admin);
 }

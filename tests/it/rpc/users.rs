@@ -58,8 +58,8 @@ async fn lists_and_counts_are_filtered_by_state_and_type() {
     let mut users = server.admin_calls().users();
     users.deactivate_user(DeactivateUserRequest { id: bob.id() }).await.unwrap();
     for (state, types, expected) in [
-        (UserState::Unspecified, vec![], vec!["root-admin", "bob", "robot"]),
-        (UserState::Active, vec![], vec!["root-admin", "robot"]),
+        (UserState::Unspecified, vec![], vec!["root", "bob", "robot"]),
+        (UserState::Active, vec![], vec!["root", "robot"]),
         (UserState::Deactivated, vec![], vec!["bob"]),
         (UserState::Active, vec![UserType::Machine, UserType::System], vec!["robot"]),
         (UserState::Deactivated, vec![UserType::Machine], vec![]),

@@ -1,10 +1,10 @@
-//! A running server for the tests: a fresh database, its first admin, and ways to call it and to fill it.
+//! Ways to fill a running application and to call it by gRPC.
 
 mod clients;
 mod details;
 mod idp;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use roster::{
     domain::{
@@ -14,37 +14,26 @@ use roster::{
         role::{OrganizationRole, ServerRole},
         user::{User, UserType},
     },
-    gateway::scim,
-    server::{
-        application::{Settings, application},
-        cors::Cors,
-        listen::{self, Limits},
-        ready::Readiness,
-    },
     services::{
-        Services, bootstrap,
+        Services,
         organization::{self, NewOrganization, member::DirectRole},
         token::{self, NewToken},
         user::{self, NewUser},
     },
-    storage::Store,
 };
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
+
+use crate::{app::App, storage::Database};
 
 pub(crate) use clients::Calls;
 pub(crate) use details::{field_of, reason_of};
 
-/// A server on a port of its own; it ends with the value.
+/// An [`App`] on SQLite with gRPC clients; it ends with the value.
 pub(crate) struct Harness {
-    pub(crate) base_url: String,
+    pub(crate) app: App,
     pub(crate) services: Services,
     pub(crate) admin: Person,
     channel: Channel,
-    stop: CancellationToken,
-    _folder: TempDir,
 }
 
 /// An account and the secret of one of its tokens.
@@ -62,12 +51,6 @@ impl Person {
     fn actor(&self) -> Actor {
         let user = self.user.clone();
         Actor::User { id: user.id, username: user.username, server_role: user.server_role }
-    }
-}
-
-impl Drop for Harness {
-    fn drop(&mut self) {
-        self.stop.cancel();
     }
 }
 
@@ -89,16 +72,10 @@ impl Harness {
 
     /// A server by this clock.
     pub(crate) async fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("roster.db").display());
-        let services = Services::new(Store::open(&url).await.unwrap(), clock);
-        let (user, secret) =
-            bootstrap::bootstrap(&services, "root-admin", Some("root@example.com"), false).await.unwrap();
-        let admin = Person { user, token: secret.reveal().to_owned() };
-        let (address, stop) = serve(&services).await;
-        let base_url = format!("http://{address}");
-        let channel = Channel::from_shared(base_url.clone()).unwrap().connect().await.unwrap();
-        Self { base_url, services, admin, channel, stop, _folder: folder }
+        let app = App::with_clock(Database::sqlite().await, clock).await;
+        let admin = Person { user: app.admin.clone(), token: app.admin_token.clone() };
+        let channel = Channel::from_shared(app.url.clone()).unwrap().connect().await.unwrap();
+        Self { services: app.services.clone(), app, admin, channel }
     }
 
     /// A personal account with a token.
@@ -134,21 +111,4 @@ impl Harness {
         let role = DirectRole { organization_id, user_id: who.user.id, role };
         organization::member::add(&self.services, &system(), role).await.unwrap();
     }
-}
-
-/// The whole application, as `roster serve` runs it.
-async fn serve(services: &Services) -> (SocketAddr, CancellationToken) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let scim = scim::Settings { public_url: format!("http://{address}"), group_answer_members: 100 };
-    let readiness = Readiness::default();
-    readiness.mark_ready();
-    let app = application(services, &Settings { scim, cors: cors() }, &readiness).unwrap();
-    let stop = CancellationToken::new();
-    tokio::spawn(listen::serve(listener, app, Limits::default(), stop.clone()));
-    (address, stop)
-}
-
-fn cors() -> Cors {
-    Cors::new(["https://buf.build"], false).unwrap()
 }
