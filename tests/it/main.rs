@@ -1,5 +1,6 @@
 //! The integration tests: one binary, linked once.
 
+// the attribute is what clippy's `allow-…-in-tests` looks for
 #[cfg(test)]
 mod app;
 #[cfg(test)]
@@ -17,4 +18,8 @@ mod process;
 #[cfg(test)]
 mod pushes;
 #[cfg(test)]
+mod rpc;
+#[cfg(test)]
 mod storage;
+#[cfg(test)]
+mod support;
