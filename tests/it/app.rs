@@ -60,8 +60,9 @@ impl App {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100 };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
-        let app = application(&services, &Settings { scim, cors: Cors::default() }, &readiness).unwrap();
         readiness.mark_ready();
+        let settings = Settings { scim, cors: Cors::default() };
+        let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
         let admin_token = secret.reveal().to_owned();
         let http = reqwest::Client::new();
