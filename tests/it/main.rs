@@ -10,6 +10,8 @@ mod clients;
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod corpora;
+#[cfg(test)]
 mod idp;
 #[cfg(test)]
 mod memberships;
