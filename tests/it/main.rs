@@ -11,4 +11,6 @@ mod idp;
 #[cfg(test)]
 mod memberships;
 #[cfg(test)]
+mod scim;
+#[cfg(test)]
 mod storage;
