@@ -69,7 +69,10 @@ impl Writer<'_> {
     fn compare(&mut self, field: &Field, comparison: Comparison, operand: &Operand) {
         match (field, operand) {
             (Field::Id | Field::RelatedId, Operand::Text(text)) if comparison == Comparison::Equal => {
-                self.equal_id(field, text);
+                self.compare_id(field, " = ", text);
+            }
+            (Field::Id, Operand::Text(text)) if comparison == Comparison::Greater && is_id(text) => {
+                self.compare_id(field, " > ", text);
             }
             (_, Operand::Text(text)) => self.compare_text(field, comparison, text),
             (_, Operand::Integer(number)) => self.compare_number(field, comparison, *number),
@@ -78,13 +81,13 @@ impl Writer<'_> {
         }
     }
 
-    /// Ids are compared as ids, by index; text that is no id equals none.
-    fn equal_id(&mut self, field: &Field, text: &str) {
+    /// Ids are compared as ids, by index; their order is that of their text. Text that is no id equals none.
+    fn compare_id(&mut self, field: &Field, operator: &str, text: &str) {
         match text.parse::<crate::domain::id::ScimUserId>() {
             Ok(id) => {
                 let column = self.id_column(field);
                 self.push(column);
-                self.sql.push(" = ").bind(id.uuid());
+                self.sql.push(operator).bind(id.uuid());
             }
             Err(_) => self.push("(1 = 0)"),
         }
@@ -188,6 +191,10 @@ impl Writer<'_> {
         let id = self.id_column(&Field::Id);
         self.push(id);
     }
+}
+
+fn is_id(text: &str) -> bool {
+    text.parse::<crate::domain::id::ScimUserId>().is_ok()
 }
 
 const fn operator(comparison: Comparison) -> &'static str {

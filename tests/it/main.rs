@@ -22,6 +22,8 @@ mod pushes;
 #[cfg(test)]
 mod rpc;
 #[cfg(test)]
+mod scim;
+#[cfg(test)]
 mod storage;
 #[cfg(test)]
 mod support;

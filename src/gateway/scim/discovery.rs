@@ -1,12 +1,20 @@
 //! Discovery: what is served, and how (gateway floor): RFC 7644 §4.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
 };
 use serde_json::{Value, json};
 
-use super::{Scim, error::Failure, http::Answer, query::MAX_RESULTS};
+use super::{
+    Scim,
+    bulk::MAX_OPERATIONS,
+    context::Id,
+    cursor::TIMEOUT,
+    error::Failure,
+    http::{Answer, MAX_BODY},
+    query::{DEFAULT_COUNT, MAX_RESULTS},
+};
 use crate::scim::{message::ListResponse, urn};
 
 /// Query parameters are ignored here (RFC 7644 §4).
@@ -16,12 +24,19 @@ pub(super) async fn service_provider_config(State(scim): State<Scim>) -> Answer 
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "documentationUri": "https://datatracker.ietf.org/doc/html/rfc7644",
         "patch": { "supported": true },
-        // the two limits are there even where bulk is not: clients fail to read the document without them
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": { "supported": true, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": MAX_BODY },
         "filter": { "supported": true, "maxResults": MAX_RESULTS },
         "changePassword": { "supported": false },
         "sort": { "supported": true },
         "etag": { "supported": true },
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_COUNT,
+            "maxPageSize": MAX_RESULTS,
+            "cursorTimeout": TIMEOUT,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "SCIM token",
@@ -38,7 +53,7 @@ pub(super) async fn schemas(State(scim): State<Scim>, RawQuery(query): RawQuery)
     Ok(list(scim.registry.schemas().map(|schema| schema.to_json(&scim.base))))
 }
 
-pub(super) async fn schema(State(scim): State<Scim>, Path(id): Path<String>) -> Result<Answer, Failure> {
+pub(super) async fn schema(State(scim): State<Scim>, Id(id): Id) -> Result<Answer, Failure> {
     let found = scim.registry.schema(&id).map(|schema| Answer::ok(schema.to_json(&scim.base)));
     found.ok_or_else(|| Failure::status(StatusCode::NOT_FOUND, format!("there is no schema {id:?}")))
 }
@@ -51,10 +66,7 @@ pub(super) async fn resource_types(
     Ok(list(scim.registry.resource_types().map(|known| known.to_json(&scim.base))))
 }
 
-pub(super) async fn resource_type(
-    State(scim): State<Scim>,
-    Path(id): Path<String>,
-) -> Result<Answer, Failure> {
+pub(super) async fn resource_type(State(scim): State<Scim>, Id(id): Id) -> Result<Answer, Failure> {
     let found = scim.registry.resource_type(&id).map(|known| Answer::ok(known.to_json(&scim.base)));
     found.ok_or_else(|| Failure::status(StatusCode::NOT_FOUND, format!("there is no resource type {id:?}")))
 }

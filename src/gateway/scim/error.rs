@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde_json::Value;
 
 use super::http;
 use crate::{
@@ -47,14 +48,22 @@ impl Retryable for Failure {
     }
 }
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let (status, scim_type, detail) = match &self {
+impl Failure {
+    /// The status and the body that tell of it.
+    pub(super) fn to_json(&self) -> (StatusCode, Value) {
+        let (status, scim_type, detail) = match self {
             Self::Protocol(error) => (code(error.status), error.scim_type, error.detail.clone()),
             Self::Service(error) => of_service(error),
             Self::Http(status, detail) => (*status, None, detail.clone()),
         };
-        let mut response = http::json(status, &body(status.as_u16(), scim_type, &detail));
+        (status, body(status.as_u16(), scim_type, &detail))
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, body) = self.to_json();
+        let mut response = http::json(status, &body);
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"scim\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

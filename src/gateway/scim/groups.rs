@@ -1,20 +1,19 @@
 //! `/Groups` (gateway floor): RFC 7644 §3.3 to §3.6.
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use serde_json::Value;
 
 use super::{
     Scim,
     auth::Session,
+    context::{Context, Id},
     error::Failure,
     http::{Answer, Json},
     map_group::{from_patch, location, to_change, to_resource},
-    precondition::{Precondition, tag},
-    query::{self, Asked, Query},
+    precondition::tag,
+    query::{self, Query},
     record,
+    window::Window,
 };
 use crate::{
     domain::{
@@ -30,35 +29,26 @@ use crate::{
     services::{self, idp_group},
 };
 
-pub(super) async fn create(
-    State(scim): State<Scim>,
-    session: Session,
-    Asked(projection): Asked,
-    Json(mut body): Json,
-) -> Result<Answer, Failure> {
+pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Answer, Failure> {
+    let Context { scim, session, .. } = &context;
     let rewrites = rewrite_resource(&scim.group, &mut body, session.profile());
     let accepted = accept(&scim.group, &body, Mode::Create)?;
-    record::intake(&session, &rewrites, &accepted.ignored);
-    let change = to_change(&scim.group, &accepted.resource);
+    record::intake(session, &rewrites, &accepted.ignored);
+    let change = to_change(&scim.group, &accepted.resource)?;
     let effect = idp_group::create(&scim.services, &session.caller, &change).await?;
-    record::effect(&session, &effect);
-    let location = location(&scim, &effect.group);
-    Ok(after(&scim, &session, effect, &projection).await?.created(location))
+    record::effect(session, &effect);
+    let location = location(scim, &effect.group);
+    Ok(after(&context, effect).await?.created(location))
 }
 
-pub(super) async fn get(
-    State(scim): State<Scim>,
-    session: Session,
-    Path(id): Path<String>,
-    Asked(projection): Asked,
-    precondition: Precondition,
-) -> Result<Answer, Failure> {
-    let wanted = wants_members(&scim, &projection);
+pub(super) async fn get(context: Context, Id(id): Id) -> Result<Answer, Failure> {
+    let Context { scim, session, projection, precondition } = &context;
+    let wanted = wants_members(scim, projection);
     let found = idp_group::get(&scim.services, &session.caller, parse(&id)?, wanted).await?;
     if precondition.is_known(found.group.version) {
         return Ok(Answer::empty(StatusCode::NOT_MODIFIED).of(tag(found.group.version)));
     }
-    Ok(answer(&scim, &found, &projection))
+    Ok(answer(&context, &found))
 }
 
 pub(super) async fn list(
@@ -66,7 +56,7 @@ pub(super) async fn list(
     session: Session,
     Query(query): Query,
 ) -> Result<Answer, Failure> {
-    find(&scim, &session, &query).await
+    list_answer(&scim, &session, &query).await
 }
 
 pub(super) async fn search(
@@ -74,84 +64,76 @@ pub(super) async fn search(
     session: Session,
     Json(body): Json,
 ) -> Result<Answer, Failure> {
-    find(&scim, &session, &query::from_search(&body)?).await
+    list_answer(&scim, &session, &query::from_search(&body)?).await
 }
 
-async fn find(scim: &Scim, session: &Session, asked: &ListQuery) -> Result<Answer, Failure> {
-    let wanted = query::to_services(&scim.group, asked)?;
+async fn list_answer(scim: &Scim, session: &Session, asked: &ListQuery) -> Result<Answer, Failure> {
+    let window = Window::of_type(scim, session, "Group", asked)?;
+    let (total, resources) = find(scim, session, asked, &window).await?;
+    Ok(Answer::ok(window.page(total, resources)))
+}
+
+/// How many groups `asked` means, and those of them that stand in the window.
+pub(super) async fn find(
+    scim: &Scim,
+    session: &Session,
+    asked: &ListQuery,
+    window: &Window,
+) -> Result<(u64, Vec<Value>), Failure> {
+    let wanted = query::to_services(&scim.group, asked, window)?;
     let members = wants_members(scim, &asked.projection);
     let page = idp_group::list(&scim.services, &session.caller, &wanted, members).await?;
     let resources = page.items.iter().map(|found| view(scim, found, &asked.projection));
-    Ok(Answer::ok(query::list_response(asked, page.total, resources.collect())))
+    Ok((page.total, resources.collect()))
 }
 
-pub(super) async fn replace(
-    State(scim): State<Scim>,
-    session: Session,
-    Path(id): Path<String>,
-    Asked(projection): Asked,
-    precondition: Precondition,
-    Json(mut body): Json,
-) -> Result<Answer, Failure> {
+pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = &context;
     let rewrites = rewrite_resource(&scim.group, &mut body, session.profile());
     let decide = |old: &IdpGroup| {
         precondition.check(old.version)?;
-        let current = to_resource(&scim, &GroupView { group: old.clone(), members: None });
+        let current = to_resource(scim, &GroupView { group: old.clone(), members: None });
         let accepted = accept(&scim.group, &body, Mode::Replace { current: &current })?;
-        record::intake(&session, &rewrites, &accepted.ignored);
-        Ok::<_, Failure>(to_change(&scim.group, &accepted.resource))
+        record::intake(session, &rewrites, &accepted.ignored);
+        Ok::<_, Failure>(to_change(&scim.group, &accepted.resource)?)
     };
     let effect = idp_group::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
-    record::effect(&session, &effect);
-    after(&scim, &session, effect, &projection).await
+    record::effect(session, &effect);
+    after(&context, effect).await
 }
 
-pub(super) async fn patch(
-    State(scim): State<Scim>,
-    session: Session,
-    Path(id): Path<String>,
-    Asked(projection): Asked,
-    precondition: Precondition,
-    Json(body): Json,
-) -> Result<Answer, Failure> {
+pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Result<Answer, Failure> {
+    let Context { scim, session, projection, precondition } = &context;
     let patch = Patch::parse(&scim.group, &body, session.profile())?;
-    record::intake(&session, &patch.rewrites, &patch.ignored);
+    record::intake(session, &patch.rewrites, &patch.ignored);
     let decide = |old: &IdpGroup| {
         precondition.check(old.version)?;
-        Ok::<_, Failure>(from_patch(&scim, patch.clone(), old)?)
+        Ok::<_, Failure>(from_patch(scim, patch.clone(), old)?)
     };
     let effect = idp_group::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
-    record::effect(&session, &effect);
+    record::effect(session, &effect);
     // RFC 7644 §3.5.2 leaves the choice, but for `attributes`; a long list of members helps no client
     if effect.group.member_count > scim.group_answer_members && projection.is_default() {
         return Ok(Answer::empty(StatusCode::NO_CONTENT).of(tag(effect.group.version)));
     }
-    after(&scim, &session, effect, &projection).await
+    after(&context, effect).await
 }
 
-pub(super) async fn delete(
-    State(scim): State<Scim>,
-    session: Session,
-    Path(id): Path<String>,
-    precondition: Precondition,
-) -> Result<Answer, Failure> {
+pub(super) async fn delete(context: Context, Id(id): Id) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = &context;
     let check = |old: &IdpGroup| precondition.check(old.version);
     idp_group::delete(&scim.services, &session.caller, parse(&id)?, check).await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// The answer to a write: the group as it is after it.
-async fn after(
-    scim: &Scim,
-    session: &Session,
-    effect: GroupEffect,
-    projection: &Projection,
-) -> Result<Answer, Failure> {
+async fn after(context: &Context, effect: GroupEffect) -> Result<Answer, Failure> {
+    let Context { scim, session, projection, .. } = context;
     if !wants_members(scim, projection) {
-        return Ok(answer(scim, &GroupView { group: effect.group, members: None }, projection));
+        return Ok(answer(context, &GroupView { group: effect.group, members: None }));
     }
     let found = idp_group::get(&scim.services, &session.caller, effect.group.id, true).await?;
-    Ok(answer(scim, &found, projection))
+    Ok(answer(context, &found))
 }
 
 fn parse(id: &str) -> Result<IdpGroupId, Failure> {
@@ -171,6 +153,6 @@ fn view(scim: &Scim, found: &GroupView, projection: &Projection) -> Value {
     project(&scim.group, &to_resource(scim, found), projection)
 }
 
-fn answer(scim: &Scim, found: &GroupView, projection: &Projection) -> Answer {
-    Answer::ok(view(scim, found, projection)).of(tag(found.group.version))
+fn answer(context: &Context, found: &GroupView) -> Answer {
+    Answer::ok(view(&context.scim, found, &context.projection)).of(tag(found.group.version))
 }

@@ -13,8 +13,8 @@ use crate::scim::{self, etag::ETag, json::parse};
 
 /// The media type of every answer; it has no charset parameter.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
-/// The largest body: a group of 100,000 members fits.
-const MAX_BODY: usize = 16 << 20;
+/// The largest body, in bytes; `bulk.maxPayloadSize` of the configuration. A group of 100,000 members fits.
+pub(super) const MAX_BODY: usize = 16 << 20;
 
 /// An answer with a JSON body.
 pub(super) fn json(status: StatusCode, body: &Value) -> Response {
@@ -92,8 +92,8 @@ impl<S: Send + Sync> FromRequest<S> for Json {
 }
 
 fn too_large() -> Failure {
-    scim::Error::plain(scim::Status::PayloadTooLarge, format!("the body is larger than {MAX_BODY} bytes"))
-        .into()
+    let detail = format!("the body is larger than {MAX_BODY} bytes, which is maxPayloadSize");
+    scim::Error::plain(scim::Status::PayloadTooLarge, detail).into()
 }
 
 /// `application/scim+json` or `application/json`, with or without parameters; some clients send none at all.

@@ -11,7 +11,7 @@ use crate::{
         GroupAttributes, GroupChange, GroupView, IdpGroup, Member, MemberChange, MemberTest,
     },
     scim::{
-        Error,
+        Error, ScimType,
         filter::Filter,
         patch::{MemberOp, MemberOperation, Patch},
         schema::{Attribute, ResourceType},
@@ -62,12 +62,20 @@ fn to_attributes(resource_type: &ResourceType, resource: &Object) -> GroupAttrib
 }
 
 /// What a whole resource, canonical, says: these attributes, and these members and no others.
-pub(super) fn to_change(resource_type: &ResourceType, resource: &Object) -> GroupChange {
+///
+/// # Errors
+/// `invalidValue` for a member without a `value`: it names nobody.
+pub(super) fn to_change(resource_type: &ResourceType, resource: &Object) -> Result<GroupChange, Error> {
     let members = resource.get("members").map(elements).unwrap_or_default();
-    GroupChange {
-        attributes: Some(to_attributes(resource_type, resource)),
-        members: vec![MemberChange::Replace(values(members))],
+    let values = values(members);
+    if values.len() < members.len() || values.iter().any(String::is_empty) {
+        let detail = "every one of members must have a value: the id of the member";
+        return Err(Error::new(ScimType::InvalidValue, detail));
     }
+    Ok(GroupChange {
+        attributes: Some(to_attributes(resource_type, resource)),
+        members: vec![MemberChange::Replace(values)],
+    })
 }
 
 /// What a PATCH says of `current`, whose members were not read.

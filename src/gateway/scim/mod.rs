@@ -4,6 +4,9 @@
 //! files. Everything under `/scim` is answered in SCIM's own form, errors of HTTP included.
 
 mod auth;
+mod bulk;
+mod context;
+mod cursor;
 mod discovery;
 mod error;
 mod groups;
@@ -15,8 +18,10 @@ mod precondition;
 mod query;
 mod readiness;
 mod record;
+mod root;
 mod search;
 mod users;
+mod window;
 
 use std::sync::Arc;
 
@@ -71,7 +76,10 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         group_answer_members: settings.group_answer_members,
         registry: Arc::new(registry),
     };
-    let version_2 = Router::new().nest("/scim/v2", version_2(scim));
+    let root =
+        Router::new().route("/scim/v2/", get(root::list)).method_not_allowed_fallback(method_not_allowed);
+    let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());
+    let version_2 = Router::new().nest("/scim/v2", version_2(scim)).merge(root);
     Ok(version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found)))
 }
 
@@ -88,8 +96,9 @@ fn version_2(scim: Scim) -> Router {
         )
         .route("/readiness", get(readiness::get))
         .route("/Me", any(not_implemented))
-        .route("/Bulk", post(not_implemented))
-        .route("/.search", post(not_implemented))
+        .route("/Bulk", post(bulk::post))
+        .route("/.search", post(root::search))
+        .route("/", get(root::list))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(scim.clone(), auth::layer));
     // what the service provider can do is no secret (RFC 7644 §4, RFC 7643 §5)

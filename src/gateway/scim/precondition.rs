@@ -1,11 +1,6 @@
 //! Versions in requests: If-Match and If-None-Match (gateway floor): RFC 7644 §3.14.
 
-use std::convert::Infallible;
-
-use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
-};
+use axum::http::{HeaderMap, header};
 
 use super::error::Failure;
 use crate::{
@@ -19,12 +14,24 @@ pub(super) fn tag(version: i64) -> ETag {
 }
 
 /// What a request asks of the version; a header that is no list of tags matches none.
+#[derive(Clone, Default)]
 pub(super) struct Precondition {
     if_match: Option<ETagList>,
     if_none_match: Option<ETagList>,
 }
 
 impl Precondition {
+    /// What the headers of a request ask.
+    pub(super) fn of_headers(headers: &HeaderMap) -> Self {
+        let list = |name| list(headers, name);
+        Self { if_match: list(header::IF_MATCH), if_none_match: list(header::IF_NONE_MATCH) }
+    }
+
+    /// What the `version` of a bulk operation asks (RFC 7644 §3.7).
+    pub(super) fn of_version(version: Option<&str>) -> Self {
+        Self { if_match: version.map(read), if_none_match: None }
+    }
+
     /// Whether a client that has one of its versions already has the current one.
     pub(super) fn is_known(&self, version: i64) -> bool {
         self.if_none_match.as_ref().is_some_and(|tags| tags.contains(&tag(version)))
@@ -41,17 +48,10 @@ impl Precondition {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Precondition {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let list = |name| list(&parts.headers, name);
-        Ok(Self { if_match: list(header::IF_MATCH), if_none_match: list(header::IF_NONE_MATCH) })
-    }
+fn list(headers: &HeaderMap, name: header::HeaderName) -> Option<ETagList> {
+    headers.get(name).map(|value| read(value.to_str().unwrap_or_default()))
 }
 
-fn list(headers: &HeaderMap, name: header::HeaderName) -> Option<ETagList> {
-    let value = headers.get(name)?;
-    let read = value.to_str().ok().and_then(|text| text.parse().ok());
-    Some(read.unwrap_or(ETagList::Of(Vec::new())))
+fn read(text: &str) -> ETagList {
+    text.parse().unwrap_or(ETagList::Of(Vec::new()))
 }

@@ -3,15 +3,11 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use serde_json::Value;
 
-use super::{error::Failure, map_filter};
+use super::{error::Failure, map_filter, window::Window};
 use crate::{
-    domain::predicate::{Predicate, ResourceQuery, Sort},
+    domain::predicate::{Comparison, Field, Operand, Predicate, ResourceQuery, Sort},
     scim::{
-        Error, ScimType,
-        filter::Unknown,
-        message::{ListQuery, ListResponse},
-        resource::Projection,
-        schema::ResourceType,
+        Error, ScimType, filter::Unknown, message::ListQuery, resource::Projection, schema::ResourceType,
         sort::SortOrder,
     },
 };
@@ -33,19 +29,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 /// Which attributes the answer to a request that is no list carries.
-pub(super) struct Asked(pub(super) Projection);
-
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let of_projection = |name: &str| {
-            ["attributes", "excludedAttributes"].iter().any(|known| known.eq_ignore_ascii_case(name))
-        };
-        let mut parameters = parameters(parts)?;
-        parameters.retain(|(name, _)| of_projection(name));
-        Ok(Self(ListQuery::from_parameters(parameters)?.projection))
-    }
+pub(super) fn asked_projection(parts: &Parts) -> Result<Projection, Failure> {
+    let of_projection = |name: &str| {
+        ["attributes", "excludedAttributes"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let mut parameters = parameters(parts)?;
+    parameters.retain(|(name, _)| of_projection(name));
+    Ok(ListQuery::from_parameters(parameters)?.projection)
 }
 
 fn parameters(parts: &Parts) -> Result<Vec<(String, String)>, Failure> {
@@ -66,26 +56,30 @@ pub(super) fn from_search(body: &Value) -> Result<ListQuery, Failure> {
     Ok(ListQuery::from_search_request(body)?)
 }
 
-/// The query of the services that `query` is for resources of this type.
-pub(super) fn to_services(resource_type: &ResourceType, query: &ListQuery) -> Result<ResourceQuery, Failure> {
-    let predicate = match &query.filter {
+/// The query of the services that `query` is for resources of this type, as far as they stand in `window`.
+pub(super) fn to_services(
+    resource_type: &ResourceType,
+    query: &ListQuery,
+    window: &Window,
+) -> Result<ResourceQuery, Failure> {
+    let mut predicate = match &query.filter {
         None => Predicate::Constant(true),
         Some(filter) => {
             filter.check(resource_type, Unknown::Unassigned)?;
             map_filter::to_predicate(resource_type, filter)
         }
     };
+    if let Some(id) = &window.after {
+        let (field, operand) = (Field::Id, Operand::Text(id.clone()));
+        let later = Predicate::Compare { field, comparison: Comparison::Greater, operand };
+        predicate = Predicate::All(vec![predicate, later]);
+    }
     let field = query.sort_by.as_ref().and_then(|path| map_filter::sort_field(resource_type, path));
     let descending = query.sort_order == SortOrder::Descending;
     Ok(ResourceQuery {
         predicate,
         sort: field.map(|field| Sort { field, descending }),
-        offset: query.start_index.saturating_sub(1),
-        limit: query.count.unwrap_or(DEFAULT_COUNT).min(MAX_RESULTS),
+        offset: window.offset,
+        limit: window.limit,
     })
-}
-
-/// The body of a list.
-pub(super) fn list_response(query: &ListQuery, total: u64, resources: Vec<Value>) -> Value {
-    ListResponse::indexed(total, query.start_index, resources).to_json()
 }

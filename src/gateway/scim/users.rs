@@ -1,23 +1,25 @@
 //! `/Users` (gateway floor): RFC 7644 §3.3 to §3.6.
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use serde_json::Value;
 
 use super::{
     Scim,
     auth::Session,
+    context::{Context, Id},
     error::Failure,
     http::{Answer, Json},
     map_user::{from_whole, location, to_push, to_resource},
-    precondition::{Precondition, tag},
-    query::{self, Asked, Query},
+    precondition::tag,
+    query::{self, Query},
     record,
+    window::Window,
 };
 use crate::{
-    domain::{id::ScimUserId, user::ProvisionedUser},
+    domain::{
+        id::ScimUserId,
+        user::{ProvisionedUser, User},
+    },
     scim::{
         message::ListQuery,
         patch::{Patch, dialect::rewrite_resource},
@@ -26,33 +28,24 @@ use crate::{
     services::{self, provisioning::user},
 };
 
-pub(super) async fn create(
-    State(scim): State<Scim>,
-    session: Session,
-    Asked(projection): Asked,
-    Json(mut body): Json,
-) -> Result<Answer, Failure> {
+pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Answer, Failure> {
+    let Context { scim, session, .. } = &context;
     let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
     let accepted = accept(&scim.user, &body, Mode::Create)?;
-    record::intake(&session, &rewrites, &accepted.ignored);
+    record::intake(session, &rewrites, &accepted.ignored);
     let push = from_whole(&scim.user, accepted.resource, true);
     let made = user::create(&scim.services, &session.caller, &push).await?;
-    let location = location(&scim, made.user.scim_id);
-    Ok(answer(&scim, &made, &projection).created(location))
+    let location = location(scim, made.user.scim_id);
+    Ok(answer(&context, &made).created(location))
 }
 
-pub(super) async fn get(
-    State(scim): State<Scim>,
-    session: Session,
-    Path(id): Path<String>,
-    Asked(projection): Asked,
-    precondition: Precondition,
-) -> Result<Answer, Failure> {
+pub(super) async fn get(context: Context, Id(id): Id) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = &context;
     let found = user::get(&scim.services, &session.caller, parse(&id)?).await?;
     if precondition.is_known(found.user.version) {
         return Ok(Answer::empty(StatusCode::NOT_MODIFIED).of(tag(found.user.version)));
     }
-    Ok(answer(&scim, &found, &projection))
+    Ok(answer(&context, &found))
 }
 
 pub(super) async fn list(
@@ -60,7 +53,7 @@ pub(super) async fn list(
     session: Session,
     Query(query): Query,
 ) -> Result<Answer, Failure> {
-    find(&scim, &session, &query).await
+    list_answer(&scim, &session, &query).await
 }
 
 pub(super) async fn search(
@@ -68,63 +61,59 @@ pub(super) async fn search(
     session: Session,
     Json(body): Json,
 ) -> Result<Answer, Failure> {
-    find(&scim, &session, &query::from_search(&body)?).await
+    list_answer(&scim, &session, &query::from_search(&body)?).await
 }
 
-async fn find(scim: &Scim, session: &Session, asked: &ListQuery) -> Result<Answer, Failure> {
-    let wanted = query::to_services(&scim.user, asked)?;
+async fn list_answer(scim: &Scim, session: &Session, asked: &ListQuery) -> Result<Answer, Failure> {
+    let window = Window::of_type(scim, session, "User", asked)?;
+    let (total, resources) = find(scim, session, asked, &window).await?;
+    Ok(Answer::ok(window.page(total, resources)))
+}
+
+/// How many users `asked` means, and those of them that stand in the window.
+pub(super) async fn find(
+    scim: &Scim,
+    session: &Session,
+    asked: &ListQuery,
+    window: &Window,
+) -> Result<(u64, Vec<Value>), Failure> {
+    let wanted = query::to_services(&scim.user, asked, window)?;
     let page = user::list(&scim.services, &session.caller, &wanted).await?;
     let resources = page.items.iter().map(|found| view(scim, found, &asked.projection));
-    Ok(Answer::ok(query::list_response(asked, page.total, resources.collect())))
+    Ok((page.total, resources.collect()))
 }
 
-pub(super) async fn replace(
-    State(scim): State<Scim>,
-    session: Session,
-    Path(id): Path<String>,
-    Asked(projection): Asked,
-    precondition: Precondition,
-    Json(mut body): Json,
-) -> Result<Answer, Failure> {
+pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = &context;
     let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
-        let current = to_resource(&scim, old);
+        let current = to_resource(scim, old);
         let accepted = accept(&scim.user, &body, Mode::Replace { current: &current })?;
-        record::intake(&session, &rewrites, &accepted.ignored);
+        record::intake(session, &rewrites, &accepted.ignored);
         Ok::<_, Failure>(from_whole(&scim.user, accepted.resource, old.user.is_active()))
     };
     let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
-    Ok(answer(&scim, &changed, &projection))
+    Ok(answer(&context, &changed))
 }
 
-pub(super) async fn patch(
-    State(scim): State<Scim>,
-    session: Session,
-    Path(id): Path<String>,
-    Asked(projection): Asked,
-    precondition: Precondition,
-    Json(body): Json,
-) -> Result<Answer, Failure> {
+pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = &context;
     let patch = Patch::parse(&scim.user, &body, session.profile())?;
-    record::intake(&session, &patch.rewrites, &patch.ignored);
+    record::intake(session, &patch.rewrites, &patch.ignored);
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
-        let mut resource = to_resource(&scim, old);
+        let mut resource = to_resource(scim, old);
         patch.apply(&scim.user, &mut resource)?;
         Ok::<_, Failure>(to_push(&scim.user, &resource, old.user.is_active()))
     };
     let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
-    Ok(answer(&scim, &changed, &projection))
+    Ok(answer(&context, &changed))
 }
 
-pub(super) async fn delete(
-    State(scim): State<Scim>,
-    session: Session,
-    Path(id): Path<String>,
-    precondition: Precondition,
-) -> Result<Answer, Failure> {
-    let check = |old: &crate::domain::user::User| precondition.check(old.version);
+pub(super) async fn delete(context: Context, Id(id): Id) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = &context;
+    let check = |old: &User| precondition.check(old.version);
     user::delete(&scim.services, &session.caller, parse(&id)?, check).await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
@@ -137,6 +126,6 @@ fn view(scim: &Scim, found: &ProvisionedUser, projection: &Projection) -> Value 
     project(&scim.user, &to_resource(scim, found), projection)
 }
 
-fn answer(scim: &Scim, found: &ProvisionedUser, projection: &Projection) -> Answer {
-    Answer::ok(view(scim, found, projection)).of(tag(found.user.version))
+fn answer(context: &Context, found: &ProvisionedUser) -> Answer {
+    Answer::ok(view(&context.scim, found, &context.projection)).of(tag(found.user.version))
 }

@@ -91,6 +91,17 @@ impl BulkRequest {
     }
 }
 
+/// What each operation of a bulk request calls itself, malformed ones too: its method and its `bulkId`.
+#[must_use]
+pub fn bulk_labels(body: &Value) -> Vec<(String, Option<String>)> {
+    let operations = body.as_object().and_then(|body| member(body, "Operations"));
+    let label = |item: &Value, name: &str| {
+        item.as_object().and_then(|item| member(item, name)).and_then(Value::as_str).map(str::to_owned)
+    };
+    let items = operations.and_then(Value::as_array).into_iter().flatten();
+    items.map(|item| (label(item, "method").unwrap_or_default(), label(item, "bulkId"))).collect()
+}
+
 fn operation(item: &Value, ids: &mut HashSet<String>) -> Result<BulkOperation, Error> {
     let Value::Object(item) = item else {
         return Err(Error::syntax(format!("an operation must be an object, and is {}", kind(item))));

@@ -5,7 +5,7 @@ mod list;
 mod query;
 mod reference;
 
-pub use bulk::{BulkMethod, BulkOperation, BulkRequest, BulkResult, bulk_response};
+pub use bulk::{BulkMethod, BulkOperation, BulkRequest, BulkResult, bulk_labels, bulk_response};
 pub use list::ListResponse;
 pub use query::ListQuery;
 pub use reference::{BulkPlan, plan};

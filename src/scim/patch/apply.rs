@@ -49,7 +49,9 @@ impl Patch {
         let attribute = found.attribute;
         // The service provider keeps `schemas` itself (RFC 7644 §3.5.2).
         if attribute.name == "schemas" {
-            return Ok(());
+            let is_whole = operation.op == Op::Remove && operation.path.filter.is_none();
+            let detail = "schemas is required, and cannot be removed";
+            return if is_whole { Err(Error::mutability(detail)) } else { Ok(()) };
         }
         let old = found.value(resource).cloned();
         if attribute.is_read_only() {

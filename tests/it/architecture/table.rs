@@ -89,7 +89,18 @@ pub(super) const TABLE: &[Floor] = &[
     Floor {
         folder: "gateway/scim",
         ours: &["domain", "scim", "services"],
-        outside: &["axum", "form_urlencoded", "http", "serde", "serde_json", "time", "tower", "tracing"],
+        outside: &[
+            "axum",
+            "base64",
+            "form_urlencoded",
+            "http",
+            "serde",
+            "serde_json",
+            "sha2",
+            "time",
+            "tower",
+            "tracing",
+        ],
     },
     Floor {
         folder: "gateway/console",
