@@ -42,11 +42,16 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
+        Self::start_with(database, scim::Extensions::default()).await
+    }
+
+    /// With further extension schemas of User.
+    pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
         let services = Services::new(database.store.clone(), Arc::new(SystemClock));
         let (_, admin) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100 };
+        let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100, extensions };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         let app = application(&services, &Settings { scim, cors: Cors::default() }, &readiness).unwrap();
         readiness.mark_ready();

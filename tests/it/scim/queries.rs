@@ -87,7 +87,7 @@ async fn q7_grouping_binds_before_not_and_or() {
         (r#"(userName eq "ann" or userName eq "bob") and title eq "clerk""#, &["Bob"]),
         (r#"not (userName eq "ann") and title pr"#, &["Bob", "dan"]),
         (r#"NOT (userName eq "ann" AND title pr) OR userName sw "a""#, &["ann", "Bob", "cat", "dan"]),
-        (r#"not(title pr)"#, &["cat"]),
+        ("not(title pr)", &["cat"]),
         (r#"((((userName eq "dan"))))"#, &["dan"]),
     ])
     .await;

@@ -38,10 +38,10 @@ async fn p7_if_match_guards_every_write() {
         let path = path_of(&resource);
         let name = if resource.get("userName").is_some() { "userName" } else { "displayName" };
         let whole = json!({ "schemas": [resource["schemas"][0]], name: "x", "externalId": "1" });
-        let operations = [{ json!({ "op": "add", "path": "externalId", "value": "2" }) }];
-        let patch = json!({ "schemas": [PATCH], "Operations": operations });
+        let operations = [json!({ "op": "add", "path": "externalId", "value": "2" })];
+        let change = json!({ "schemas": [PATCH], "Operations": operations });
         let tag = resource["meta"]["version"].as_str().unwrap().to_owned();
-        for (method, body) in [("PUT", Some(&whole)), ("PATCH", Some(&patch)), ("DELETE", None)] {
+        for (method, body) in [("PUT", Some(&whole)), ("PATCH", Some(&change)), ("DELETE", None)] {
             let body = body.map(|body| body.to_string().into_bytes());
             let stale = client.raw(method, &path, &[("if-match", "W/\"stale\"")], body.clone()).await;
             refused(&stale, 412, None);
