@@ -89,6 +89,17 @@ need_buf() {
   export ROSTER_TEST_BUF=$tools/buf-1.73.0/bin/buf:$tools/buf-1.75.0/bin/buf
 }
 
+# The conformance suite scim2-tester, by its command line.
+need_scim2_tester() {
+  local folder=$tools/scim2-cli-0.6.0
+  export ROSTER_TEST_SCIM2=$folder/bin/scim2
+  [ -x "$ROSTER_TEST_SCIM2" ] && return
+  command -v python3 >/dev/null 2>&1 || need_package python3 python3
+  python3 -m venv "$folder" 2>/dev/null || { need_package python3-venv no-such-command; python3 -m venv "$folder"; }
+  "$folder/bin/pip" install --quiet --disable-pip-version-check \
+    scim2-cli==0.6.0 scim2-tester==0.5.2 scim2-client==0.13.2 scim2-models==0.12.3
+}
+
 # Connect for Node, as tests/clients/package-lock.json pins it.
 need_node_clients() {
   need_package nodejs node

@@ -111,7 +111,8 @@ fn check_compare(
             name(kind)
         )));
     }
-    let is_text = !matches!(kind, DataType::Boolean | DataType::Integer | DataType::Decimal);
+    let is_text =
+        !matches!(kind, DataType::Boolean | DataType::Integer | DataType::Decimal | DataType::DateTime);
     if op.is_substring() && !is_text {
         return Err(Error::filter(format!("{path} is {}, not a text: {op} cannot be used", name(kind))));
     }
@@ -129,9 +130,7 @@ fn fits(attribute: &Attribute, op: CompareOp, literal: &Literal) -> bool {
         (_, Literal::Null) => !op.is_ordering() && !op.is_substring(),
         (DataType::Boolean, _) => literal.to_value(attribute).is_boolean(),
         (DataType::Integer | DataType::Decimal, literal) => matches!(literal, Literal::Number(_)),
-        (DataType::DateTime, Literal::String(text)) => {
-            op.is_substring() || value::parse_date_time(text).is_some()
-        }
+        (DataType::DateTime, Literal::String(text)) => value::parse_date_time(text).is_some(),
         (_, literal) => matches!(literal, Literal::String(_)),
     }
 }
@@ -140,6 +139,7 @@ fn name(kind: DataType) -> &'static str {
     match kind {
         DataType::Boolean => "a boolean",
         DataType::Binary => "binary",
+        DataType::DateTime => "a time",
         _ => "a number",
     }
 }
