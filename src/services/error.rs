@@ -93,6 +93,13 @@ reasons! {
     Internal = "INTERNAL",
 }
 
+/// An error and its causes in one line, for the log.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// The failure of a use case.
 #[derive(Debug)]
 pub struct Error {
@@ -203,6 +210,11 @@ impl From<storage::Error> for Error {
             Storage::Unavailable(_) => {
                 (Kind::Unavailable, Reason::DatabaseUnavailable, "the database does not answer; try again")
             }
+            Storage::BadText(_) => (
+                Kind::Invalid,
+                Reason::InvalidField,
+                "a text is too long, or has a character that cannot be stored",
+            ),
             Storage::BadUrl(_) | Storage::Corrupt(_) | Storage::Database(_) => {
                 (Kind::Internal, Reason::Internal, "internal error")
             }

@@ -1,6 +1,8 @@
 //! Memberships: derived from the facts in the transaction that changes these, and read by everyone
 //! (services floor).
 
+use std::collections::BTreeSet;
+
 use super::{Error, Kind, Reason, Services, Unit, access};
 use crate::{
     domain::{
@@ -26,6 +28,8 @@ pub(super) async fn derive(
     organization: Option<OrganizationId>,
 ) -> Result<Vec<MembershipChange>, Error> {
     let mut all = Vec::new();
+    // in the order of ids, and each once: everyone holds users in the same order
+    let users: Vec<_> = users.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     for users in users.chunks(USERS) {
         storage::user::lock(&*unit.tx, users).await?;
         let scope = Scope { users: Some(users), organization };

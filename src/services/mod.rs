@@ -17,7 +17,7 @@ pub mod user;
 
 use std::{future::Future, sync::Arc};
 
-pub use error::{Error, Kind, Reason};
+pub use error::{Error, Kind, Reason, chain};
 
 pub use crate::storage::Retryable;
 use crate::{

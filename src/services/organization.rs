@@ -239,7 +239,8 @@ async fn delete_one(unit: &Unit<'_>, reference: &Ref<OrganizationId>) -> Result<
     let (organization, role) = find(&*unit.tx, unit.caller, reference).await?;
     access::require_rank(role, OrganizationRole::Owner)?;
     let id = organization.id;
-    storage::organization::find_for_update(&*unit.tx, id).await?;
+    let held = storage::organization::find_for_update(&*unit.tx, id).await?;
+    held.ok_or_else(|| Error::not_found("organization", &organization.name))?;
     let members = storage::membership::list_user_ids(&*unit.tx, id).await?;
     // the members lose their roles by events of their own, before the organization goes
     storage::organization::delete_grants(&*unit.tx, id).await?;

@@ -12,6 +12,7 @@ use crate::{
         id::{ScimUserId, UserId},
         name,
         predicate::{ResourcePage, ResourceQuery},
+        role::ServerRole,
         user::{GroupRef, Provenance, ProvisionedUser, User, UserPush, UserState},
     },
     services::{
@@ -33,6 +34,7 @@ const NAME_ATTEMPTS: u32 = 10_000;
 pub async fn create(services: &Services, caller: &Caller, push: &UserPush) -> Result<ProvisionedUser, Error> {
     access::require_scim(caller)?;
     let key = &push.person.user_name_key()?;
+    push.person.check()?;
     let write = services.change(caller, |unit| async move {
         require_free_user_name(&unit, key, None).await?;
         let user = match find_match(&unit, key, push).await? {
@@ -72,15 +74,24 @@ async fn take_username(unit: &Unit<'_>, user: &User) -> Result<String, Error> {
 
 async fn require_free_user_name(unit: &Unit<'_>, key: &str, own: Option<UserId>) -> Result<(), Error> {
     match storage::user::find_pushed(&*unit.tx, key).await? {
-        Some(other) if Some(other.id) != own => {
-            let message = format!(
-                "userName {:?} is taken by the user with id {}",
-                other.person.user_name, other.scim_id
-            );
-            Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName"))
-        }
+        Some(other) if Some(other.id) != own => Err(taken(&other)),
         _ => Ok(()),
     }
+}
+
+/// Nobody takes the name under which SCIM shows a local user, but that user.
+async fn require_no_local(unit: &Unit<'_>, key: &str, own: UserId) -> Result<(), Error> {
+    let locals = storage::user::find_local(&*unit.tx, key).await?;
+    match locals.iter().find(|local| local.is_visible_to_scim() && local.id != own) {
+        Some(other) => Err(taken(other)),
+        None => Ok(()),
+    }
+}
+
+fn taken(other: &User) -> Error {
+    let message =
+        format!("userName {:?} is taken by the user with id {}", other.person.user_name, other.scim_id);
+    Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName")
 }
 
 /// The account that a new push means: one that was deleted under this `userName`, or the local user with this
@@ -94,13 +105,16 @@ async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> Result<Optio
             format!("this person is the user with id {}, which is provisioned already", linked.scim_id);
         return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName"));
     }
-    let (mut local, deleted): (Vec<_>, Vec<_>) =
+    let (local, deleted): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|user| user.provenance == Provenance::Local);
-    if local.len() > 1 {
+    // who is switched off is meant only when nobody else is
+    let (mut active, mut switched_off): (Vec<_>, Vec<_>) = local.into_iter().partition(User::is_active);
+    let candidates = if active.is_empty() { &mut switched_off } else { &mut active };
+    if candidates.len() > 1 {
         let message = "several local users have this e-mail address; give each their own, then try again";
         return Err(Error::new(Kind::AlreadyExists, Reason::Ambiguous, message).of_field("emails"));
     }
-    Ok(local.pop().or_else(|| deleted.into_iter().next_back()))
+    Ok(candidates.pop().or_else(|| deleted.into_iter().next_back()))
 }
 
 /// Gives an account that is there already to the IdP.
@@ -142,7 +156,12 @@ where
 
 async fn replace(unit: &Unit<'_>, old: ProvisionedUser, push: &UserPush) -> Result<ProvisionedUser, Error> {
     let key = push.person.user_name_key()?;
+    push.person.check()?;
     require_free_user_name(unit, &key, Some(old.user.id)).await?;
+    let renamed = old.user.person.user_name_key().ok().as_ref() != Some(&key);
+    if renamed {
+        require_no_local(unit, &key, old.user.id).await?;
+    }
     let same = old.user.person == push.person && old.user.is_active() == push.active;
     if same && old.user.provenance.is_pushed() {
         return Ok(old);
@@ -161,6 +180,10 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
     };
     if old.provenance == Provenance::Local {
         user.provenance = Provenance::Linked;
+        // an IdP may bring an account back that an admin switched off, but no rights over the server
+        if !old.is_active() {
+            user.server_role = ServerRole::Member;
+        }
     }
     user.person = push.person.clone();
     match (old.is_active(), push.active) {
@@ -192,6 +215,7 @@ where
     access::require_scim(caller)?;
     let check = &check;
     let write = services.change(caller, |unit| async move {
+        hold_groups(&unit, id).await?;
         let old = require_for_update(&unit, id).await?.user;
         check(&old)?;
         Ok::<_, E>(remove(&unit, old).await?)
@@ -199,10 +223,20 @@ where
     write.await
 }
 
+/// Groups are held before users, by everyone who changes both.
+async fn hold_groups(unit: &Unit<'_>, id: ScimUserId) -> Result<(), Error> {
+    if let Some(user) = storage::user::find_by_scim_id(&*unit.tx, id).await? {
+        storage::idp_group::members::lock_groups_of(&*unit.tx, user.id).await?;
+    }
+    Ok(())
+}
+
 async fn remove(unit: &Unit<'_>, old: User) -> Result<(), Error> {
     let mut user = old.clone();
     account::switch_off(unit, &mut user).await?;
     user.provenance = Provenance::Deprovisioned;
+    // whoever comes back under this name gets no more than a new user would
+    user.server_role = ServerRole::Member;
     account::touch(unit, &mut user);
     storage::user::update(&*unit.tx, &user).await?;
     idp_group::leave_all(unit, user.id).await?;
