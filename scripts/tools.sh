@@ -26,6 +26,10 @@ need_deny() {
   cargo deny --version >/dev/null 2>&1 || cargo install --locked --version 0.20.2 cargo-deny
 }
 
+need_fuzz() {
+  cargo fuzz --version >/dev/null 2>&1 || cargo install --locked --version 0.13.2 cargo-fuzz
+}
+
 postgres_bin() {
   ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1
 }

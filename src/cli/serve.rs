@@ -47,9 +47,9 @@ pub(super) async fn run(config: ServeConfig) -> anyhow::Result<()> {
     };
     let settings = Settings { scim, cors };
     let (readiness, stop) = (Readiness::default(), CancellationToken::new());
-    let app = application(&services, &settings, &readiness)?;
-    tokio::spawn(on_signal(signals, readiness.clone(), stop.clone()));
     readiness.mark_ready();
+    let app = application(&services, &settings, &readiness).await?;
+    tokio::spawn(on_signal(signals, readiness.clone(), stop.clone()));
     announce(&services, &config, address).await?;
     listen::serve(listener, app, Limits::default(), stop).await;
     Ok(services.close().await?)

@@ -23,16 +23,17 @@ pub struct Settings {
     pub cors: Cors,
 }
 
-/// Every gateway over `services`; `readiness` is what health answers. Must be called within a runtime.
+/// Every gateway over `services`; `readiness` is what health answers, from the first request on.
 ///
 /// # Errors
 /// When the compiled-in descriptors cannot be read.
-pub fn application(
+pub async fn application(
     services: &Services,
     settings: &Settings,
     readiness: &Readiness,
 ) -> anyhow::Result<Router> {
     let (reporter, health) = tonic_health::server::health_reporter();
+    readiness.report(&reporter, services).await;
     tokio::spawn(readiness.clone().publish(reporter, services.clone(), HEALTH_PERIOD));
     let latch = readiness.clone();
     let plain = ops::routes(services.clone(), move || latch.is_ready());

@@ -9,7 +9,7 @@ use crate::{gateway::rpc, services::Services};
 
 /// Where the process is in its life; it only ever moves forward.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Phase {
+pub(super) enum Phase {
     Starting,
     Ready,
     Draining,
@@ -52,15 +52,21 @@ impl Readiness {
         });
     }
 
+    /// Sets the gRPC health of the server and of each service to what `/readyz` says, and tells the phase.
+    pub(super) async fn report(&self, reporter: &HealthReporter, services: &Services) -> Phase {
+        let phase = *self.0.borrow();
+        let serving = phase == Phase::Ready && services.check_ready().await.is_ok();
+        rpc::report_health(reporter, serving).await;
+        phase
+    }
+
     /// Keeps the gRPC health of the server and of each service equal to what `/readyz` says: this latch and the
     /// database, asked again every `period`. Ends when the server drains.
     pub async fn publish(self, reporter: HealthReporter, services: Services, period: Duration) {
         let mut phases = self.0.subscribe();
         loop {
-            let phase = *phases.borrow_and_update();
-            let serving = phase == Phase::Ready && services.check_ready().await.is_ok();
-            rpc::report_health(&reporter, serving).await;
-            if phase == Phase::Draining {
+            phases.mark_unchanged();
+            if self.report(&reporter, &services).await == Phase::Draining {
                 return;
             }
             // a change, or the end of the period, which is no error

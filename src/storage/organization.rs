@@ -154,6 +154,23 @@ pub async fn put_role(
     Ok(())
 }
 
+/// The role that this source gives, also to a user who is switched off.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_role(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    user: UserId,
+    source: RoleSource,
+) -> Result<Option<OrganizationRole>, Error> {
+    let mut sql = Sql::new("SELECT role FROM organization_role WHERE organization_id = ");
+    sql.bind(organization.uuid()).push(" AND user_id = ").bind(user.uuid());
+    sql.push(" AND source = ").bind(source.code());
+    let row = db.query_one_raw(sql.build(db.get_database_backend())).await?;
+    row.map(|row| role_from(row.try_get_by_index(0)?)).transpose()
+}
+
 /// Takes away the role of this source; `false` when there was none.
 ///
 /// # Errors

@@ -4,7 +4,12 @@ use std::{net::SocketAddr, sync::Arc};
 
 use reqwest::{Method, header::HeaderMap};
 use roster::{
-    domain::{actor::Caller, clock::SystemClock, scim_token::ClientProfile},
+    domain::{
+        actor::Caller,
+        clock::{Clock, SystemClock},
+        scim_token::ClientProfile,
+        user::User,
+    },
     gateway::scim,
     server::{
         application::{Settings, application},
@@ -24,7 +29,9 @@ use crate::storage::Database;
 pub(crate) struct App {
     pub(crate) services: Services,
     pub(crate) url: String,
-    /// API token of the server admin `root`.
+    /// The server admin `root`.
+    pub(crate) admin: User,
+    /// An API token of it.
     pub(crate) admin_token: String,
     http: reqwest::Client,
     _stop: DropGuard,
@@ -42,23 +49,33 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::start_with(database, scim::Extensions::default()).await
+        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default()).await
+    }
+
+    /// An application by the time of `clock`.
+    pub(crate) async fn with_clock(database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self::start_by(database, clock, scim::Extensions::default()).await
     }
 
     /// With further extension schemas of User.
     pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
-        let services = Services::new(database.store.clone(), Arc::new(SystemClock));
-        let (_, admin) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
+        Self::start_by(database, Arc::new(SystemClock), extensions).await
+    }
+
+    async fn start_by(database: Database, clock: Arc<dyn Clock>, extensions: scim::Extensions) -> Self {
+        let services = Services::new(database.store.clone(), clock);
+        let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100, extensions };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
-        let app = application(&services, &Settings { scim, cors: Cors::default() }, &readiness).unwrap();
         readiness.mark_ready();
+        let settings = Settings { scim, cors: Cors::default() };
+        let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
-        let admin_token = admin.reveal().to_owned();
+        let admin_token = secret.reveal().to_owned();
         let http = reqwest::Client::new();
-        Self { services, url, admin_token, http, _stop: stop.drop_guard(), _database: database }
+        Self { services, url, admin, admin_token, http, _stop: stop.drop_guard(), _database: database }
     }
 
     /// A new SCIM token.

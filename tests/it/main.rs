@@ -1,16 +1,29 @@
 //! The integration tests: one binary, linked once.
 
+// the attribute is what clippy's `allow-…-in-tests` looks for
 #[cfg(test)]
 mod app;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod connect;
+#[cfg(test)]
+mod corpora;
 #[cfg(test)]
 mod idp;
 #[cfg(test)]
 mod memberships;
 #[cfg(test)]
+mod process;
+#[cfg(test)]
+mod pushes;
+#[cfg(test)]
+mod rpc;
+#[cfg(test)]
 mod scim;
 #[cfg(test)]
 mod storage;
+#[cfg(test)]
+mod support;

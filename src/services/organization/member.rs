@@ -82,15 +82,18 @@ pub async fn remove(
     let write = services.change(caller, |unit| async move {
         let (organization, own) = manage(&unit, organization).await?;
         let user = user::require_for_update(&unit, user).await?;
-        let Some(held) = storage::membership::find(&*unit.tx, organization.id, user.id).await? else {
-            return Ok(());
+        // the fact and not the derived role alone: a member who is switched off keeps the fact, and would come
+        // back with it
+        let direct =
+            storage::organization::find_role(&*unit.tx, organization.id, user.id, RoleSource::Direct);
+        let direct = direct.await?;
+        let held = storage::membership::find(&*unit.tx, organization.id, user.id).await?;
+        access::require_not_above(own, direct.into_iter().chain(held.map(|held| held.role)))?;
+        let Some(role) = direct else {
+            return if held.is_none() { Ok(()) } else { Err(through_group(&user)) };
         };
-        access::require_not_above(own, [held.role])?;
-        let direct = RoleSource::Direct;
-        if !storage::organization::delete_role(&*unit.tx, organization.id, user.id, direct).await? {
-            return Err(through_group(&user));
-        }
-        let before = Snapshot::empty().with("role", held.role).with("source", held.source);
+        storage::organization::delete_role(&*unit.tx, organization.id, user.id, RoleSource::Direct).await?;
+        let before = Snapshot::empty().with("role", role).with("source", RoleSource::Direct);
         record(&unit, &organization, &user, before, Snapshot::empty()).await?;
         membership::derive_keeping_owner(&unit, &[user.id], organization.id).await?;
         Ok(())

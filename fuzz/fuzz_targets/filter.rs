@@ -1,0 +1,6 @@
+//! See `targets::filter`.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| roster_fuzz::targets::filter(data));

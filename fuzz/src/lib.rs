@@ -1,0 +1,3 @@
+//! What the fuzz targets do, for the targets here and for the tests that run their corpora.
+
+pub mod targets;

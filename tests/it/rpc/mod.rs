@@ -1,0 +1,12 @@
+//! The RPCs over gRPC (h2c), by generated clients, against a running server.
+
+mod authentication;
+mod groups;
+mod lists;
+mod members;
+mod open;
+mod owner;
+mod permissions;
+mod tokens;
+mod users;
+mod validation;

@@ -1,0 +1,105 @@
+//! Who may do what: every RPC, by every kind of caller.
+
+mod calls;
+mod world;
+
+use tonic::{Code, Status};
+
+use crate::support::Harness;
+use world::{CALLERS, World};
+
+/// `.` is allowed; `U` unauthenticated, `P` permission denied, `N` not found, `X` unimplemented.
+///
+/// The columns: nobody, a SCIM token, a user who is no member, a member, a writer, an admin and an owner of the
+/// organization, and a server admin who is no member of it. The token, user and member that the RPCs act on are
+/// someone else's and another member.
+const TABLE: &str = "
+SCIMTokenService/CreateSCIMToken                 U U P P P P P .
+SCIMTokenService/ListSCIMTokens                  U U P P P P P .
+SCIMTokenService/DeleteSCIMToken                 U U P P P P P .
+TokenService/CreateToken (own)                   U U . . . . . .
+TokenService/CreateToken (of another)            U U P P P P P .
+TokenService/GetToken                            U U N N N N N .
+TokenService/ListTokens (own)                    U U . . . . . .
+TokenService/ListTokens (of another)             U U P P P P P .
+TokenService/DeleteToken                         U U N N N N N .
+AuthnService/GetCurrentUser                      U U . . . . . .
+AuthnService/GetCurrentUserSubject               U U . . . . . .
+AdminService/CreateMachineUser                   U U P P P P P .
+AdminService/ForceDeleteUser                     U U X X X X X X
+UserService/CreateUser                           U U P P P P P .
+UserService/GetUser                              U U . . . . . .
+UserService/GetUserByUsername                    U U . . . . . .
+UserService/ListUsers                            U U . . . . . .
+UserService/ListOrganizationUsers                U U N . . . . .
+UserService/CountUsers                           U U . . . . . .
+UserService/DeactivateUser                       U U P P P P P .
+UserService/UpdateUserServerRole                 U U P P P P P .
+UserService/DeleteUser                           U U X X X X X X
+UserService/UpdateUserSettings                   U U X X X X X X
+OrganizationService/GetOrganization              U U N . . . . .
+OrganizationService/GetOrganizationByName        U U N . . . . .
+OrganizationService/ListOrganizations            U U . . . . . .
+OrganizationService/ListUserOrganizations        U U . . . . . .
+OrganizationService/GetUserOrganization          U U N . . . . .
+OrganizationService/CreateOrganization           U U . . . . . .
+OrganizationService/DeleteOrganization           U U N P P P . .
+OrganizationService/DeleteOrganizationByName     U U N P P P . .
+OrganizationService/AddOrganizationMember        U U N P P . . .
+OrganizationService/AddOrganizationMember OWNER  U U N P P P . .
+OrganizationService/UpdateOrganizationMember     U U N P P . . .
+OrganizationService/UpdateOrganizationMember OWNER U U N P P P . .
+OrganizationService/RemoveOrganizationMember     U U N P P . . .
+OrganizationService/GetOrganizationSettings      U U N . . . . .
+OrganizationService/UpdateOrganizationSettings   U U N P P . . .
+OrganizationService/AddOrganizationGroup         U U N P P . . .
+OrganizationService/AddOrganizationGroup OWNER   U U N P P P . .
+OrganizationService/UpdateOrganizationGroup      U U N P P . . .
+OrganizationService/UpdateOrganizationGroup OWNER U U N P P P . .
+OrganizationService/RemoveOrganizationGroup      U U N P P . . .
+owner.v1.UserService/GetCurrentUser              U U . . . . . .
+owner.v1.UserService/GetUsers                    U U X X X X X X
+owner.v1.OrganizationService/GetOrganizations    U U N . . . . .
+owner.v1.OrganizationService/ListOrganizations   U U . . . . . .
+owner.v1.OrganizationService/CreateOrganizations U U . . . . . .
+owner.v1.OrganizationService/CreateOrganizations VERIFIED U U P P P P P .
+owner.v1.OrganizationService/UpdateOrganizations U U N P P . . .
+owner.v1.OrganizationService/UpdateOrganizations VERIFIED U U N P P P P .
+owner.v1.OrganizationService/DeleteOrganizations U U N P P P . .
+owner.v1.OrganizationService/GetOrganizationSettings U U X X X X X X
+";
+
+fn letter(outcome: &Result<(), Status>) -> char {
+    match outcome.as_ref().map_err(Status::code) {
+        Ok(()) => '.',
+        Err(Code::Unauthenticated) => 'U',
+        Err(Code::PermissionDenied) => 'P',
+        Err(Code::NotFound) => 'N',
+        Err(Code::Unimplemented) => 'X',
+        Err(_) => '?',
+    }
+}
+
+/// The name of an RPC and what the table says of it.
+fn cells(row: &str) -> (&str, String) {
+    let (name, columns) = row.split_at(row.len() - (2 * CALLERS - 1));
+    (name.trim_end(), columns.to_owned())
+}
+
+#[tokio::test]
+async fn every_rpc_lets_in_whom_the_table_says() {
+    let server = Harness::start().await;
+    let mut world = World::new(&server).await;
+    for row in TABLE.trim().lines() {
+        let (name, expected) = cells(row);
+        let mut seen = Vec::new();
+        for caller in 0..CALLERS {
+            let outcome = calls::call(name, &world, caller).await;
+            seen.push(letter(&outcome).to_string());
+            if outcome.is_ok() {
+                world.renew(&server).await;
+            }
+        }
+        assert_eq!(seen.join(" "), expected, "{name}");
+    }
+}

@@ -1,0 +1,142 @@
+//! Requests that break a rule: `invalid_argument`, and the field is named.
+
+use prost_types::Timestamp;
+use roster::proto::buf::alpha::registry::v1alpha1::{
+    AddOrganizationGroupRequest, AddOrganizationMemberRequest, CountUsersRequest, CreateOrganizationRequest,
+    CreateScimTokenRequest, CreateTokenRequest, CreateUserRequest, DeleteScimTokenRequest,
+    DeleteTokenRequest, GetOrganizationRequest, GetOrganizationSettingsRequest, GetUserOrganizationRequest,
+    GetUserRequest, ListOrganizationsRequest, ListScimTokensRequest, ListTokensRequest,
+    ListUserOrganizationsRequest, ListUsersRequest, UpdateOrganizationGroupRequest,
+    UpdateOrganizationSettingsRequest, UpdateUserServerRoleRequest,
+};
+use tonic::{Code, Status};
+
+use crate::support::{Harness, field_of, reason_of};
+
+#[track_caller]
+fn names<T: std::fmt::Debug>(field: &str, outcome: Result<T, Status>) {
+    let status = outcome.unwrap_err();
+    assert_eq!((status.code(), field_of(&status).as_str()), (Code::InvalidArgument, field), "{status:?}");
+    assert_eq!(reason_of(&status), "INVALID_FIELD");
+    assert!(status.message().starts_with(&format!("{field}: ")), "{status:?}");
+}
+
+#[tokio::test]
+async fn names_outside_the_pattern() {
+    let server = Harness::start().await;
+    let calls = server.admin_calls();
+    for name in ["", "a", "Acme", "acme_1", "1acme", "acme-", "-acme", "ac me", "scim", &"a".repeat(33)] {
+        let request = CreateOrganizationRequest { name: name.to_owned() };
+        names("name", calls.organizations().create_organization(request).await);
+        let request = CreateUserRequest { username: name.to_owned() };
+        names("username", calls.users().create_user(request).await);
+    }
+    for name in ["ab", &"a".repeat(32), "a-1"] {
+        let request = CreateOrganizationRequest { name: name.to_owned() };
+        calls.organizations().create_organization(request).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn malformed_ids() {
+    let server = Harness::start().await;
+    let calls = server.admin_calls();
+    for id in ["x", "0", &"A".repeat(32), "00000000-0000-0000-0000-000000000000"] {
+        let id = id.to_owned();
+        names("id", calls.users().get_user(GetUserRequest { id: id.clone() }).await);
+        names("id", calls.organizations().get_organization(GetOrganizationRequest { id: id.clone() }).await);
+        let request = DeleteTokenRequest { token_id: id.clone() };
+        names("token_id", calls.tokens().delete_token(request).await);
+        let request = DeleteScimTokenRequest { token_id: id.clone() };
+        names("token_id", calls.scim_tokens().delete_scim_token(request).await);
+        let request = CreateTokenRequest { user_id: id.clone(), ..Default::default() };
+        names("user_id", calls.tokens().create_token(request).await);
+        let request = GetOrganizationSettingsRequest { organization_id: id.clone() };
+        names("organization_id", calls.organizations().get_organization_settings(request).await);
+        let request = GetUserOrganizationRequest { user_id: id, organization_id: "0".repeat(32) };
+        names("user_id", calls.organizations().get_user_organization(request).await);
+    }
+    names("id", calls.users().get_user(GetUserRequest::default()).await);
+}
+
+#[tokio::test]
+async fn page_sizes_and_tokens() {
+    let server = Harness::start().await;
+    let calls = server.admin_calls();
+    let user_id = server.admin.id();
+    for (page_size, page_token, field) in
+        [(251, "", "page_size"), (u32::MAX, "", "page_size"), (1, "x", "page_token")]
+    {
+        let page_token = page_token.to_owned();
+        let request = ListTokensRequest { page_size, page_token: page_token.clone(), ..Default::default() };
+        names(field, calls.tokens().list_tokens(request).await);
+        let request = ListScimTokensRequest { page_size, page_token: page_token.clone(), reverse: true };
+        names(field, calls.scim_tokens().list_scim_tokens(request).await);
+        let request = ListUsersRequest { page_size, page_token: page_token.clone(), ..Default::default() };
+        names(field, calls.users().list_users(request).await);
+        let request = ListOrganizationsRequest { page_size, page_token: page_token.clone(), reverse: false };
+        names(field, calls.organizations().list_organizations(request).await);
+        let user_id = user_id.clone();
+        let request = ListUserOrganizationsRequest { user_id, page_size, page_token, reverse: false };
+        names(field, calls.organizations().list_user_organizations(request).await);
+    }
+}
+
+#[tokio::test]
+async fn enums() {
+    let server = Harness::start().await;
+    let calls = server.admin_calls();
+    let organization_id = server.organization(&server.admin, "acme").await.to_string();
+    let user_id = server.admin.id();
+    for organization_role in [0, 5, -1] {
+        let (organization_id, user_id) = (organization_id.clone(), user_id.clone());
+        let request = AddOrganizationMemberRequest { organization_id, user_id, organization_role };
+        names("organization_role", calls.organizations().add_organization_member(request).await);
+    }
+    for server_role in [0, 3] {
+        let request = UpdateUserServerRoleRequest { user_id: user_id.clone(), server_role };
+        names("server_role", calls.users().update_user_server_role(request).await);
+    }
+    let (group_name, role_override) = ("eng".to_owned(), Some(9));
+    let request = UpdateOrganizationGroupRequest {
+        organization_id: organization_id.clone(),
+        group_name,
+        role_override,
+    };
+    names("role_override", calls.organizations().update_organization_group(request).await);
+    names("user_state_filter", calls.users().count_users(CountUsersRequest { user_state_filter: 3 }).await);
+    let request = ListUsersRequest { user_type_filters: vec![1, 0], ..Default::default() };
+    names("user_type_filters[1]", calls.users().list_users(request).await);
+    for repository_base_role in [1, 6] {
+        let organization_id = organization_id.clone();
+        let request =
+            UpdateOrganizationSettingsRequest { organization_id, repository_base_role, ..Default::default() };
+        names("repository_base_role", calls.organizations().update_organization_settings(request).await);
+    }
+}
+
+#[tokio::test]
+async fn texts_and_times() {
+    let server = Harness::start().await;
+    let calls = server.admin_calls();
+    let organization_id = server.organization(&server.admin, "acme").await.to_string();
+    for group_name in ["", " ", &"g".repeat(256)] {
+        let (organization_id, group_name) = (organization_id.clone(), group_name.to_owned());
+        let request = AddOrganizationGroupRequest { organization_id, group_name, role_override: 0 };
+        names("group_name", calls.organizations().add_organization_group(request).await);
+    }
+    let settings =
+        UpdateOrganizationSettingsRequest { organization_id: organization_id.clone(), ..Default::default() };
+    let request =
+        UpdateOrganizationSettingsRequest { description: Some("é".repeat(351)), ..settings.clone() };
+    names("description", calls.organizations().update_organization_settings(request).await);
+    let request = UpdateOrganizationSettingsRequest { url: Some("acme".to_owned()), ..settings };
+    names("url", calls.organizations().update_organization_settings(request).await);
+    let request = CreateTokenRequest { note: "n".repeat(256), ..Default::default() };
+    names("note", calls.tokens().create_token(request).await);
+    for (seconds, nanos) in [(253_402_300_800, 0), (4_000_000_000, -1), (4_000_000_000, 1_000_000_000)] {
+        let expire_time = Some(Timestamp { seconds, nanos });
+        let request = CreateScimTokenRequest { expire_time };
+        names("expire_time", calls.scim_tokens().create_scim_token(request).await);
+    }
+}

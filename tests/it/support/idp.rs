@@ -1,0 +1,75 @@
+//! What an IdP does, without the SCIM gateway: use cases under a SCIM token.
+
+use roster::{
+    domain::{
+        actor::{Actor, Caller},
+        id::{IdpGroupId, ScimTokenId},
+        idp_group::{GroupAttributes, GroupChange, MemberChange},
+        scim_token::ClientProfile,
+        user::{Person as Pushed, ProvisionedUser, User, UserPush},
+    },
+    services::{self, idp_group, provisioning, scim_token},
+};
+
+use super::{Harness, system};
+
+impl Harness {
+    /// A SCIM token that never ends.
+    pub(crate) async fn scim_token(&self) -> (ScimTokenId, String) {
+        let made = scim_token::create(&self.services, &system(), None, ClientProfile::default()).await;
+        let (token, secret) = made.unwrap();
+        (token.id, secret.reveal().to_owned())
+    }
+
+    fn scim_caller(&self) -> Caller {
+        let id = ScimTokenId::generate(self.services.now());
+        Caller { actor: Actor::ScimToken { id }, ..system() }
+    }
+
+    /// The IdP pushes a new user.
+    pub(crate) async fn push_user(&self, email: &str) -> ProvisionedUser {
+        let pushed =
+            provisioning::user::create(&self.services, &self.scim_caller(), &push(email, true)).await;
+        pushed.unwrap()
+    }
+
+    /// The IdP switches a user on or off.
+    pub(crate) async fn push_active(&self, user: &User, active: bool) {
+        let email = user.person.email.clone().unwrap();
+        let decide = move |_: &ProvisionedUser| Ok::<_, services::Error>(push(&email, active));
+        provisioning::user::update(&self.services, &self.scim_caller(), user.scim_id, decide).await.unwrap();
+    }
+
+    /// The IdP pushes a group with these members.
+    pub(crate) async fn push_group(&self, name: &str, members: &[&User]) -> IdpGroupId {
+        let members = members.iter().map(|user| user.scim_id.to_string()).collect();
+        let attributes = GroupAttributes {
+            display_name: name.to_owned(),
+            document: "{}".to_owned(),
+            search: "{}".to_owned(),
+            ..GroupAttributes::default()
+        };
+        let change = GroupChange { attributes: Some(attributes), members: vec![MemberChange::Add(members)] };
+        idp_group::create(&self.services, &self.scim_caller(), &change).await.unwrap().group.id
+    }
+
+    /// The IdP empties a group.
+    pub(crate) async fn empty_group(&self, group: IdpGroupId) {
+        let empty = |_: &_| {
+            let members = vec![MemberChange::Replace(Vec::new())];
+            Ok::<_, services::Error>(GroupChange { attributes: None, members })
+        };
+        idp_group::update(&self.services, &self.scim_caller(), group, empty).await.unwrap();
+    }
+}
+
+fn push(email: &str, active: bool) -> UserPush {
+    let person = Pushed {
+        user_name: email.to_owned(),
+        email: Some(email.to_owned()),
+        document: "{}".to_owned(),
+        search: "{}".to_owned(),
+        ..Pushed::default()
+    };
+    UserPush { person, active }
+}
