@@ -186,13 +186,11 @@ fn by_library(resource_type: &ResourceType, text: &str, all: &[Value]) -> Option
 async fn by_database(client: &Client, endpoint: &str, text: &str) -> Option<Vec<String>> {
     let search = json!({ "schemas": [SEARCH], "filter": text, "attributes": ["userName", "displayName"] });
     let answer = client.post(&format!("{endpoint}/.search"), search).await;
-    match answer.status {
-        200 => Some(names(&answer.body)),
-        _ => {
-            refused(&answer, 400, Some("invalidFilter"));
-            None
-        }
+    if answer.status == 200 {
+        return Some(names(&answer.body));
     }
+    refused(&answer, 400, Some("invalidFilter"));
+    None
 }
 
 async fn agree(client: &Client, type_name: &str, paths: &[&str], within: &[&str]) {
