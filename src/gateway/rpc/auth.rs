@@ -19,7 +19,6 @@ use crate::{
 
 /// Where the server layer in front puts the id of the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest user agent that the audit log keeps, in characters.
 
 /// Lets a request with the token of an active user through, with its [`Caller`] in the extensions. Every other
 /// one is `unauthenticated`; a SCIM token is no API token, so it is refused as well.
