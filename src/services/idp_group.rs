@@ -1,12 +1,16 @@
 //! Groups as an IdP pushes them, and their effect on memberships (services floor).
 
+mod listed;
 mod members;
+
+pub use listed::{list_members, list_pushed};
 
 use super::{
     Error, Kind, Reason, Retryable, Services, Unit, access,
     audit::{self, Entry},
     membership, organization_group,
 };
+pub use crate::storage::idp_group::GroupFilter;
 use crate::{
     domain::{
         actor::Caller,

@@ -1,6 +1,12 @@
 //! Memberships: derived from the facts in the transaction that changes these, and read by everyone
 //! (services floor).
 
+mod ask;
+mod explain;
+
+pub use ask::{Decisions, Question, ask};
+pub use explain::{explain, list_members, list_of_user};
+
 use std::collections::BTreeSet;
 
 use super::{Error, Kind, Reason, Services, Unit, access};
@@ -16,7 +22,7 @@ use crate::{
 };
 
 /// Users whose memberships are derived at once.
-const USERS: usize = 500;
+pub(super) const USERS: usize = 500;
 
 /// Brings the derived memberships of these users in line with the facts; in one organization, or in all.
 ///
@@ -56,10 +62,15 @@ pub(super) async fn derive_keeping_owner(
     let lost = changes.iter().any(|change| owner(change.before) && !owner(change.after));
     if lost && storage::membership::count(&*unit.tx, organization, Some(OrganizationRole::Owner)).await? == 0
     {
-        let message = "the organization would have no owner; make someone else an owner first";
-        return Err(Error::precondition(Reason::LastOwner, message));
+        return Err(last_owner());
     }
     Ok(changes)
+}
+
+/// The organization would have no owner.
+pub(super) fn last_owner() -> Error {
+    let message = "the organization would have no owner; make someone else an owner first";
+    Error::precondition(Reason::LastOwner, message)
 }
 
 /// Where the derived memberships differ from what the facts give: nowhere, unless the database was changed

@@ -1,5 +1,11 @@
 //! Mapping groups of the IdP to organizations (services floor).
 
+mod listed;
+mod preview;
+
+pub use listed::list;
+pub use preview::{Preview, Proposal, preview};
+
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
@@ -144,13 +150,16 @@ async fn require_for_update(
 ) -> Result<OrganizationGroup, Error> {
     storage::idp_group::lock_name(&*unit.tx, group_name).await?;
     let found = storage::organization_group::find(&*unit.tx, organization, group_name).await?;
-    let not_mapped =
-        || Error::not_found("mapping of the group", format!("{group_name:?}")).of_field("group_name");
-    let mapping = found.ok_or_else(not_mapped)?;
+    let mapping = found.ok_or_else(|| not_mapped(group_name))?;
     let Some(group) = mapping.group_id else { return Ok(mapping) };
     storage::idp_group::find_for_update(&*unit.tx, group).await?;
     // the group may have been renamed or deleted before it could be held, and the mapping with it
-    storage::organization_group::find(&*unit.tx, organization, group_name).await?.ok_or_else(not_mapped)
+    let again = storage::organization_group::find(&*unit.tx, organization, group_name).await?;
+    again.ok_or_else(|| not_mapped(group_name))
+}
+
+fn not_mapped(group_name: &str) -> Error {
+    Error::not_found("mapping of the group", format!("{group_name:?}")).of_field("group_name")
 }
 
 async fn derive(unit: &Unit<'_>, mapping: &OrganizationGroup) -> Result<(), Error> {

@@ -1,6 +1,9 @@
 //! Groups pushed by an IdP (storage floor). Their members are in [`members`].
 
+mod listed;
 pub mod members;
+
+pub use listed::{GroupFilter, list, list_members};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
@@ -68,6 +71,16 @@ pub async fn find_by_name_for_update(
     let key = name::folded(display_name);
     let query = idp_group::Entity::find().filter(idp_group::Column::DisplayNameKey.eq(key));
     Ok(query.lock(ROW_LOCK).one(db).await?.map(from_row))
+}
+
+/// The group of this name, compared without case.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_name(db: &impl ConnectionTrait, display_name: &str) -> Result<Option<IdpGroup>, Error> {
+    let key = name::folded(display_name);
+    let query = idp_group::Entity::find().filter(idp_group::Column::DisplayNameKey.eq(key));
+    Ok(query.one(db).await?.map(from_row))
 }
 
 /// Holds this name, compared without case, until the transaction ends: making, renaming and mapping a group

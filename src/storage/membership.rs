@@ -1,5 +1,13 @@
 //! The derived memberships, the grants they come from, and the events of their changes (storage floor).
 
+mod asked;
+mod event;
+mod sources;
+
+pub use asked::{active, organizations, roles_of, users};
+pub use event::revision;
+pub use sources::sources;
+
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryResult, Value};
 
 use super::{Error, Sql, decode, entity, organization::role_from, user};

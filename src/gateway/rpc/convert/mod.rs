@@ -2,6 +2,7 @@
 
 pub(super) mod alpha;
 pub(super) mod owner;
+pub(super) mod roster;
 
 use std::str::FromStr;
 
