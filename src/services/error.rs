@@ -85,6 +85,12 @@ reasons! {
     AdminExists = "ADMIN_EXISTS",
     /// It was changed since the caller read it.
     VersionMismatch = "VERSION_MISMATCH",
+    /// The revision is not one that this server has reached.
+    RevisionUnknown = "REVISION_UNKNOWN",
+    /// The reader of a stream is too slow; it may resume.
+    SlowReader = "SLOW_READER",
+    /// The server stops; the stream may be resumed at another.
+    ServerStopping = "SERVER_STOPPING",
     /// The transaction met others again and again.
     Contention = "CONTENTION",
     /// The database does not answer.

@@ -3,6 +3,7 @@
 
 mod ask;
 mod explain;
+pub mod watch;
 
 pub use ask::{Decisions, Question, ask};
 pub use explain::{explain, list_members, list_of_user};
@@ -36,8 +37,11 @@ pub(super) async fn derive(
     let mut all = Vec::new();
     // in the order of ids, and each once: everyone holds users in the same order
     let users: Vec<_> = users.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    // all before the first event: from then on the transaction holds the revisions, and may wait for no user
     for users in users.chunks(USERS) {
         storage::user::lock(&*unit.tx, users).await?;
+    }
+    for users in users.chunks(USERS) {
         let scope = Scope { users: Some(users), organization };
         let current = storage::membership::roles(&*unit.tx, scope).await?;
         let desired = effective(storage::membership::grants(&*unit.tx, scope).await?);

@@ -100,7 +100,7 @@ pub async fn explain(
     Ok((membership::explain((organization.id, user.id), active, grants, mappings), revision))
 }
 
-async fn see(
+pub(super) async fn see(
     services: &Services,
     caller: &Caller,
     organization: &Ref<OrganizationId>,
@@ -111,7 +111,7 @@ async fn see(
     found.into_iter().next().ok_or_else(|| named(Error::not_found("organization", "")))
 }
 
-async fn find_user(
+pub(super) async fn find_user(
     services: &Services,
     caller: &Caller,
     user: &Ref<UserId>,

@@ -77,6 +77,8 @@ roster.v1.MembershipService/BatchCheckMemberships U U N . . . . .
 roster.v1.MembershipService/ListMemberships      U U N . . . . .
 roster.v1.MembershipService/ListMemberships (of user) U U . . . . . .
 roster.v1.MembershipService/ExplainMembership    U U N . . . . .
+roster.v1.MembershipService/WatchMemberships     U U N . . . . .
+roster.v1.MembershipService/WatchMemberships (all) U U P P P P P .
 roster.v1.IdpGroupService/ListIdpGroups          U U P P P P P .
 roster.v1.IdpGroupService/ListIdpGroupMembers    U U P P P P P .
 roster.v1.IdpGroupService/ListOrganizationGroups U U . . . . . .

@@ -1,5 +1,6 @@
 //! Gateway floor: `roster.v1.MembershipService`.
 
+use futures::stream::{BoxStream, StreamExt, unfold};
 use tonic::{Response, Status};
 
 use crate::{
@@ -13,12 +14,15 @@ use crate::{
     proto::roster::v1::{
         BatchCheckMembershipsRequest, BatchCheckMembershipsResponse, CheckMembershipRequest,
         CheckMembershipResponse, ExplainMembershipRequest, ExplainMembershipResponse, ListMembershipsRequest,
-        ListMembershipsResponse, OrganizationRef, UserRef, list_memberships_request::Scope,
-        membership_service_server as server,
+        ListMembershipsResponse, OrganizationRef, UserRef, WatchMembershipsRequest, WatchMembershipsResponse,
+        list_memberships_request::Scope, membership_service_server as server,
     },
     services::{
         Services,
-        membership::{self, Question},
+        membership::{
+            self, Question,
+            watch::{Watch, Wish},
+        },
     },
 };
 
@@ -31,6 +35,8 @@ pub(in crate::gateway::rpc) struct MembershipService(pub(in crate::gateway::rpc)
 
 #[tonic::async_trait]
 impl server::MembershipService for MembershipService {
+    type WatchMembershipsStream = BoxStream<'static, Result<WatchMembershipsResponse, Status>>;
+
     async fn check_membership(&self, call: Call<CheckMembershipRequest>) -> Reply<CheckMembershipResponse> {
         let (caller, request) = accept(call)?;
         let question = to_question("", request.user_ref, request.organization_ref, request.minimum_role)?;
@@ -75,6 +81,25 @@ impl server::MembershipService for MembershipService {
         Ok(Response::new(ListMembershipsResponse { memberships, next_page_token }))
     }
 
+    async fn watch_memberships(
+        &self,
+        call: Call<WatchMembershipsRequest>,
+    ) -> Reply<Self::WatchMembershipsStream> {
+        let (caller, request) = accept(call)?;
+        let organization = request.organization_ref;
+        let organization =
+            organization.map(|given| convert::to_organization_ref("organization_ref", Some(given)));
+        let user = request.user_ref.map(|given| convert::to_user_ref("user_ref", Some(given)));
+        let wish = Wish {
+            organization: organization.transpose()?,
+            user: user.transpose()?,
+            snapshot: request.snapshot,
+            after: request.after_revision,
+        };
+        let watch = Watch::open(&self.0, caller, wish).await?;
+        Ok(Response::new(unfold(Some(watch), follow).boxed()))
+    }
+
     async fn explain_membership(
         &self,
         call: Call<ExplainMembershipRequest>,
@@ -99,4 +124,13 @@ fn to_question(
         organization: convert::to_organization_ref(&format!("{item}organization_ref"), organization)?,
         least: convert::to_role(&format!("{item}minimum_role"), minimum_role)?,
     })
+}
+
+/// One message of a stream, and how it goes on: not after an error.
+async fn follow(watch: Option<Watch>) -> Option<(Result<WatchMembershipsResponse, Status>, Option<Watch>)> {
+    let mut watch = watch?;
+    match watch.next().await {
+        Ok(told) => Some((Ok(convert::from_told(told)), Some(watch))),
+        Err(error) => Some((Err(error.into()), None)),
+    }
 }

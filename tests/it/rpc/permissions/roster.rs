@@ -65,6 +65,13 @@ async fn membership(method: &str, world: &World, caller: usize) -> Result<(), St
             let scope = user_ref.map(Scope::UserRef);
             client.list_memberships(ListMembershipsRequest { scope, ..Default::default() }).await.map(drop)
         }
+        "WatchMemberships" => {
+            let request = WatchMembershipsRequest { organization_ref, ..Default::default() };
+            client.watch_memberships(request).await.map(drop)
+        }
+        "WatchMemberships (all)" => {
+            client.watch_memberships(WatchMembershipsRequest::default()).await.map(drop)
+        }
         "ExplainMembership" => {
             let request = ExplainMembershipRequest { user_ref, organization_ref };
             client.explain_membership(request).await.map(drop)

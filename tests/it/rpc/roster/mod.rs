@@ -3,6 +3,7 @@
 mod idp_groups;
 mod memberships;
 mod scim_tokens;
+mod watch;
 
 use roster::{
     domain::id::OrganizationId,
