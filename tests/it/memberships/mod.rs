@@ -1,6 +1,7 @@
 //! Memberships follow the facts, whatever happens in whatever order.
 
 mod foreseen;
+mod revisions;
 mod watching;
 
 use std::sync::Arc;
