@@ -192,9 +192,11 @@ impl Writer<'_> {
     pub(super) fn order(&mut self, sort: Option<&Sort>) {
         if let Some(sort) = sort {
             let direction = if sort.descending { " DESC, " } else { ", " };
-            self.push("(");
+            // the empty text counts as no value (RFC 7644 table 3, `pr`)
+            let (start, end) = if Self::is_textual(&sort.field) { ("(NULLIF(", ", '')") } else { ("(", "") };
+            self.push(start);
             self.any(&sort.field);
-            self.sql.push(" IS NULL)").push(direction);
+            self.sql.push(end).push(" IS NULL)").push(direction);
             if !self.is_sqlite() && self.is_document(&sort.field) {
                 self.number(&sort.field);
                 self.push(direction);

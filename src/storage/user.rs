@@ -45,6 +45,19 @@ pub async fn update(db: &impl ConnectionTrait, changed: &User) -> Result<(), Err
     Ok(())
 }
 
+/// Counts one change of these accounts, whose groups are now others: SCIM shows these with the user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_change(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<(), Error> {
+    for part in ids.chunks(1_000) {
+        let mut sql = Sql::new(r#"UPDATE "user" SET version = version + 1 WHERE id IN ("#);
+        sql.bind_all(part.iter().map(|id| id.uuid())).push(")");
+        db.execute_raw(sql.build(db.get_database_backend())).await?;
+    }
+    Ok(())
+}
+
 /// The account with this id.
 ///
 /// # Errors

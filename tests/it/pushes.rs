@@ -362,3 +362,32 @@ async fn a_text_that_no_index_takes_is_the_clients_mistake() {
         assert!(!idp.warnings().await.iter().any(unknown));
     }
 }
+
+#[tokio::test]
+async fn a_user_whose_groups_change_is_of_another_version() {
+    let idp = Idp::start(Database::sqlite().await).await;
+    let user = idp.user("ann").await;
+    let mut seen = BTreeSet::new();
+    let mut version = async || {
+        let found = idp.send("GET", format!("/Users/{user}"), &Value::Null, 200).await;
+        assert!(seen.insert(found["meta"]["version"].to_string()), "{found}");
+    };
+    version().await;
+    let group = idp.group("Team", &[&user]).await;
+    version().await;
+    idp.patch(group_path(&group), &json!({ "op": "replace", "path": "displayName", "value": "Crew" }), 200)
+        .await;
+    version().await;
+    idp.send("DELETE", group_path(&group), &Value::Null, 204).await;
+    version().await;
+}
+
+#[tokio::test]
+async fn brackets_after_a_single_value_are_no_filter() {
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let idp = Idp::start(database).await;
+        let refused =
+            idp.send("GET", "/Users?filter=userName%5Bvalue%20eq%20%22a%22%5D", &Value::Null, 400).await;
+        assert_eq!(refused["scimType"], "invalidFilter");
+    }
+}

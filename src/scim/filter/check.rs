@@ -40,6 +40,9 @@ impl Filter {
             Self::Not(inner) => inner.check(resource_type, unknown),
             Self::ValuePath { path, filter } => match resource_type.resolve_attribute(path) {
                 None => refuse(path, unknown),
+                Some(found) if !found.attribute.multi_valued && !found.attribute.is_complex() => {
+                    Err(Error::filter(format!("{path} has a single simple value: brackets cannot follow it")))
+                }
                 Some(found) => filter.check_within(found.attribute, unknown),
             },
         }
