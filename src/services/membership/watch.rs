@@ -2,7 +2,7 @@
 //!
 //! Who watches reads the log of events at their own pace: nothing is buffered for them but one page. A change
 //! made in this process wakes them at once; those of other processes on the same database are found within
-//! [`POLL`]. Revisions become visible in their order (`storage::membership`), so reading on after the last one
+//! a second. Revisions become visible in their order (`storage::membership`), so reading on after the last one
 //! skips nothing.
 
 use std::{collections::VecDeque, time::Duration};
