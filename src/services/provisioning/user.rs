@@ -17,7 +17,7 @@ use crate::{
     services::{
         Error, Kind, Reason, Retryable, Services, Unit, access,
         audit::{self, Entry},
-        idp_group, membership, user as account,
+        membership, user as account,
     },
     storage::{self, Connection},
 };
@@ -194,22 +194,9 @@ where
     let write = services.change(caller, |unit| async move {
         let old = require_for_update(&unit, id).await?.user;
         check(&old)?;
-        Ok::<_, E>(remove(&unit, old).await?)
+        Ok::<_, E>(account::remove(&unit, old, Provenance::Deprovisioned).await?)
     });
     write.await
-}
-
-async fn remove(unit: &Unit<'_>, old: User) -> Result<(), Error> {
-    let mut user = old.clone();
-    account::switch_off(unit, &mut user).await?;
-    user.provenance = Provenance::Deprovisioned;
-    account::touch(unit, &mut user);
-    storage::user::update(&*unit.tx, &user).await?;
-    idp_group::leave_all(unit, user.id).await?;
-    storage::organization::delete_roles_of_user(&*unit.tx, user.id).await?;
-    membership::derive(unit, &[user.id], None).await?;
-    let entry = Entry::new(Action::UserDeleted, audit::user(&old));
-    audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&user))).await
 }
 
 /// The user with this SCIM id.

@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_first;
+mod m20261122_000010_lists;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -10,6 +11,6 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_first::Migration)]
+        vec![Box::new(m20261122_000001_first::Migration), Box::new(m20261122_000010_lists::Migration)]
     }
 }
