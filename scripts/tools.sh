@@ -54,7 +54,7 @@ postgres_run() {
   fi
 }
 
-# Starts a private cluster in $1, reached by a socket there alone, and sets postgres_url.
+# Starts a private cluster in $1, reached from this machine alone, and sets postgres_url.
 start_postgres() {
   postgres_user=$(id -un)
   if [ "$(id -u)" = 0 ]; then
@@ -65,7 +65,7 @@ start_postgres() {
   chmod 700 "$1"
   postgres_run initdb --pgdata "$1/data" --auth trust --username roster --encoding UTF8 --locale C.UTF-8 \
     --no-sync >"$1.log" 2>&1 || { cat "$1.log" >&2; exit 1; }
-  local port=$((20000 + RANDOM % 20000))
+  local port=$((20000 + RANDOM % 12000)) # below the ports that the system hands out
   # durability is the server's matter, not the tests'
   postgres_run pg_ctl --pgdata "$1/data" --log "$1/log" --wait start --options \
     "-c listen_addresses=127.0.0.1 -p $port -k $1 -c fsync=off -c max_connections=400" >>"$1.log" 2>&1 ||
@@ -87,6 +87,17 @@ need_buf() {
   need_buf_version 1.73.0
   need_buf_version 1.75.0
   export ROSTER_TEST_BUF=$tools/buf-1.73.0/bin/buf:$tools/buf-1.75.0/bin/buf
+}
+
+# The conformance suite scim2-tester, by its command line.
+need_scim2_tester() {
+  local folder=$tools/scim2-cli-0.6.0
+  export ROSTER_TEST_SCIM2=$folder/bin/scim2
+  [ -x "$ROSTER_TEST_SCIM2" ] && return
+  command -v python3 >/dev/null 2>&1 || need_package python3 python3
+  python3 -m venv "$folder" 2>/dev/null || { need_package python3-venv no-such-command; python3 -m venv "$folder"; }
+  "$folder/bin/pip" install --quiet --disable-pip-version-check \
+    scim2-cli==0.6.0 scim2-tester==0.5.2 scim2-client==0.13.2 scim2-models==0.12.3
 }
 
 # Connect for Node, as tests/clients/package-lock.json pins it.

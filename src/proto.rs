@@ -50,6 +50,15 @@ pub mod buf {
     }
 }
 
+/// The packages under `roster`: our own.
+#[expect(clippy::pedantic, clippy::all, reason = "generated code; its style is not ours")]
+pub mod roster {
+    /// `roster.v1`: SCIM tokens, memberships, and groups of IdPs.
+    pub mod v1 {
+        tonic::include_proto!("roster.v1");
+    }
+}
+
 /// The descriptors of everything under `proto/`, imports and comments included: a
 /// serialized `google.protobuf.FileDescriptorSet`.
 pub const DESCRIPTOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));

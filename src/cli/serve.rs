@@ -2,7 +2,7 @@
 
 mod dev;
 
-use std::{io::Write as _, net::SocketAddr, sync::Arc};
+use std::{io::Write as _, net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use tokio::net::TcpListener;
@@ -34,6 +34,7 @@ pub(super) async fn run(config: ServeConfig) -> anyhow::Result<()> {
     telemetry::init()?;
     let signals = Signals::listen()?;
     let cors = Cors::new(config.cors_origins.iter().map(String::as_str), false).context("--cors-origin")?;
+    let extensions = config.scim_extensions.as_deref().map(read_extensions).transpose()?.unwrap_or_default();
     let store = Store::open(&config.database.database).await.context("cannot open the database")?;
     let services = Services::new(store, Arc::new(SystemClock));
     let listener = TcpListener::bind(config.listen);
@@ -42,6 +43,7 @@ pub(super) async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let scim = scim::Settings {
         public_url: config.public_url.clone().unwrap_or_else(|| url(address)),
         group_answer_members: config.group_answer_members,
+        extensions,
     };
     let settings = Settings { scim, cors };
     let (readiness, stop) = (Readiness::default(), CancellationToken::new());
@@ -51,6 +53,12 @@ pub(super) async fn run(config: ServeConfig) -> anyhow::Result<()> {
     announce(&services, &config, address).await?;
     listen::serve(listener, app, Limits::default(), stop).await;
     Ok(services.close().await?)
+}
+
+/// The extension schemas in a file; whatever is wrong is told with the file's name.
+fn read_extensions(file: &Path) -> anyhow::Result<scim::Extensions> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    scim::Extensions::from_json(&text).with_context(|| format!("SCIM extensions in {}", file.display()))
 }
 
 fn url(address: SocketAddr) -> String {

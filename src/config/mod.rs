@@ -1,6 +1,6 @@
 //! Configuration: what `serve` needs to know, from flags and the environment (config floor).
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
@@ -42,6 +42,10 @@ pub struct ServeConfig {
     /// A PATCH of a group is answered with the group up to this many members, and with 204 above
     #[arg(long, env = "ROSTER_GROUP_ANSWER_MEMBERS", value_name = "NUMBER", default_value_t = 100)]
     pub group_answer_members: u64,
+
+    /// JSON file with further extension schemas of User for SCIM: a schema document as /Schemas shows one, or a list
+    #[arg(long, env = "ROSTER_SCIM_EXTENSIONS", value_name = "FILE")]
+    pub scim_extensions: Option<PathBuf>,
 
     /// For the first hour: makes the server admin `admin` if there is none, and prints a token for a day with
     /// lines to paste. Only on a loopback address

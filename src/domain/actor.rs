@@ -69,7 +69,23 @@ pub struct Caller {
     pub user_agent: Option<String>,
 }
 
+/// Longest name of a client that is kept, in characters.
+const USER_AGENT_MAX: usize = 255;
+
 impl Caller {
+    /// Who asks in a request over the network; a client's name for itself is cut to 255 characters.
+    #[must_use]
+    pub fn remote(
+        actor: Actor,
+        request_id: String,
+        address: Option<IpAddr>,
+        user_agent: Option<&str>,
+    ) -> Self {
+        let user_agent = user_agent.filter(|agent| !agent.is_empty());
+        let user_agent = user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect());
+        Self { actor, request_id, address: address.map(|address| address.to_canonical()), user_agent }
+    }
+
     /// The program itself, outside any request.
     #[must_use]
     pub fn system(request_id: impl Into<String>) -> Self {

@@ -36,6 +36,8 @@ pub enum Action {
     ScimTokenCreated,
     /// A SCIM token was deleted.
     ScimTokenDeleted,
+    /// A SCIM token's description or profile changed.
+    ScimTokenUpdated,
     /// An organization was made.
     OrganizationCreated,
     /// An organization's settings changed.
@@ -71,6 +73,7 @@ codes! {
         TokenDeleted = 21 "token_deleted",
         ScimTokenCreated = 22 "scim_token_created",
         ScimTokenDeleted = 23 "scim_token_deleted",
+        ScimTokenUpdated = 24 "scim_token_updated",
         OrganizationCreated = 40 "organization_created",
         OrganizationUpdated = 41 "organization_updated",
         OrganizationDeleted = 42 "organization_deleted",

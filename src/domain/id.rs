@@ -110,7 +110,7 @@ impl ScimUserId {
 
 impl AuditEventId {
     /// The id under which the audit log shows the change of a role with this revision, made in that moment: a
-    /// UUIDv8 (RFC 9562 §5.8) of the milliseconds and the revision, so that it is the same at every reading.
+    /// version 8 UUID (RFC 9562 §5.8) of the milliseconds and the revision, so that it is the same at every reading.
     #[must_use]
     pub fn of_revision(time: Timestamp, revision: i64) -> Self {
         let millis = u64::try_from(time.micros() / 1_000).unwrap_or(0);

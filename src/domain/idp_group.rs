@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::{
     clock::Timestamp,
-    id::{IdpGroupId, ScimUserId},
+    id::{IdpGroupId, ScimUserId, UserId},
+    membership::Given,
     name,
 };
 
@@ -44,6 +45,32 @@ impl GroupAttributes {
     pub fn display_name_key(&self) -> String {
         name::folded(&self.display_name)
     }
+}
+
+/// A group as admins see it in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedGroup {
+    /// The group.
+    pub group: IdpGroup,
+    /// To how many organizations it is mapped.
+    pub organization_count: u64,
+}
+
+/// A member of a group as admins see it in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushedMember {
+    /// The account.
+    pub user_id: UserId,
+    /// Its name in the registry.
+    pub username: String,
+    /// SCIM `userName`.
+    pub user_name: String,
+    /// Whether it is switched on.
+    pub active: bool,
+    /// Who put the user into the group, and when.
+    pub given: Given,
+    /// The request that did.
+    pub request_id: String,
 }
 
 /// A member as SCIM shows it.

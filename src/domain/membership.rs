@@ -2,7 +2,17 @@
 //!
 //! One pure function, [`plan`], is behind the real change, the preview, the explanation and the check.
 
+mod decision;
+mod event;
+mod origin;
+mod preview;
+
 use std::collections::BTreeMap;
+
+pub use decision::{Decision, Membership};
+pub use event::{EventFilter, MembershipEvent};
+pub use origin::{Explanation, Given, SourcedGrant, Through, explain, sort};
+pub use preview::{Counts, Effect, effects};
 
 use super::{
     id::{OrganizationId, UserId},

@@ -14,6 +14,9 @@ pub const URL_MAX: usize = 255;
 /// Longest name of a group, and of any other text from an IdP that we keep in a column, in characters.
 pub const TEXT_MAX: usize = 255;
 
+/// Longest `externalId`, and longest e-mail, in characters: four bytes each still fit into an index.
+pub const INDEXED_MAX: usize = 512;
+
 /// Names that stand for something else in a URL or on a command line.
 const RESERVED: [&str; 12] = [
     "api", "buf", "console", "grpc", "healthz", "login", "logout", "metrics", "oauth2", "readyz", "scim",
@@ -80,13 +83,16 @@ pub fn check_group_name(field: &'static str, name: &str) -> Result<(), Invalid> 
     check_length(field, name, TEXT_MAX)
 }
 
-/// Checks that `text` has at most `max` characters.
+/// Checks that `text` has at most `max` characters, and no NUL, which PostgreSQL cannot keep.
 ///
 /// # Errors
-/// When it is longer, as an error of `field`.
+/// When it is longer or has one, as an error of `field`.
 pub fn check_length(field: &'static str, text: &str, max: usize) -> Result<(), Invalid> {
     if text.chars().count() > max {
         return Err(Invalid::new(field, format!("must be at most {max} characters")));
+    }
+    if text.contains('\0') {
+        return Err(Invalid::new(field, "must not hold a NUL character"));
     }
     Ok(())
 }

@@ -66,6 +66,17 @@ impl OrganizationGroup {
     }
 }
 
+/// A mapping as it is shown in a list of all organizations' mappings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedMapping {
+    /// The mapping.
+    pub mapping: OrganizationGroup,
+    /// The organization's name.
+    pub organization_name: String,
+    /// How many members the group has; 0 as long as it is not pushed.
+    pub member_count: u64,
+}
+
 /// A role that someone has in an organization for a reason of its own, beside those that groups give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleGrant {

@@ -28,6 +28,8 @@ codes! {
 pub struct ScimToken {
     /// Its id.
     pub id: ScimTokenId,
+    /// What admins wrote of it.
+    pub description: String,
     /// Whose habits its requests follow.
     pub profile: ClientProfile,
     /// The admin who made it; none when the program did.
@@ -36,6 +38,26 @@ pub struct ScimToken {
     pub create_time: Timestamp,
     /// When it ends; never, when there is none.
     pub expire_time: Option<Timestamp>,
+}
+
+/// What a new SCIM token is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewScimToken {
+    /// What it is for, at most 350 characters.
+    pub description: String,
+    /// Whose habits its requests follow.
+    pub profile: ClientProfile,
+    /// When it ends; never, when there is none.
+    pub expire_time: Option<Timestamp>,
+}
+
+/// What an update of a SCIM token changes; `None` leaves a field alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScimTokenPatch {
+    /// New description.
+    pub description: Option<String>,
+    /// New profile.
+    pub profile: Option<ClientProfile>,
 }
 
 /// Checks the end of a new SCIM token, which may be never.

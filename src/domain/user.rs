@@ -178,6 +178,16 @@ impl Person {
         name::user_name_key(&self.user_name)
     }
 
+    /// Checks what is looked up by an index: at most 512 characters.
+    ///
+    /// # Errors
+    /// The attribute that is longer.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let texts = [("externalId", &self.external_id), ("emails.value", &self.email)];
+        let mut texts = texts.into_iter().filter_map(|(field, text)| Some((field, text.as_deref()?)));
+        texts.try_for_each(|(field, text)| name::check_length(field, text, name::INDEXED_MAX))
+    }
+
     /// The key by which the work e-mail is compared.
     #[must_use]
     pub fn email_key(&self) -> Option<String> {

@@ -35,6 +35,7 @@ pub async fn application(
     let (reporter, health) = tonic_health::server::health_reporter();
     readiness.report(&reporter, services).await;
     tokio::spawn(readiness.clone().publish(reporter, services.clone(), HEALTH_PERIOD));
+    tokio::spawn(readiness.clone().stop_watching(services.clone()));
     let latch = readiness.clone();
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);

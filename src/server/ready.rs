@@ -60,6 +60,14 @@ impl Readiness {
         phase
     }
 
+    /// Ends the streams that watch when the server drains: they would outlast it.
+    pub(super) async fn stop_watching(self, services: Services) {
+        // an error would mean that nobody can begin the drain any more
+        if self.0.subscribe().wait_for(|phase| *phase == Phase::Draining).await.is_ok() {
+            services.stop_watching();
+        }
+    }
+
     /// Keeps the gRPC health of the server and of each service equal to what `/readyz` says: this latch and the
     /// database, asked again every `period`. Ends when the server drains.
     pub async fn publish(self, reporter: HealthReporter, services: Services, period: Duration) {

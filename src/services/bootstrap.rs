@@ -15,7 +15,7 @@ use crate::{
         role::ServerRole,
         secret::Secret,
         token::{MAX_LIFETIME, Token},
-        user::{User, UserState, UserType},
+        user::{Provenance, User, UserState, UserType},
     },
     storage,
 };
@@ -33,7 +33,7 @@ pub async fn bootstrap(
 ) -> Result<(User, Secret), Error> {
     let caller = &Caller::system("bootstrap");
     let write = services.change(caller, |unit| async move {
-        let named = storage::user::find_by_username(&*unit.tx, username).await?;
+        let named = storage::user::find_by_username_for_update(&*unit.tx, username).await?;
         if !force && let Some(admin) = storage::user::active_admins_for_update(&*unit.tx).await?.first() {
             return Err(admin_exists(admin));
         }
@@ -78,6 +78,9 @@ async fn insert(unit: &Unit<'_>, username: &str, email: Option<&str>) -> Result<
 
 async fn restore(unit: &Unit<'_>, old: User) -> Result<User, Error> {
     let mut admin = User { server_role: ServerRole::Admin, state: UserState::Active, ..old.clone() };
+    if admin.provenance == Provenance::Deprovisioned {
+        admin.provenance = Provenance::Local;
+    }
     if admin == old {
         return Ok(old);
     }

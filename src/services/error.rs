@@ -89,12 +89,25 @@ reasons! {
     AdminExists = "ADMIN_EXISTS",
     /// It was changed since the caller read it.
     VersionMismatch = "VERSION_MISMATCH",
+    /// The revision is not one that this server has reached.
+    RevisionUnknown = "REVISION_UNKNOWN",
+    /// The reader of a stream is too slow; it may resume.
+    SlowReader = "SLOW_READER",
+    /// The server stops; the stream may be resumed at another.
+    ServerStopping = "SERVER_STOPPING",
     /// The transaction met others again and again.
     Contention = "CONTENTION",
     /// The database does not answer.
     DatabaseUnavailable = "DATABASE_UNAVAILABLE",
     /// Our fault.
     Internal = "INTERNAL",
+}
+
+/// An error and its causes in one line, for the log.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The failure of a use case.
@@ -207,6 +220,11 @@ impl From<storage::Error> for Error {
             Storage::Unavailable(_) => {
                 (Kind::Unavailable, Reason::DatabaseUnavailable, "the database does not answer; try again")
             }
+            Storage::BadText(_) => (
+                Kind::Invalid,
+                Reason::InvalidField,
+                "a text is too long, or has a character that cannot be stored",
+            ),
             Storage::BadUrl(_) | Storage::Corrupt(_) | Storage::Database(_) => {
                 (Kind::Internal, Reason::Internal, "internal error")
             }

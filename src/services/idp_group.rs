@@ -1,12 +1,16 @@
 //! Groups as an IdP pushes them, and their effect on memberships (services floor).
 
+mod listed;
 mod members;
+
+pub use listed::{list_members, list_pushed};
 
 use super::{
     Error, Kind, Reason, Retryable, Services, Unit, access,
     audit::{self, Entry},
     membership, organization_group,
 };
+pub use crate::storage::idp_group::GroupFilter;
 use crate::{
     domain::{
         actor::Caller,
@@ -47,7 +51,7 @@ pub async fn create(
         let moved = members::apply(&unit, &group, &change.members).await?;
         let group = IdpGroup { member_count: moved.added_count(), ..group };
         storage::idp_group::update(&*unit.tx, &group).await?;
-        membership::derive(&unit, &moved.users(), None).await?;
+        regroup(&unit, &moved.users()).await?;
         record(&unit, Action::IdpGroupCreated, (Snapshot::empty(), snapshot(&group)), &group, &moved).await?;
         Ok(moved.effect(group))
     });
@@ -110,9 +114,16 @@ async fn carry_out(unit: &Unit<'_>, old: IdpGroup, change: GroupChange) -> Resul
         touched = storage::idp_group::members::list_user_ids(&*unit.tx, new.id).await?;
         touched.extend(moved.users());
     }
-    membership::derive(unit, &touched, None).await?;
+    regroup(unit, &touched).await?;
     record(unit, Action::IdpGroupUpdated, (snapshot(&old), snapshot(&new)), &new, &moved).await?;
     Ok(moved.effect(new))
+}
+
+/// What follows when the groups of these users are others: their memberships, and their versions, since SCIM
+/// shows the groups with the user. Deriving holds the users, in order, before they are written.
+async fn regroup(unit: &Unit<'_>, users: &[UserId]) -> Result<(), Error> {
+    membership::derive(unit, users, None).await?;
+    Ok(storage::user::count_change(&*unit.tx, users).await?)
 }
 
 /// Deletes a group if `check` lets it; its members lose what it gave them, and mappings wait for its name.
@@ -137,7 +148,7 @@ where
 async fn remove(unit: &Unit<'_>, group: &IdpGroup) -> Result<(), Error> {
     let members = storage::idp_group::members::list_user_ids(&*unit.tx, group.id).await?;
     storage::idp_group::delete(&*unit.tx, group.id).await?;
-    membership::derive(unit, &members, None).await?;
+    regroup(unit, &members).await?;
     let entry = Entry::new(Action::IdpGroupDeleted, audit::idp_group(group));
     audit::record(unit, entry.changed(snapshot(group), Snapshot::empty())).await
 }

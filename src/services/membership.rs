@@ -1,6 +1,15 @@
 //! Memberships: derived from the facts in the transaction that changes these, and read by everyone
 //! (services floor).
 
+mod ask;
+mod explain;
+pub mod watch;
+
+pub use ask::{Decisions, Question, ask};
+pub use explain::{explain, list_members, list_of_user};
+
+use std::collections::BTreeSet;
+
 use super::{Error, Kind, Reason, Services, Unit, access};
 use crate::{
     domain::{
@@ -14,7 +23,7 @@ use crate::{
 };
 
 /// Users whose memberships are derived at once.
-const USERS: usize = 500;
+pub(super) const USERS: usize = 500;
 
 /// Brings the derived memberships of these users in line with the facts; in one organization, or in all.
 ///
@@ -26,8 +35,13 @@ pub(super) async fn derive(
     organization: Option<OrganizationId>,
 ) -> Result<Vec<MembershipChange>, Error> {
     let mut all = Vec::new();
+    // in the order of ids, and each once: everyone holds users in the same order
+    let users: Vec<_> = users.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    // all before the first event: from then on the transaction holds the revisions, and may wait for no user
     for users in users.chunks(USERS) {
         storage::user::lock(&*unit.tx, users).await?;
+    }
+    for users in users.chunks(USERS) {
         let scope = Scope { users: Some(users), organization };
         let current = storage::membership::roles(&*unit.tx, scope).await?;
         let desired = effective(storage::membership::grants(&*unit.tx, scope).await?);
@@ -52,10 +66,15 @@ pub(super) async fn derive_keeping_owner(
     let lost = changes.iter().any(|change| owner(change.before) && !owner(change.after));
     if lost && storage::membership::count(&*unit.tx, organization, Some(OrganizationRole::Owner)).await? == 0
     {
-        let message = "the organization would have no owner; make someone else an owner first";
-        return Err(Error::precondition(Reason::LastOwner, message));
+        return Err(last_owner());
     }
     Ok(changes)
+}
+
+/// The organization would have no owner.
+pub(super) fn last_owner() -> Error {
+    let message = "the organization would have no owner; make someone else an owner first";
+    Error::precondition(Reason::LastOwner, message)
 }
 
 /// Where the derived memberships differ from what the facts give: nowhere, unless the database was changed

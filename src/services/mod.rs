@@ -20,7 +20,9 @@ pub mod user;
 
 use std::{future::Future, sync::Arc};
 
-pub use error::{Error, Kind, Reason};
+use tokio::sync::watch;
+
+pub use error::{Error, Kind, Reason, chain};
 
 pub use crate::storage::Retryable;
 use crate::{
@@ -36,6 +38,16 @@ use crate::{
 pub struct Services {
     store: Store,
     clock: Arc<dyn Clock>,
+    news: watch::Sender<News>,
+}
+
+/// What those who watch are woken for.
+#[derive(Clone, Copy, Debug, Default)]
+struct News {
+    /// Counts the changes that this process made.
+    changes: u64,
+    /// Whether the server stops.
+    stopping: bool,
 }
 
 /// What one change works with: its transaction, who asks, and one moment for all that it writes.
@@ -50,7 +62,7 @@ impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self { store, clock, news: watch::Sender::default() }
     }
 
     /// The time now.
@@ -65,6 +77,11 @@ impl Services {
     /// [`Kind::Unavailable`] when it does not.
     pub async fn check_ready(&self) -> Result<(), Error> {
         Ok(self.store.ping().await?)
+    }
+
+    /// Ends every stream that watches, so that the server can drain.
+    pub fn stop_watching(&self) {
+        self.news.send_modify(|news| news.stopping = true);
     }
 
     /// Closes the database after the transactions under way.
@@ -88,7 +105,9 @@ impl Services {
             let work = Box::pin(work(Unit { tx, caller, now }));
             async move { work.await.map_err(Carried) }
         });
-        done.await.map_err(|Carried(error)| error)
+        let done = done.await.map_err(|Carried(error)| error)?;
+        self.news.send_modify(|news| news.changes += 1);
+        Ok(done)
     }
 }
 

@@ -241,7 +241,8 @@ async fn delete_one(unit: &Unit<'_>, reference: &Ref<OrganizationId>) -> Result<
 /// Deletes an organization in this transaction.
 pub(super) async fn remove(unit: &Unit<'_>, organization: &Organization) -> Result<(), Error> {
     let id = organization.id;
-    storage::organization::find_for_update(&*unit.tx, id).await?;
+    let held = storage::organization::find_for_update(&*unit.tx, id).await?;
+    held.ok_or_else(|| Error::not_found("organization", &organization.name))?;
     let members = storage::membership::list_user_ids(&*unit.tx, id).await?;
     // the members lose their roles by events of their own, before the organization goes
     storage::organization::delete_grants(&*unit.tx, id).await?;

@@ -1,5 +1,11 @@
 //! Mapping groups of the IdP to organizations (services floor).
 
+mod listed;
+mod preview;
+
+pub use listed::list;
+pub use preview::{Preview, Proposal, preview};
+
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
@@ -144,13 +150,16 @@ async fn require_for_update(
 ) -> Result<OrganizationGroup, Error> {
     storage::idp_group::lock_name(&*unit.tx, group_name).await?;
     let found = storage::organization_group::find(&*unit.tx, organization, group_name).await?;
-    let mapping = found.ok_or_else(|| {
-        Error::not_found("mapping of the group", format!("{group_name:?}")).of_field("group_name")
-    })?;
-    if let Some(group) = mapping.group_id {
-        storage::idp_group::find_for_update(&*unit.tx, group).await?;
-    }
-    Ok(mapping)
+    let mapping = found.ok_or_else(|| not_mapped(group_name))?;
+    let Some(group) = mapping.group_id else { return Ok(mapping) };
+    storage::idp_group::find_for_update(&*unit.tx, group).await?;
+    // the group may have been renamed or deleted before it could be held, and the mapping with it
+    let again = storage::organization_group::find(&*unit.tx, organization, group_name).await?;
+    again.ok_or_else(|| not_mapped(group_name))
+}
+
+fn not_mapped(group_name: &str) -> Error {
+    Error::not_found("mapping of the group", format!("{group_name:?}")).of_field("group_name")
 }
 
 async fn derive(unit: &Unit<'_>, mapping: &OrganizationGroup) -> Result<(), Error> {
@@ -206,6 +215,8 @@ async fn merge(
     name: &str,
 ) -> Result<(), Error> {
     storage::organization_group::delete(&*unit.tx, waiting.id).await?;
+    let organization = organization_of(unit, waiting).await?;
+    record(unit, Action::OrganizationGroupRemoved, &organization, Some(waiting), None).await?;
     let role_override =
         if waiting.role() > bound.role() { waiting.role_override } else { bound.role_override };
     let merged = OrganizationGroup { role_override, group_name: name.to_owned(), ..bound.clone() };
@@ -214,7 +225,11 @@ async fn merge(
 
 async fn change(unit: &Unit<'_>, old: &OrganizationGroup, new: OrganizationGroup) -> Result<(), Error> {
     storage::organization_group::update(&*unit.tx, &new).await?;
-    let found = storage::organization::find(&*unit.tx, new.organization_id).await?;
-    let organization = found.ok_or_else(|| Error::not_found("organization", new.organization_id))?;
+    let organization = organization_of(unit, &new).await?;
     record(unit, Action::OrganizationGroupUpdated, &organization, Some(old), Some(&new)).await
+}
+
+async fn organization_of(unit: &Unit<'_>, mapping: &OrganizationGroup) -> Result<Organization, Error> {
+    let found = storage::organization::find(&*unit.tx, mapping.organization_id).await?;
+    found.ok_or_else(|| Error::not_found("organization", mapping.organization_id))
 }

@@ -10,8 +10,9 @@ use crate::{
         audit::{Action, Snapshot, Subject, SubjectKind},
         clock::Timestamp,
         id::ScimTokenId,
+        name,
         page::{Page, PageRequest},
-        scim_token::{ClientProfile, ScimToken, check_expire_time},
+        scim_token::{ClientProfile, NewScimToken, ScimToken, ScimTokenPatch, check_expire_time},
         secret::{Secret, SecretKind},
     },
     storage,
@@ -27,14 +28,28 @@ pub async fn create(
     expire_time: Option<Timestamp>,
     profile: ClientProfile,
 ) -> Result<(ScimToken, Secret), Error> {
+    create_described(services, caller, NewScimToken { profile, expire_time, ..NewScimToken::default() }).await
+}
+
+/// As [`create`], with a description.
+///
+/// # Errors
+/// The caller is no server admin; the time is in the past; the description is too long.
+pub async fn create_described(
+    services: &Services,
+    caller: &Caller,
+    new: NewScimToken,
+) -> Result<(ScimToken, Secret), Error> {
     access::require_server_admin(caller)?;
+    name::check_description(&new.description)?;
     let now = services.now();
     let token = ScimToken {
         id: ScimTokenId::generate(now),
-        profile,
+        description: new.description,
+        profile: new.profile,
         created_by: caller.user_id(),
         create_time: now,
-        expire_time: check_expire_time(expire_time, now)?,
+        expire_time: check_expire_time(new.expire_time, now)?,
     };
     let secret = Secret::generate(SecretKind::Scim, &mut rand::rng());
     let (new, digest) = (&token, &secret.digest());
@@ -60,6 +75,38 @@ pub async fn list(
     Ok(storage::scim_token::list(services.store.reader(), request).await?)
 }
 
+/// Changes a token's description or profile; its next request follows the new profile.
+///
+/// # Errors
+/// The caller is no server admin; the description is too long; there is no such token.
+pub async fn update(
+    services: &Services,
+    caller: &Caller,
+    id: ScimTokenId,
+    patch: &ScimTokenPatch,
+) -> Result<ScimToken, Error> {
+    access::require_server_admin(caller)?;
+    name::check_description(patch.description.as_deref().unwrap_or_default())?;
+    let write = services.change(caller, |unit| async move {
+        let old = require(storage::scim_token::find_for_update(&*unit.tx, id).await?, id)?;
+        let description = patch.description.clone().unwrap_or_else(|| old.description.clone());
+        let profile = patch.profile.unwrap_or(old.profile);
+        let new = ScimToken { description, profile, ..old.clone() };
+        if new == old {
+            return Ok(new);
+        }
+        storage::scim_token::update(&*unit.tx, &new).await?;
+        let entry = Entry::new(Action::ScimTokenUpdated, subject(&new));
+        audit::record(&unit, entry.changed(snapshot(&old), snapshot(&new))).await?;
+        Ok(new)
+    });
+    write.await
+}
+
+fn require(found: Option<ScimToken>, id: ScimTokenId) -> Result<ScimToken, Error> {
+    found.ok_or_else(|| Error::not_found("SCIM token", id).of_field("token_id"))
+}
+
 /// Deletes a token: the IdP that has it is locked out at once.
 ///
 /// # Errors
@@ -67,8 +114,7 @@ pub async fn list(
 pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Result<(), Error> {
     access::require_server_admin(caller)?;
     let write = services.change(caller, |unit| async move {
-        let found = storage::scim_token::find(&*unit.tx, id).await?;
-        let token = found.ok_or_else(|| Error::not_found("SCIM token", id).of_field("token_id"))?;
+        let token = require(storage::scim_token::find(&*unit.tx, id).await?, id)?;
         storage::scim_token::delete(&*unit.tx, id).await?;
         let entry = Entry::new(Action::ScimTokenDeleted, subject(&token));
         audit::record(&unit, entry.changed(snapshot(&token), Snapshot::empty())).await
@@ -95,5 +141,9 @@ fn subject(token: &ScimToken) -> Subject {
 
 fn snapshot(token: &ScimToken) -> Snapshot {
     let end = token.expire_time.map(Timestamp::micros);
-    Snapshot::empty().with("profile", token.profile).with_some("expire_time_micros", end)
+    let description = Some(&token.description).filter(|text| !text.is_empty());
+    Snapshot::empty()
+        .with("profile", token.profile)
+        .with_some("description", description)
+        .with_some("expire_time_micros", end)
 }

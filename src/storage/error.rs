@@ -20,6 +20,9 @@ pub enum Error {
     /// A stored value is not one that we write.
     #[error("the stored {0} is not one that this version writes")]
     Corrupt(&'static str),
+    /// A text is longer than an index takes, or has a character that the database cannot keep.
+    #[error("a text is too long, or has a character that cannot be stored")]
+    BadText(#[source] DbErr),
     /// Anything else.
     #[error("the database failed")]
     Database(#[source] DbErr),
@@ -39,18 +42,29 @@ impl Retryable for Error {
 
 /// SQLSTATEs of serialization failure and deadlock (PostgreSQL), by which a transaction asks to be retried.
 const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+/// SQLSTATEs of a server that stops, starts, is full, or only reads (PostgreSQL), and codes of a file that
+/// another process holds or that cannot grow (SQLite).
+const UNAVAILABLE: [&str; 14] = [
+    "57P01", "57P02", "57P03", "53000", "53100", "53200", "53300", "25006", "55P03", "5", "6", "261", "517",
+    "13",
+];
+/// SQLSTATEs of a character that the encoding lacks (NUL), and of a text that an index cannot take.
+const BAD_TEXT: [&str; 2] = ["22021", "54000"];
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
-            return Self::Taken(error);
-        }
-        match &error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
-            _ if sqlstate(&error).is_some_and(|code| CONFLICTS.contains(&code.as_str())) => {
+        let code = sqlstate(&error).unwrap_or_default();
+        let is_one_of = |codes: &[&str]| codes.contains(&code.as_str());
+        match (error.sql_err(), &error) {
+            (Some(SqlErr::UniqueConstraintViolation(_)), _) => Self::Taken(error),
+            // what was there a moment ago is gone: tried again, the work sees that
+            (Some(SqlErr::ForeignKeyConstraintViolation(_)), _) | (_, DbErr::RecordNotUpdated) => {
                 Self::Conflict(error)
             }
-            _ if lost_connection(&error) => Self::Unavailable(error),
+            (_, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Unavailable(error),
+            _ if is_one_of(&CONFLICTS) => Self::Conflict(error),
+            _ if is_one_of(&UNAVAILABLE) || lost_connection(&error) => Self::Unavailable(error),
+            _ if is_one_of(&BAD_TEXT) => Self::BadText(error),
             _ => Self::Database(error),
         }
     }

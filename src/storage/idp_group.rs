@@ -1,12 +1,15 @@
 //! Groups pushed by an IdP (storage floor). Their members are in [`members`].
 
+mod listed;
 pub mod members;
+
+pub use listed::{GroupFilter, list, list_members};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 
-use super::{Error, Sql, entity::idp_group};
+use super::{Error, ROW_LOCK, Sql, entity::idp_group};
 use crate::domain::{
     clock::Timestamp,
     id::IdpGroupId,
@@ -54,7 +57,7 @@ pub async fn find(db: &impl ConnectionTrait, id: IdpGroupId) -> Result<Option<Id
 /// # Errors
 /// When the database fails.
 pub async fn find_for_update(db: &impl ConnectionTrait, id: IdpGroupId) -> Result<Option<IdpGroup>, Error> {
-    Ok(idp_group::Entity::find_by_id(id.uuid()).lock_exclusive().one(db).await?.map(from_row))
+    Ok(idp_group::Entity::find_by_id(id.uuid()).lock(ROW_LOCK).one(db).await?.map(from_row))
 }
 
 /// The group of this name, compared without case, locked until the transaction ends.
@@ -67,7 +70,17 @@ pub async fn find_by_name_for_update(
 ) -> Result<Option<IdpGroup>, Error> {
     let key = name::folded(display_name);
     let query = idp_group::Entity::find().filter(idp_group::Column::DisplayNameKey.eq(key));
-    Ok(query.lock_exclusive().one(db).await?.map(from_row))
+    Ok(query.lock(ROW_LOCK).one(db).await?.map(from_row))
+}
+
+/// The group of this name, compared without case.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_name(db: &impl ConnectionTrait, display_name: &str) -> Result<Option<IdpGroup>, Error> {
+    let key = name::folded(display_name);
+    let query = idp_group::Entity::find().filter(idp_group::Column::DisplayNameKey.eq(key));
+    Ok(query.one(db).await?.map(from_row))
 }
 
 /// Holds this name, compared without case, until the transaction ends: making, renaming and mapping a group

@@ -1,5 +1,13 @@
 //! The derived memberships, the grants they come from, and the events of their changes (storage floor).
 
+mod asked;
+mod event;
+mod sources;
+
+pub use asked::{active, organizations, roles_of, users};
+pub use event::{events, revision, roles_after};
+pub use sources::sources;
+
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryResult, Value};
 
 use super::{Error, Sql, decode, entity, organization::role_from, user};
@@ -77,7 +85,7 @@ pub async fn apply(
         put(db, part).await?;
         remove(db, part).await?;
         let events: Vec<_> = part.iter().filter(|change| change.changes_role()).collect();
-        record(db, &events, caller, now).await?;
+        event::record(db, &events, caller, now).await?;
     }
     Ok(())
 }
@@ -118,24 +126,6 @@ async fn remove(db: &impl ConnectionTrait, changes: &[MembershipChange]) -> Resu
     }
     let mut sql = Sql::new("DELETE FROM organization_member WHERE (organization_id, user_id) IN (VALUES ");
     sql.bind_rows(gone).push(")");
-    db.execute_raw(sql.build(db.get_database_backend())).await?;
-    Ok(())
-}
-
-async fn record(
-    db: &impl ConnectionTrait,
-    changes: &[&MembershipChange],
-    caller: &Caller,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let mut sql = Sql::new(
-        "INSERT INTO membership_event (time, organization_id, user_id, old_role, old_source, new_role, \
-         new_source, actor_kind, actor_id, request_id) VALUES ",
-    );
-    sql.bind_rows(changes.iter().map(|change| event_row(change, caller, now)));
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
 }

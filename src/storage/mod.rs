@@ -28,9 +28,13 @@ pub use error::{Error, Retryable};
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sea_query::LockType,
 };
 
 use sql::Sql;
+
+/// How a row is held: foreign keys that are checked beside it do not wait, and so do not deadlock with it.
+const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 
 /// How often a transaction that met another one is tried.
 const ATTEMPTS: u32 = 8;

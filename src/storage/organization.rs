@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
-use super::{Error, Sql, decode, entity::organization, keyset};
+use super::{Error, ROW_LOCK, Sql, decode, entity::organization, keyset};
 use crate::domain::{
     actor::Caller,
     clock::Timestamp,
@@ -62,7 +62,7 @@ pub async fn find_for_update(
     db: &impl ConnectionTrait,
     id: OrganizationId,
 ) -> Result<Option<Organization>, Error> {
-    let query = organization::Entity::find_by_id(id.uuid()).lock_exclusive();
+    let query = organization::Entity::find_by_id(id.uuid()).lock(ROW_LOCK);
     query.one(db).await?.map(from_row).transpose()
 }
 

@@ -1,5 +1,8 @@
 //! The groups that are mapped to organizations (storage floor).
 
+mod listed;
+
+pub use listed::list_visible;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };

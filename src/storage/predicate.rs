@@ -75,8 +75,8 @@ impl Writer<'_> {
                 self.compare_id(field, " > ", text);
             }
             (_, Operand::Text(text)) => self.compare_text(field, comparison, text),
-            (_, Operand::Integer(number)) => self.compare_number(field, comparison, *number),
-            (_, Operand::Decimal(number)) => self.compare_number(field, comparison, *number),
+            (_, Operand::Integer(number)) => self.compare_number(field, comparison, *number, "bigint"),
+            (_, Operand::Decimal(number)) => self.compare_number(field, comparison, *number, "float8"),
             (_, Operand::Boolean(value)) => self.compare_boolean(field, *value),
         }
     }
@@ -96,8 +96,12 @@ impl Writer<'_> {
     fn compare_text(&mut self, field: &Field, comparison: Comparison, text: &str) {
         use Comparison::{Contains, EndsWith, Equal, StartsWith};
         match comparison {
-            // everything contains, begins and ends with nothing
-            Contains | StartsWith | EndsWith if text.is_empty() => self.present(field),
+            // every text contains, begins and ends with nothing
+            Contains | StartsWith | EndsWith if text.is_empty() => {
+                self.push("(");
+                self.text(field);
+                self.push(" IS NOT NULL)");
+            }
             Contains => {
                 self.call_on_text(if self.is_sqlite() { "instr" } else { "strpos" }, field, text, " > 0");
             }
@@ -130,10 +134,21 @@ impl Writer<'_> {
         self.sql.push(middle).bind(text).push(")) = ").bind(text);
     }
 
-    fn compare_number(&mut self, field: &Field, comparison: Comparison, number: impl Into<sea_orm::Value>) {
+    /// PostgreSQL keeps prepared statements by their text, each with the types of its first parameters: the text
+    /// must tell a whole number from a fraction.
+    fn compare_number(
+        &mut self,
+        field: &Field,
+        comparison: Comparison,
+        number: impl Into<sea_orm::Value>,
+        sql_type: &str,
+    ) {
         self.number(field);
         self.push(operator(comparison));
         self.sql.bind(number);
+        if !self.is_sqlite() {
+            self.sql.push("::").push(sql_type);
+        }
     }
 
     fn compare_boolean(&mut self, field: &Field, value: bool) {
@@ -177,9 +192,11 @@ impl Writer<'_> {
     pub(super) fn order(&mut self, sort: Option<&Sort>) {
         if let Some(sort) = sort {
             let direction = if sort.descending { " DESC, " } else { ", " };
-            self.push("(");
+            // the empty text counts as no value (RFC 7644 table 3, `pr`)
+            let (start, end) = if Self::is_textual(&sort.field) { ("(NULLIF(", ", '')") } else { ("(", "") };
+            self.push(start);
             self.any(&sort.field);
-            self.sql.push(" IS NULL)").push(direction);
+            self.sql.push(end).push(" IS NULL)").push(direction);
             if !self.is_sqlite() && self.is_document(&sort.field) {
                 self.number(&sort.field);
                 self.push(direction);

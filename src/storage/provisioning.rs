@@ -129,7 +129,7 @@ const UNBOUND_NAMES: &str = "SELECT o.name || ': ' || g.group_name FROM organiza
     JOIN organization o ON o.id = g.organization_id WHERE g.group_id IS NULL ORDER BY o.name, g.group_name_key";
 const USERS_WITHOUT_EMAIL: &str = r#"SELECT user_name FROM "user" WHERE provenance IN (2, 3) AND state = 1
     AND email IS NULL ORDER BY user_name_key"#;
-const SHARED_EMAILS: &str = r#"SELECT email_key FROM "user" WHERE provenance = 1 AND user_type = 1
+const SHARED_EMAILS: &str = r#"SELECT email_key FROM "user" WHERE provenance = 1 AND user_type = 1 AND state = 1
     AND email_key IS NOT NULL GROUP BY email_key HAVING COUNT(*) > 1 ORDER BY email_key"#;
 const OWNERLESS_ORGANIZATIONS: &str = "SELECT o.name FROM organization o WHERE NOT EXISTS \
     (SELECT 1 FROM organization_member m WHERE m.organization_id = o.id AND m.role = 40) ORDER BY o.name";

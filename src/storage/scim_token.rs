@@ -1,8 +1,8 @@
 //! SCIM tokens (storage floor).
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
-use super::{Error, decode, entity::scim_token, keyset};
+use super::{Error, Sql, decode, entity::scim_token, keyset};
 use crate::domain::{
     clock::Timestamp,
     id::{ScimTokenId, UserId},
@@ -23,6 +23,7 @@ pub async fn insert(db: &impl ConnectionTrait, new: &ScimToken, digest: &Digest)
         created_by: new.created_by.map(UserId::uuid),
         create_time: new.create_time.micros(),
         expire_time: new.expire_time.map(Timestamp::micros),
+        description: new.description.clone(),
     };
     scim_token::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
     Ok(())
@@ -34,6 +35,27 @@ pub async fn insert(db: &impl ConnectionTrait, new: &ScimToken, digest: &Digest)
 /// When the database fails.
 pub async fn find(db: &impl ConnectionTrait, id: ScimTokenId) -> Result<Option<ScimToken>, Error> {
     scim_token::Entity::find_by_id(id.uuid()).one(db).await?.as_ref().map(from_row).transpose()
+}
+
+/// The token with this id, locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_for_update(db: &impl ConnectionTrait, id: ScimTokenId) -> Result<Option<ScimToken>, Error> {
+    let query = scim_token::Entity::find_by_id(id.uuid()).lock_exclusive();
+    query.one(db).await?.as_ref().map(from_row).transpose()
+}
+
+/// Stores the description and the profile of a token that is there already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update(db: &impl ConnectionTrait, changed: &ScimToken) -> Result<(), Error> {
+    let mut sql = Sql::new("UPDATE scim_token SET description = ");
+    sql.bind(changed.description.clone()).push(", profile = ").bind(changed.profile.code());
+    sql.push(" WHERE id = ").bind(changed.id.uuid());
+    db.execute_raw(sql.build(db.get_database_backend())).await?;
+    Ok(())
 }
 
 /// The token whose secret has this digest; the digests are compared in constant time.
@@ -70,6 +92,7 @@ pub async fn delete(db: &impl ConnectionTrait, id: ScimTokenId) -> Result<(), Er
 fn from_row(row: &scim_token::Model) -> Result<ScimToken, Error> {
     Ok(ScimToken {
         id: row.id.into(),
+        description: row.description.clone(),
         profile: decode("client profile", ClientProfile::from_code(row.profile))?,
         created_by: row.created_by.map(UserId::from),
         create_time: Timestamp::from_micros(row.create_time),

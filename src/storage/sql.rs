@@ -2,6 +2,8 @@
 
 use sea_orm::{DbBackend, Statement, Value};
 
+use crate::domain::page::PageRequest;
+
 /// SQL text being written, with the values bound so far. Both databases take `$1`, `$2`, ….
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sql {
@@ -47,6 +49,16 @@ impl Sql {
             self.push(if at == 0 { "(" } else { ", (" }).bind_all(row).push(")");
         }
         self
+    }
+
+    /// The page and one row more, which tells that there is a next page, in the order of `key`: the last part of
+    /// a statement that has a `WHERE`.
+    pub(super) fn keyset(&mut self, key: &str, request: &PageRequest) -> &mut Self {
+        let (after, order) = if request.reverse { (" < ", " DESC") } else { (" > ", "") };
+        if let Some(last) = request.after {
+            self.push(" AND ").push(key).push(after).bind(last);
+        }
+        self.push(" ORDER BY ").push(key).push(order).push(" LIMIT ").bind(i64::from(request.size) + 1)
     }
 
     /// The statement for `backend`.

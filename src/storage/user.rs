@@ -11,7 +11,7 @@ use sea_orm::{
 
 use serde_json::json;
 
-use super::{Error, Sql, decode, entity::user};
+use super::{Error, ROW_LOCK, Sql, decode, entity::user};
 use crate::domain::{
     clock::Timestamp,
     id::{ScimUserId, UserId},
@@ -39,6 +39,19 @@ pub async fn update(db: &impl ConnectionTrait, changed: &User) -> Result<(), Err
     Ok(())
 }
 
+/// Counts one change of these accounts, whose groups are now others: SCIM shows these with the user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_change(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<(), Error> {
+    for part in ids.chunks(1_000) {
+        let mut sql = Sql::new(r#"UPDATE "user" SET version = version + 1 WHERE id IN ("#);
+        sql.bind_all(part.iter().map(|id| id.uuid())).push(")");
+        db.execute_raw(sql.build(db.get_database_backend())).await?;
+    }
+    Ok(())
+}
+
 /// The account with this id.
 ///
 /// # Errors
@@ -52,7 +65,7 @@ pub async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option<User>,
 /// # Errors
 /// When the database fails.
 pub async fn find_for_update(db: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, Error> {
-    user::Entity::find_by_id(id.uuid()).lock_exclusive().one(db).await?.map(from_row).transpose()
+    user::Entity::find_by_id(id.uuid()).lock(ROW_LOCK).one(db).await?.map(from_row).transpose()
 }
 
 /// The accounts with these ids, in no order.
@@ -83,7 +96,7 @@ pub async fn find_by_scim_id_for_update(
     db: &impl ConnectionTrait,
     id: ScimUserId,
 ) -> Result<Option<User>, Error> {
-    let query = user::Entity::find().filter(user::Column::ScimId.eq(id.uuid())).lock_exclusive();
+    let query = user::Entity::find().filter(user::Column::ScimId.eq(id.uuid())).lock(ROW_LOCK);
     query.one(db).await?.map(from_row).transpose()
 }
 
@@ -114,6 +127,29 @@ pub async fn find_pushed(db: &impl ConnectionTrait, user_name_key: &str) -> Resu
     query.one(db).await?.map(from_row).transpose()
 }
 
+/// The local users whom SCIM would show under this `userName`, if it shows them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_local(db: &impl ConnectionTrait, user_name_key: &str) -> Result<Vec<User>, Error> {
+    let query = user::Entity::find()
+        .filter(user::Column::Provenance.eq(Provenance::Local.code()))
+        .filter(user::Column::UserNameKey.eq(user_name_key));
+    rows(query, db).await
+}
+
+/// The account with this registry name, locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_username_for_update(
+    db: &impl ConnectionTrait,
+    username: &str,
+) -> Result<Option<User>, Error> {
+    let query = user::Entity::find().filter(user::Column::Username.eq(username)).lock(ROW_LOCK);
+    query.one(db).await?.map(from_row).transpose()
+}
+
 /// The accounts that a push of this person may mean, locked: people whose e-mail is one of `email_keys`,
 /// whether local or linked, and accounts that were deleted under this `userName`.
 ///
@@ -132,7 +168,7 @@ pub async fn find_matches(
         .add(user::Column::UserType.eq(UserType::Personal.code()))
         .add(user::Column::EmailKey.is_in(email_keys));
     let query = user::Entity::find().filter(Condition::any().add(deleted).add(same_mail));
-    rows(query.order_by_asc(user::Column::Id).lock_exclusive(), db).await
+    rows(query.order_by_asc(user::Column::Id).lock(ROW_LOCK), db).await
 }
 
 /// Locks these accounts, in the order of their ids, until the transaction ends.
@@ -144,7 +180,7 @@ pub async fn lock(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<(), Error
         return Ok(());
     }
     let mut sql = Sql::new(r#"SELECT id FROM "user" WHERE id IN ("#);
-    sql.bind_all(ids.iter().map(|id| id.uuid())).push(") ORDER BY id FOR UPDATE");
+    sql.bind_all(ids.iter().map(|id| id.uuid())).push(") ORDER BY id FOR NO KEY UPDATE");
     db.query_all_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
 }
@@ -162,7 +198,7 @@ pub async fn count_active_admins(db: &impl ConnectionTrait) -> Result<u64, Error
     count(db, &filter).await
 }
 
-/// The active server admins, locked until the transaction ends: at most two, which tells "the last one".
+/// The active server admins, all of them, locked until the transaction ends: so that two cannot go at once.
 ///
 /// # Errors
 /// When the database fails.
@@ -171,7 +207,7 @@ pub async fn active_admins_for_update(db: &impl ConnectionTrait) -> Result<Vec<U
         .add(user::Column::ServerRole.eq(ServerRole::Admin.code()))
         .add(user::Column::State.eq(UserState::Active.code()));
     let query = user::Entity::find().filter(admins).order_by_asc(user::Column::Id);
-    rows(query.lock_exclusive(), db).await
+    rows(query.lock(ROW_LOCK), db).await
 }
 
 pub(super) async fn rows(query: Select<user::Entity>, db: &impl ConnectionTrait) -> Result<Vec<User>, Error> {

@@ -49,16 +49,25 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::with_clock(database, Arc::new(SystemClock)).await
+        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default()).await
     }
 
     /// An application by the time of `clock`.
     pub(crate) async fn with_clock(database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self::start_by(database, clock, scim::Extensions::default()).await
+    }
+
+    /// With further extension schemas of User.
+    pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
+        Self::start_by(database, Arc::new(SystemClock), extensions).await
+    }
+
+    async fn start_by(database: Database, clock: Arc<dyn Clock>, extensions: scim::Extensions) -> Self {
         let services = Services::new(database.store.clone(), clock);
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100 };
+        let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100, extensions };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
         let settings = Settings { scim, cors: Cors::default() };

@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use roster::{
-    domain::{actor::Caller, role::ServerRole, scim_token::ClientProfile, user::UserType},
+    domain::{
+        actor::{Actor, Caller},
+        role::ServerRole,
+        scim_token::ClientProfile,
+        user::{User, UserType},
+    },
     services::{
         membership,
         user::{self, NewUser},
@@ -32,11 +37,11 @@ impl Idp {
         Self { app, token }
     }
 
-    async fn send(&self, method: &str, path: &str, body: &Value, status: u16) -> Value {
+    async fn send(&self, method: &str, path: impl AsRef<str>, body: &Value, status: u16) -> Value {
         let headers = [("content-type".to_owned(), "application/scim+json".to_owned())];
         let bytes = (!body.is_null()).then(|| body.to_string().into_bytes());
-        let answer = self.app.scim(&self.token, method, path, &headers, bytes).await;
-        assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.body);
+        let answer = self.app.scim(&self.token, method, path.as_ref(), &headers, bytes).await;
+        assert_eq!(answer.status, status, "{method} {} {body}: {}", path.as_ref(), answer.body);
         answer.body
     }
 
@@ -52,7 +57,7 @@ impl Idp {
         id(&self.send("POST", "/Groups", &body, 201).await)
     }
 
-    async fn patch(&self, path: &str, operation: &Value, status: u16) -> Value {
+    async fn patch(&self, path: impl AsRef<str>, operation: &Value, status: u16) -> Value {
         let body = json!({ "schemas": [PATCH_OP], "Operations": [operation] });
         self.send("PATCH", path, &body, status).await
     }
@@ -65,6 +70,11 @@ impl Idp {
             self.app.call("OrganizationService/AddOrganizationGroup", mapping).await;
         }
         id
+    }
+
+    fn admin(&self) -> Caller {
+        let User { id, username, server_role, .. } = self.app.admin.clone();
+        Caller { actor: Actor::User { id, username, server_role }, ..Caller::system("test") }
     }
 
     /// The codes of readiness, with their subjects.
@@ -107,6 +117,53 @@ async fn members_added_at_once_are_all_there(database: Database) {
         .call("OrganizationService/GetOrganizationSettings", json!({ "organizationId": organization }));
     assert_eq!(settings.await["membersCount"], 1_001);
     assert_eq!(membership::check(&idp.app.services).await.unwrap(), []);
+}
+
+/// Many groups, each given the same users at once: nobody waits for ever, and nobody is told to come again.
+async fn groups_of_the_same_users_are_pushed_at_once(database: Database) {
+    let idp = &Idp::start(database).await;
+    let names: Vec<_> = (0..12).map(|n| format!("Group {n}")).collect();
+    idp.organization("acme", &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut users = Vec::new();
+    for n in 0..20 {
+        users.push(idp.user(&format!("user{n}")).await);
+    }
+    let members: Vec<_> = users.iter().map(|id| json!({ "value": id })).collect();
+    let mut groups = Vec::new();
+    for name in &names {
+        groups.push(idp.group(name, &[]).await);
+    }
+    let (add, remove) = (
+        json!({ "op": "add", "path": "members", "value": members }),
+        json!({ "op": "remove", "path": "members" }),
+    );
+    for change in [&add, &remove, &add] {
+        join_all(groups.iter().map(|group| idp.patch(group_path(group), change, 200))).await;
+    }
+    assert_eq!(membership::check(&idp.app.services).await.unwrap(), []);
+    // users go while groups take them in again
+    let gone = users.iter().map(|user| idp.send("DELETE", format!("/Users/{user}"), &Value::Null, 204));
+    let taken_in = groups.iter().map(|group| idp.patch(group_path(group), &add, 200));
+    futures::join!(join_all(gone), join_all(taken_in));
+    for group in &groups {
+        let found = idp.send("GET", group_path(group), &Value::Null, 200).await;
+        assert_eq!(found["members"], Value::Null, "who is deleted is in no group");
+    }
+    assert_eq!(membership::check(&idp.app.services).await.unwrap(), []);
+}
+
+fn group_path(id: &str) -> String {
+    format!("/Groups/{id}")
+}
+
+#[tokio::test]
+async fn groups_of_the_same_users_are_pushed_at_once_on_sqlite() {
+    groups_of_the_same_users_are_pushed_at_once(Database::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn groups_of_the_same_users_are_pushed_at_once_on_postgres() {
+    groups_of_the_same_users_are_pushed_at_once(Database::postgres().await).await;
 }
 
 #[tokio::test]
@@ -256,4 +313,81 @@ async fn an_organization_that_loses_its_last_owner_to_the_idp_is_told_of() {
     idp.patch(&format!("/Users/{user}"), &json!({ "op": "replace", "path": "active", "value": false }), 200)
         .await;
     assert_eq!(idp.warnings().await, [("ORGANIZATIONS_WITHOUT_OWNER".to_owned(), vec!["acme".to_owned()])]);
+}
+
+#[tokio::test]
+async fn an_admin_who_is_deleted_comes_back_as_an_ordinary_user() {
+    let idp = Idp::start(Database::sqlite().await).await;
+    let user = idp.user("chef").await;
+    let page = idp.app.call("UserService/GetUserByUsername", json!({ "username": "chef" })).await;
+    let admin = json!({ "userId": page["user"]["id"], "serverRole": "SERVER_ROLE_ADMIN" });
+    idp.app.call("UserService/UpdateUserServerRole", admin).await;
+    idp.send("DELETE", format!("/Users/{user}"), &Value::Null, 204).await;
+    idp.user("chef").await;
+    let account =
+        user::get(&idp.app.services, &idp.admin(), &user::Ref::Name("chef".to_owned())).await.unwrap();
+    assert_eq!((account.server_role, account.is_active()), (ServerRole::Member, true));
+}
+
+#[tokio::test]
+async fn a_local_users_name_is_nobody_elses() {
+    let idp = Idp::start(Database::sqlite().await).await;
+    let (email, user_type) = (Some("eve@example.com".to_owned()), UserType::Personal);
+    let new = NewUser { username: "eve".to_owned(), email, user_type, server_role: ServerRole::Member };
+    user::create(&idp.app.services, &Caller::system("test"), &new).await.unwrap();
+    let other = idp.user("bob").await;
+    let rename = json!({ "op": "replace", "path": "userName", "value": "EVE@example.com" });
+    let refused = idp.patch(format!("/Users/{other}"), &rename, 409).await;
+    assert_eq!(refused["scimType"], "uniqueness");
+}
+
+#[tokio::test]
+async fn a_text_that_no_index_takes_is_the_clients_mistake() {
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let idp = Idp::start(database).await;
+        let long = "x".repeat(9_000);
+        let body = json!({ "schemas": [USER], "userName": "a", "externalId": long });
+        assert_eq!(idp.send("POST", "/Users", &body, 400).await["scimType"], "invalidValue");
+        // an id that no user has does not sink a push, however long it is, and however many there are
+        let known = idp.user("bob").await;
+        let mut members: Vec<_> = (0..40_000).map(|n| json!({ "value": format!("nobody-{n}") })).collect();
+        members.extend([json!({ "value": long }), json!({ "value": known })]);
+        let group = idp.group("Team", &[]).await;
+        let add = json!({ "op": "add", "path": "members", "value": members });
+        let pushed = idp.patch(group_path(&group), &add, 200).await;
+        assert_eq!(pushed["members"].as_array().unwrap().len(), 1);
+        let remove = json!({ "op": "Remove", "path": "members", "value": members });
+        assert_eq!(idp.patch(group_path(&group), &remove, 200).await["members"], Value::Null);
+        let unknown = |(code, _): &(String, Vec<String>)| code == "UNKNOWN_GROUP_MEMBERS";
+        assert!(!idp.warnings().await.iter().any(unknown));
+    }
+}
+
+#[tokio::test]
+async fn a_user_whose_groups_change_is_of_another_version() {
+    let idp = Idp::start(Database::sqlite().await).await;
+    let user = idp.user("ann").await;
+    let mut seen = BTreeSet::new();
+    let mut version = async || {
+        let found = idp.send("GET", format!("/Users/{user}"), &Value::Null, 200).await;
+        assert!(seen.insert(found["meta"]["version"].to_string()), "{found}");
+    };
+    version().await;
+    let group = idp.group("Team", &[&user]).await;
+    version().await;
+    idp.patch(group_path(&group), &json!({ "op": "replace", "path": "displayName", "value": "Crew" }), 200)
+        .await;
+    version().await;
+    idp.send("DELETE", group_path(&group), &Value::Null, 204).await;
+    version().await;
+}
+
+#[tokio::test]
+async fn brackets_after_a_single_value_are_no_filter() {
+    for database in [Database::sqlite().await, Database::postgres().await] {
+        let idp = Idp::start(database).await;
+        let refused =
+            idp.send("GET", "/Users?filter=userName%5Bvalue%20eq%20%22a%22%5D", &Value::Null, 400).await;
+        assert_eq!(refused["scimType"], "invalidFilter");
+    }
 }

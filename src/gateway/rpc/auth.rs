@@ -30,8 +30,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const WARNING: HeaderName = HeaderName::from_static("buf-warning-bin");
 /// How long before the end of a token its user is warned.
 const WARN_BEFORE: Duration = Duration::from_hours(14 * 24);
-/// Longest user agent that the audit log keeps, in characters.
-const USER_AGENT_MAX: usize = 255;
 
 /// Lets a request with the token of an active user through, with its [`Caller`] in the extensions. Every other
 /// one is `unauthenticated`; a SCIM token is no API token, so it is refused as well.
@@ -81,18 +79,13 @@ async fn actor(services: &Services, headers: &HeaderMap) -> Result<(Actor, Token
 
 fn caller(actor: Actor, request: &Request, request_id: String) -> Caller {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = peer.map(|ConnectInfo(peer)| peer.ip().to_canonical());
-    Caller { actor, request_id, address, user_agent: user_agent(request.headers()) }
+    let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Caller::remote(actor, request_id, peer.map(|ConnectInfo(peer)| peer.ip()), user_agent)
 }
 
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     given.map_or_else(|| uuid::Uuid::now_v7().simple().to_string(), str::to_owned)
-}
-
-fn user_agent(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    Some(text.chars().take(USER_AGENT_MAX).collect())
 }
 
 /// The token of `Bearer TOKEN`, or of `Basic` with the token as password, as `buf curl --netrc` sends it. The

@@ -5,6 +5,7 @@ mod auth;
 mod convert;
 pub mod guard;
 mod owner;
+mod roster;
 mod status;
 
 use axum::{Router, middleware::from_fn_with_state};
@@ -28,6 +29,7 @@ use crate::{
             alpha::{audit::v1alpha1 as audit, registry::v1alpha1},
             registry::owner::v1,
         },
+        roster::v1 as roster_v1,
     },
     services::Services,
 };
@@ -42,7 +44,7 @@ type Reply<T> = Result<Response<T>, Status>;
 type Call<T> = Request<T>;
 
 /// The full names of the services that are served behind authentication: those that health and reflection name.
-pub const SERVICES: [&str; 13] = [
+pub const SERVICES: [&str; 16] = [
     audit::audit_service_server::SERVICE_NAME,
     v1alpha1::admin_service_server::SERVICE_NAME,
     v1alpha1::authn_service_server::SERVICE_NAME,
@@ -56,6 +58,9 @@ pub const SERVICES: [&str; 13] = [
     v1::organization_service_server::SERVICE_NAME,
     v1::owner_service_server::SERVICE_NAME,
     v1::user_service_server::SERVICE_NAME,
+    roster_v1::idp_group_service_server::SERVICE_NAME,
+    roster_v1::membership_service_server::SERVICE_NAME,
+    roster_v1::scim_token_service_server::SERVICE_NAME,
 ];
 
 /// Every RPC as axum routes: our services behind authentication; health and reflection open to everyone.
@@ -70,7 +75,8 @@ pub fn routes(
     services: &Services,
     health: HealthServer<impl Health>,
 ) -> Result<Router, tonic_reflection::server::Error> {
-    let authenticated = with_owner(with_alpha(Routes::builder(), services), services).routes();
+    let authenticated = with_owner(with_alpha(Routes::builder(), services), services);
+    let authenticated = with_roster(authenticated, services).routes();
     let authenticate = from_fn_with_state(services.clone(), auth::authenticate);
     let mut open = Routes::builder();
     open.add_service(health);
@@ -131,6 +137,18 @@ fn with_owner(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
         .add_service(served!(OwnerServiceServer::new(owner::OwnerService(services.clone()))))
         .add_service(served!(OrganizationServiceServer::new(owner::OrganizationService(services.clone()))))
         .add_service(served!(UserServiceServer::new(owner::UserService(services.clone()))));
+    routes
+}
+
+fn with_roster(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
+    use roster_v1::{
+        idp_group_service_server::IdpGroupServiceServer, membership_service_server::MembershipServiceServer,
+        scim_token_service_server::ScimTokenServiceServer,
+    };
+    routes
+        .add_service(served!(IdpGroupServiceServer::new(self::roster::IdpGroupService(services.clone()))))
+        .add_service(served!(MembershipServiceServer::new(self::roster::MembershipService(services.clone()))))
+        .add_service(served!(ScimTokenServiceServer::new(self::roster::ScimTokenService(services.clone()))));
     routes
 }
 

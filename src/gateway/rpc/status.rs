@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 
 use crate::{
     domain::Invalid,
-    services::{Error, Kind, Reason},
+    services::{Error, Kind, Reason, chain},
 };
 
 impl From<Error> for Status {
@@ -61,12 +61,6 @@ pub(super) fn log_failure(response: &Response, request_id: &str) {
     let Some(status) = response.extensions().get::<Status>() else { return };
     let Some(error) = std::error::Error::source(status) else { return };
     tracing::error!(request_id, code = ?status.code(), error = chain(error), "the call failed");
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The status of `error`, which is about the field at `path`.

@@ -58,15 +58,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn caller(actor: Actor, request: &Request) -> Caller {
-    let text =
-        |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    Caller {
-        actor,
-        // the server gives every request one
-        request_id: text("x-request-id").unwrap_or_default(),
-        address: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
-        user_agent: text("user-agent").filter(|agent| !agent.is_empty()),
-    }
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    // the server gives every request an id
+    let request_id = text("x-request-id").unwrap_or_default().to_owned();
+    Caller::remote(actor, request_id, address, text("user-agent"))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::http;
 use crate::{
     scim::{self, ScimType, error::body},
-    services::{self, Kind, Reason, Retryable},
+    services::{self, Kind, Reason, Retryable, chain},
 };
 
 /// Why a request is not done.
@@ -94,12 +94,14 @@ fn of_service(error: &services::Error) -> (StatusCode, Option<ScimType>, String)
         Kind::VersionMismatch => (StatusCode::PRECONDITION_FAILED, None),
         Kind::TooMuch => (StatusCode::TOO_MANY_REQUESTS, None),
         Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
-        Kind::Internal => {
-            // told once, here; the text never reaches the client, who has the request id
-            tracing::error!(error = error as &(dyn std::error::Error + 'static), "internal error");
-            let detail = "internal error; the server's log has it under this request's x-request-id";
-            return (StatusCode::INTERNAL_SERVER_ERROR, None, detail.to_owned());
-        }
+        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, None),
     };
-    (status, scim_type, error.message.clone())
+    if !status.is_server_error() {
+        return (status, scim_type, error.message.clone());
+    }
+    // told once, here, with its causes; of what is our fault the client has the request id alone
+    tracing::error!(error = chain(error), "the request failed");
+    let internal = "internal error; the server's log has it under this request's x-request-id";
+    let detail = if error.kind == Kind::Internal { internal } else { &error.message };
+    (status, scim_type, detail.to_owned())
 }

@@ -50,7 +50,7 @@ pub(super) fn sort_field(resource_type: &ResourceType, sort_by: &AttributePath) 
         Some(Column::Version) => return Some(Field::Version),
         Some(Column::Location) => return Some(Field::Id),
         // the same for all, or a list without an order
-        Some(Column::ResourceType(_) | Column::Schemas(_) | Column::Related(_)) => return None,
+        Some(Column::ResourceType(_) | Column::Schemas(_) | Column::Related(..)) => return None,
         None => {}
     }
     let compared = found.compared()?;
@@ -145,7 +145,7 @@ fn within(found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
 
 fn inner_compare(found: &AttributeRef<'_>, inner: Inner<'_>, op: CompareOp, with: &Literal) -> Predicate {
     if is_relation(found) {
-        return column::related(&inner.attribute().name, op, with);
+        return column::related(&found.attribute.name, &inner.attribute().name, op, with);
     }
     test(inner_field(found, inner), inner.attribute(), op, with)
 }
@@ -170,8 +170,6 @@ fn inner_field(found: &AttributeRef<'_>, inner: Inner<'_>) -> Field {
 /// One comparison of a value that stands in the search document.
 fn test(field: Field, attribute: &Attribute, op: CompareOp, with: &Literal) -> Predicate {
     match operand(attribute, with) {
-        // a time is compared as one, and never as a text
-        Some(Operand::Integer(_)) if op.is_substring() => Predicate::Constant(false),
         Some(operand) => predicate(field, op, operand),
         None => Predicate::Constant(op == CompareOp::Ne),
     }

@@ -9,6 +9,7 @@ mod context;
 mod cursor;
 mod discovery;
 mod error;
+mod extensions;
 mod groups;
 mod http;
 mod map_filter;
@@ -33,6 +34,7 @@ use axum::{
 };
 
 use self::error::Failure;
+pub use self::extensions::Extensions;
 use crate::{
     scim::schema::{Registry, ResourceType, SchemaError},
     services::Services,
@@ -45,6 +47,8 @@ pub struct Settings {
     pub public_url: String,
     /// A PATCH of a group answers with the group up to this many members, and with 204 above.
     pub group_answer_members: u64,
+    /// Further extension schemas of User.
+    pub extensions: Extensions,
 }
 
 /// What every handler works with.
@@ -61,9 +65,9 @@ struct Scim {
 /// Everything under `/scim`.
 ///
 /// # Errors
-/// When an embedded schema is broken, which a test excludes.
+/// When an embedded schema is broken, which a test excludes, or an extension clashes with one.
 pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaError> {
-    let registry = Registry::standard()?;
+    let registry = settings.extensions.registry()?;
     let resource_type = |name: &str| {
         let reason = "the embedded documents lack this resource type".to_owned();
         registry.resource_type(name).cloned().ok_or(SchemaError { place: name.to_owned(), reason })

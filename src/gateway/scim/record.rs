@@ -13,12 +13,16 @@ pub(super) fn intake(session: &Session, rewrites: &[Rewrite], ignored: &[String]
     tracing::info!(token = %session.token.id, ?rules, ?ignored, "a client's own form was understood");
 }
 
+/// How many of a list a log line names.
+const EXAMPLES: usize = 20;
+
 /// Tells what a push did to a group.
 pub(super) fn effect(session: &Session, effect: &GroupEffect) {
     let (token, group) = (session.token.id, effect.group.id);
     tracing::info!(%token, %group, added = effect.added, removed = effect.removed, "group pushed");
     if !effect.unknown_members.is_empty() {
-        let unknown = &effect.unknown_members;
-        tracing::warn!(%token, %group, ?unknown, "member ids that no user has were left out");
+        let (count, some) = (effect.unknown_members.len(), &effect.unknown_members[..]);
+        let some: Vec<_> = some.iter().take(EXAMPLES).collect();
+        tracing::warn!(%token, %group, count, ?some, "member ids that no user has were left out");
     }
 }

@@ -40,6 +40,9 @@ impl Filter {
             Self::Not(inner) => inner.check(resource_type, unknown),
             Self::ValuePath { path, filter } => match resource_type.resolve_attribute(path) {
                 None => refuse(path, unknown),
+                Some(found) if !found.attribute.multi_valued && !found.attribute.is_complex() => {
+                    Err(Error::filter(format!("{path} has a single simple value: brackets cannot follow it")))
+                }
                 Some(found) => filter.check_within(found.attribute, unknown),
             },
         }
@@ -111,7 +114,8 @@ fn check_compare(
             name(kind)
         )));
     }
-    let is_text = !matches!(kind, DataType::Boolean | DataType::Integer | DataType::Decimal);
+    let is_text =
+        !matches!(kind, DataType::Boolean | DataType::Integer | DataType::Decimal | DataType::DateTime);
     if op.is_substring() && !is_text {
         return Err(Error::filter(format!("{path} is {}, not a text: {op} cannot be used", name(kind))));
     }
@@ -129,9 +133,7 @@ fn fits(attribute: &Attribute, op: CompareOp, literal: &Literal) -> bool {
         (_, Literal::Null) => !op.is_ordering() && !op.is_substring(),
         (DataType::Boolean, _) => literal.to_value(attribute).is_boolean(),
         (DataType::Integer | DataType::Decimal, literal) => matches!(literal, Literal::Number(_)),
-        (DataType::DateTime, Literal::String(text)) => {
-            op.is_substring() || value::parse_date_time(text).is_some()
-        }
+        (DataType::DateTime, Literal::String(text)) => value::parse_date_time(text).is_some(),
         (_, literal) => matches!(literal, Literal::String(_)),
     }
 }
@@ -140,6 +142,7 @@ fn name(kind: DataType) -> &'static str {
     match kind {
         DataType::Boolean => "a boolean",
         DataType::Binary => "binary",
+        DataType::DateTime => "a time",
         _ => "a number",
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         audit::Snapshot,
         id::{ScimUserId, UserId},
         idp_group::{GroupEffect, IdpGroup, MemberChange, MemberTest},
+        name::TEXT_MAX,
     },
     services::{Error, Kind, Reason, Unit},
     storage::idp_group::members,
@@ -111,7 +112,7 @@ pub(super) async fn apply(
 async fn add(unit: &Unit<'_>, group: &IdpGroup, values: &[String], moved: &mut Moved) -> Result<(), Error> {
     let known = Known::resolve(unit, values).await?;
     let added = members::add(&*unit.tx, group.id, &known.users, unit.caller, unit.now).await?;
-    members::put_unknown(&*unit.tx, group.id, &known.unknown, unit.caller, unit.now).await?;
+    put_unknown(unit, group, &known).await?;
     moved.unknown.extend(known.unknown);
     moved.came(added);
     Ok(())
@@ -126,7 +127,8 @@ async fn remove(
     let known = Known::resolve(unit, values).await?;
     let removed = members::remove(&*unit.tx, group.id, &known.users).await?;
     if !known.unknown.is_empty() {
-        members::forget_unknown(&*unit.tx, group.id, Some(&known.unknown)).await?;
+        let values: Vec<_> = known.unknown.iter().cloned().collect();
+        members::forget_unknown(&*unit.tx, group.id, Some(&values)).await?;
         moved.unknown.retain(|value| !known.unknown.contains(value));
     }
     moved.went(removed);
@@ -161,24 +163,32 @@ async fn replace(
     moved.went(members::remove(&*unit.tx, group.id, &gone).await?);
     moved.came(members::add(&*unit.tx, group.id, &new, unit.caller, unit.now).await?);
     members::forget_unknown(&*unit.tx, group.id, None).await?;
-    members::put_unknown(&*unit.tx, group.id, &known.unknown, unit.caller, unit.now).await?;
-    moved.unknown = known.unknown.into_iter().collect();
+    put_unknown(unit, group, &known).await?;
+    moved.unknown = known.unknown;
     Ok(())
+}
+
+async fn put_unknown(unit: &Unit<'_>, group: &IdpGroup, known: &Known) -> Result<(), Error> {
+    let values: Vec<_> = known.unknown.iter().cloned().collect();
+    Ok(members::put_unknown(&*unit.tx, group.id, &values, unit.caller, unit.now).await?)
 }
 
 /// The users behind member ids, and the ids that no user has.
 struct Known {
     users: Vec<UserId>,
-    unknown: Vec<String>,
+    /// Each cut to the length that is kept of any text.
+    unknown: BTreeSet<String>,
 }
 
 impl Known {
     async fn resolve(unit: &Unit<'_>, values: &[String]) -> Result<Self, Error> {
-        let ids: Vec<ScimUserId> = values.iter().filter_map(|value| value.parse().ok()).collect();
+        let ids: BTreeSet<ScimUserId> = values.iter().filter_map(|value| value.parse().ok()).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
         let found = members::resolve(&*unit.tx, &ids).await?;
         let known: BTreeSet<String> = found.iter().map(|(id, _)| id.to_string()).collect();
-        let unknown: BTreeSet<&String> = values.iter().filter(|value| !known.contains(*value)).collect();
+        let unknown = values.iter().filter(|value| !known.contains(*value));
+        let unknown = unknown.map(|value| value.chars().take(TEXT_MAX).collect()).collect();
         let users: BTreeSet<_> = found.into_iter().map(|(_, user)| user).collect();
-        Ok(Self { users: users.into_iter().collect(), unknown: unknown.into_iter().cloned().collect() })
+        Ok(Self { users: users.into_iter().collect(), unknown })
     }
 }

@@ -3,7 +3,11 @@
 //! A person who is there already is taken over, never doubled: a local user by the e-mail, an account that
 //! the IdP deleted before by its `userName`.
 
+mod matching;
+
 use std::collections::HashMap;
+
+use self::matching::{find_match, require_free_user_name, require_no_local};
 
 use crate::{
     domain::{
@@ -12,6 +16,7 @@ use crate::{
         id::{ScimUserId, UserId},
         name,
         predicate::{ResourcePage, ResourceQuery},
+        role::ServerRole,
         user::{GroupRef, Provenance, ProvisionedUser, User, UserPush, UserState},
     },
     services::{
@@ -33,6 +38,7 @@ const NAME_ATTEMPTS: u32 = 10_000;
 pub async fn create(services: &Services, caller: &Caller, push: &UserPush) -> Result<ProvisionedUser, Error> {
     access::require_scim(caller)?;
     let key = &push.person.user_name_key()?;
+    push.person.check()?;
     let write = services.change(caller, |unit| async move {
         require_free_user_name(&unit, key, None).await?;
         let user = match find_match(&unit, key, push).await? {
@@ -68,39 +74,6 @@ async fn take_username(unit: &Unit<'_>, user: &User) -> Result<String, Error> {
         }
     }
     Err(Error::new(Kind::AlreadyExists, Reason::Taken, format!("no free registry name like {wanted}")))
-}
-
-async fn require_free_user_name(unit: &Unit<'_>, key: &str, own: Option<UserId>) -> Result<(), Error> {
-    match storage::user::find_pushed(&*unit.tx, key).await? {
-        Some(other) if Some(other.id) != own => {
-            let message = format!(
-                "userName {:?} is taken by the user with id {}",
-                other.person.user_name, other.scim_id
-            );
-            Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The account that a new push means: one that was deleted under this `userName`, or the local user with this
-/// e-mail.
-async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> Result<Option<User>, Error> {
-    let mut emails = vec![name::folded(&push.person.user_name)];
-    emails.extend(push.person.email_key());
-    let found = storage::user::find_matches(&*unit.tx, key, &emails).await?;
-    if let Some(linked) = found.iter().find(|user| user.provenance == Provenance::Linked) {
-        let message =
-            format!("this person is the user with id {}, which is provisioned already", linked.scim_id);
-        return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName"));
-    }
-    let (mut local, deleted): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|user| user.provenance == Provenance::Local);
-    if local.len() > 1 {
-        let message = "several local users have this e-mail address; give each their own, then try again";
-        return Err(Error::new(Kind::AlreadyExists, Reason::Ambiguous, message).of_field("emails"));
-    }
-    Ok(local.pop().or_else(|| deleted.into_iter().next_back()))
 }
 
 /// Gives an account that is there already to the IdP.
@@ -142,7 +115,12 @@ where
 
 async fn replace(unit: &Unit<'_>, old: ProvisionedUser, push: &UserPush) -> Result<ProvisionedUser, Error> {
     let key = push.person.user_name_key()?;
+    push.person.check()?;
     require_free_user_name(unit, &key, Some(old.user.id)).await?;
+    let renamed = old.user.person.user_name_key().ok().as_ref() != Some(&key);
+    if renamed {
+        require_no_local(unit, &key, old.user.id).await?;
+    }
     let same = old.user.person == push.person && old.user.is_active() == push.active;
     if same && old.user.provenance.is_pushed() {
         return Ok(old);
@@ -161,6 +139,10 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
     };
     if old.provenance == Provenance::Local {
         user.provenance = Provenance::Linked;
+        // an IdP may bring an account back that an admin switched off, but no rights over the server
+        if !old.is_active() {
+            user.server_role = ServerRole::Member;
+        }
     }
     user.person = push.person.clone();
     match (old.is_active(), push.active) {
@@ -192,11 +174,20 @@ where
     access::require_scim(caller)?;
     let check = &check;
     let write = services.change(caller, |unit| async move {
+        hold_groups(&unit, id).await?;
         let old = require_for_update(&unit, id).await?.user;
         check(&old)?;
         Ok::<_, E>(account::remove(&unit, old, Provenance::Deprovisioned).await?)
     });
     write.await
+}
+
+/// Groups are held before users, by everyone who changes both.
+async fn hold_groups(unit: &Unit<'_>, id: ScimUserId) -> Result<(), Error> {
+    if let Some(user) = storage::user::find_by_scim_id(&*unit.tx, id).await? {
+        storage::idp_group::members::lock_groups_of(&*unit.tx, user.id).await?;
+    }
+    Ok(())
 }
 
 /// The user with this SCIM id.

@@ -12,6 +12,7 @@ pub struct Model {
     pub created_by: Option<Uuid>,
     pub create_time: i64,
     pub expire_time: Option<i64>,
+    pub description: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

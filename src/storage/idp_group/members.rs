@@ -27,7 +27,8 @@ pub struct MemberRow {
     pub member: Member,
 }
 
-/// The accounts that SCIM shows under these ids; ids that no account has are left out.
+/// The accounts that SCIM shows under these ids, held until the transaction ends, so that none is deleted
+/// meanwhile; ids that no account has are left out. Hand the ids in sorted: accounts are held in that order.
 ///
 /// # Errors
 /// When the database fails.
@@ -40,6 +41,9 @@ pub async fn resolve(
         let mut sql = Sql::new(r#"SELECT u.scim_id, u.id FROM "user" u WHERE "#);
         sql.push(super::super::provisioning::VISIBLE_USER).push(" AND u.scim_id IN (");
         sql.bind_all(part.iter().map(|id| id.uuid())).push(")");
+        if db.get_database_backend() != sea_orm::DbBackend::Sqlite {
+            sql.push(" ORDER BY u.id FOR NO KEY UPDATE OF u");
+        }
         for row in db.query_all_raw(sql.build(db.get_database_backend())).await? {
             let (scim_id, id): (Uuid, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             found.push((scim_id.into(), id.into()));
@@ -99,6 +103,21 @@ pub async fn remove(
         removed.extend(user_ids(db, sql).await?);
     }
     Ok(removed)
+}
+
+/// Holds the groups that a user is in, in the order of their ids, until the transaction ends. Whoever changes
+/// both takes groups before users.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_groups_of(db: &impl ConnectionTrait, user: UserId) -> Result<(), Error> {
+    if db.get_database_backend() == sea_orm::DbBackend::Sqlite {
+        return Ok(());
+    }
+    let mut sql = Sql::new("SELECT id FROM idp_group WHERE id IN (SELECT group_id FROM idp_group_member");
+    sql.push(" WHERE user_id = ").bind(user.uuid()).push(") ORDER BY id FOR NO KEY UPDATE");
+    db.query_all_raw(sql.build(db.get_database_backend())).await?;
+    Ok(())
 }
 
 /// Removes a user from all groups, and returns these.
@@ -218,12 +237,20 @@ pub async fn forget_unknown(
     group: IdpGroupId,
     values: Option<&[String]>,
 ) -> Result<(), Error> {
-    let mut sql = Sql::new("DELETE FROM idp_group_unknown_member WHERE group_id = ");
-    sql.bind(group.uuid());
-    if let Some(values) = values {
-        sql.push(" AND value IN (").bind_all(values.iter().cloned()).push(")");
+    let all = || {
+        let mut sql = Sql::new("DELETE FROM idp_group_unknown_member WHERE group_id = ");
+        sql.bind(group.uuid());
+        sql
+    };
+    let Some(values) = values else {
+        db.execute_raw(all().build(db.get_database_backend())).await?;
+        return Ok(());
+    };
+    for part in values.chunks(ROWS) {
+        let mut sql = all();
+        sql.push(" AND value IN (").bind_all(part.iter().cloned()).push(")");
+        db.execute_raw(sql.build(db.get_database_backend())).await?;
     }
-    db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Plain SQL, since both databases read the same text: ids are `uuid` (a 16-byte BLOB in SQLite), times
 //! `bigint` microseconds, enums `smallint` codes of the domain, documents `text`. Keys that must be unique
-//! without regard to case have a column of their own, so that no collation matters.
+//! without regard to case have a column of their own; text sorts by code points, as SQLite does by itself.
 
 use sea_orm_migration::prelude::*;
 
@@ -14,12 +14,13 @@ pub(super) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        let (bytes, revision) = match manager.get_database_backend() {
-            sea_orm::DbBackend::Sqlite => ("blob", "integer PRIMARY KEY AUTOINCREMENT"),
-            _ => ("bytea", "bigserial PRIMARY KEY"),
+        let (bytes, revision, text) = match manager.get_database_backend() {
+            sea_orm::DbBackend::Sqlite => ("blob", "integer PRIMARY KEY AUTOINCREMENT", " text"),
+            _ => ("bytea", "bigserial PRIMARY KEY", " text COLLATE \"C\""),
         };
         for statement in TABLES.iter().chain(&INDEXES) {
             let statement = statement.replace("{bytes}", bytes).replace("{revision}", revision);
+            let statement = statement.replace(" text", text);
             db.execute_unprepared(&statement).await?;
         }
         Ok(())

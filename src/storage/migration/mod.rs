@@ -3,7 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_first;
-mod m20261122_000010_lists;
+mod m20261122_000002_scim_token_description;
+mod m20261122_000003_lists;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -11,6 +12,10 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_first::Migration), Box::new(m20261122_000010_lists::Migration)]
+        vec![
+            Box::new(m20261122_000001_first::Migration),
+            Box::new(m20261122_000002_scim_token_description::Migration),
+            Box::new(m20261122_000003_lists::Migration),
+        ]
     }
 }

@@ -22,7 +22,8 @@ pub async fn lock(db: &impl ConnectionTrait, user: UserId) -> Result<(), Error> 
         return Ok(());
     }
     let mut sql = Sql::new("SELECT id FROM organization WHERE id IN (SELECT organization_id FROM ");
-    sql.push(OWNERS).push(" owner WHERE user_id = ").bind(user.uuid()).push(") ORDER BY id FOR UPDATE");
+    sql.push(OWNERS).push(" owner WHERE user_id = ").bind(user.uuid());
+    sql.push(") ORDER BY id FOR NO KEY UPDATE");
     db.query_all_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
 }

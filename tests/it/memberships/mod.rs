@@ -1,5 +1,9 @@
 //! Memberships follow the facts, whatever happens in whatever order.
 
+mod foreseen;
+mod revisions;
+mod watching;
+
 use std::sync::Arc;
 
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -210,11 +214,16 @@ fn assert_refused_or_done(step: Step, outcome: Result<(), Error>) {
 async fn derived_equals_facts(db: Database, steps: Vec<Step>) {
     let mut world = World::new(db.store).await;
     for step in steps {
+        let foreseen = foreseen::Foreseen::of(&world, step).await;
         let outcome = world.take(step).await;
+        if let Some(foreseen) = foreseen {
+            foreseen.assert_came_true(&world, step, &outcome).await;
+        }
         assert_refused_or_done(step, outcome);
         let differences = membership::check(&world.services).await.unwrap();
         assert!(differences.is_empty(), "after {step:?}: {differences:?}");
     }
+    foreseen::assert_explained(&world).await;
     let everyone = user::count(&world.services, &world.admin, &user::UserFilter::default()).await.unwrap();
     assert_eq!(everyone, u64::try_from(USERS + 1).unwrap(), "nobody is doubled");
 }

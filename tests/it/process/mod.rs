@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod serve;
+mod watch;
 
 use std::{path::Path, process::Stdio};
 

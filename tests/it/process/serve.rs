@@ -15,6 +15,11 @@ fn token(lines: &[String]) -> String {
     line.unwrap().1.to_owned()
 }
 
+/// The API token of the admin that `--dev` makes.
+pub(super) async fn dev_token(serving: &mut Serving) -> String {
+    token(&dev_lines(serving).await)
+}
+
 async fn dev_lines(serving: &mut Serving) -> Vec<String> {
     let mut lines = Vec::new();
     loop {

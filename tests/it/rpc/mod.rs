@@ -7,6 +7,7 @@ mod members;
 mod open;
 mod owner;
 mod permissions;
+mod roster;
 mod tokens;
 mod users;
 mod validation;

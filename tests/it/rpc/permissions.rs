@@ -2,6 +2,7 @@
 
 mod asking;
 mod calls;
+mod roster;
 mod world;
 
 use tonic::{Code, Status};
@@ -90,6 +91,22 @@ owner.v1.OrganizationService/UpdateOrganizations VERIFIED U U N P P P P .
 owner.v1.OrganizationService/DeleteOrganizations U U N P P P . .
 owner.v1.OrganizationService/GetOrganizationSettings U U N . . . . .
 owner.v1.OrganizationService/UpdateOrganizationSettings U U N P P . . .
+roster.v1.ScimTokenService/CreateScimToken       U U P P P P P .
+roster.v1.ScimTokenService/ListScimTokens        U U P P P P P .
+roster.v1.ScimTokenService/UpdateScimToken       U U P P P P P .
+roster.v1.ScimTokenService/DeleteScimToken       U U P P P P P .
+roster.v1.MembershipService/CheckMembership      U U N . . . . .
+roster.v1.MembershipService/BatchCheckMemberships U U N . . . . .
+roster.v1.MembershipService/ListMemberships      U U N . . . . .
+roster.v1.MembershipService/ListMemberships (of user) U U . . . . . .
+roster.v1.MembershipService/ExplainMembership    U U N . . . . .
+roster.v1.MembershipService/WatchMemberships     U U N . . . . .
+roster.v1.MembershipService/WatchMemberships (all) U U P P P P P .
+roster.v1.IdpGroupService/ListIdpGroups          U U P P P P P .
+roster.v1.IdpGroupService/ListIdpGroupMembers    U U P P P P P .
+roster.v1.IdpGroupService/ListOrganizationGroups U U . . . . . .
+roster.v1.IdpGroupService/PreviewOrganizationGroup U U N P P . . .
+roster.v1.IdpGroupService/PreviewOrganizationGroup OWNER U U N P P P . .
 ";
 
 fn letter(outcome: &Result<(), Status>) -> char {

@@ -275,11 +275,11 @@ async fn u8_members_are_added_and_removed_one_by_one() {
     );
     assert_eq!(
         members(json!([{ "op": "remove", "path": format!("members[value eq \"{id_a}\"]") }])).await,
-        [id_b.clone()]
+        [&*id_b]
     );
     assert_eq!(
         members(json!([{ "op": "replace", "path": "members", "value": [{ "value": id_a }] }])).await,
-        [id_a.clone()]
+        [&*id_a]
     );
     assert!(members(json!([{ "op": "remove", "path": "members" }])).await.is_empty());
     let change =

@@ -62,7 +62,7 @@ async fn a5_times_have_date_time_and_offset() {
 }
 
 #[tokio::test]
-async fn a6_a7_values_are_of_their_type() {
+async fn a6_a7_a25_values_are_of_their_type() {
     let client = Client::start().await;
     let bad = [
         json!({ "active": "yes" }),

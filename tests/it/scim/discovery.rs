@@ -123,16 +123,18 @@ async fn d12_what_is_unknown_is_not_found() {
     }
 }
 
+/// Shows each attribute and sub-attribute to `seen`.
+fn each(attributes: &Value, seen: &mut impl FnMut(&Value)) {
+    for attribute in attributes.as_array().into_iter().flatten() {
+        seen(attribute);
+        each(&attribute["subAttributes"], seen);
+    }
+}
+
 #[tokio::test]
 async fn d13_d15_attributes_have_their_characteristics_with_the_errata() {
     let client = Client::start().await;
     let schemas = resources(&client, "/Schemas").await;
-    fn each(attributes: &Value, seen: &mut impl FnMut(&Value)) {
-        for attribute in attributes.as_array().into_iter().flatten() {
-            seen(attribute);
-            each(&attribute["subAttributes"], seen);
-        }
-    }
     for schema in &schemas {
         assert!(schema["name"].is_string() && schema["description"].is_string());
         each(&schema["attributes"], &mut |attribute| {

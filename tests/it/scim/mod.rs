@@ -2,15 +2,20 @@
 //!
 //! A test is called by the number of its requirement (`q7_…` for Q7), so that the document and the tests find each other.
 
+mod agreement;
 mod bulk;
 mod changes;
 mod cursors;
 mod data;
 mod discovery;
+mod document;
+mod extensions;
+mod pages;
 mod protocol;
 mod queries;
 mod resources;
 mod root;
+mod tester;
 mod versions;
 
 use roster::domain::scim_token::ClientProfile;

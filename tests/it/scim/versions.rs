@@ -38,7 +38,7 @@ async fn p7_if_match_guards_every_write() {
         let path = path_of(&resource);
         let name = if resource.get("userName").is_some() { "userName" } else { "displayName" };
         let whole = json!({ "schemas": [resource["schemas"][0]], name: "x", "externalId": "1" });
-        let operations = [{ json!({ "op": "add", "path": "externalId", "value": "2" }) }];
+        let operations = [json!({ "op": "add", "path": "externalId", "value": "2" })];
         let change = json!({ "schemas": [PATCH], "Operations": operations });
         let tag = resource["meta"]["version"].as_str().unwrap().to_owned();
         for (method, body) in [("PUT", Some(&whole)), ("PATCH", Some(&change)), ("DELETE", None)] {

@@ -9,6 +9,7 @@ use roster::proto::buf::{
     },
     registry::owner::v1,
 };
+use roster::proto::roster::v1 as roster_v1;
 use tonic::{
     Request, Status,
     service::{Interceptor, interceptor::InterceptedService},
@@ -82,6 +83,24 @@ impl Calls {
 
     pub(crate) fn users(&self) -> UserServiceClient<Authorized> {
         UserServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn roster_scim_tokens(
+        &self,
+    ) -> roster_v1::scim_token_service_client::ScimTokenServiceClient<Authorized> {
+        roster_v1::scim_token_service_client::ScimTokenServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn memberships(
+        &self,
+    ) -> roster_v1::membership_service_client::MembershipServiceClient<Authorized> {
+        roster_v1::membership_service_client::MembershipServiceClient::new(self.0.clone())
+    }
+
+    pub(crate) fn idp_groups(
+        &self,
+    ) -> roster_v1::idp_group_service_client::IdpGroupServiceClient<Authorized> {
+        roster_v1::idp_group_service_client::IdpGroupServiceClient::new(self.0.clone())
     }
 
     pub(crate) fn owner_organizations(

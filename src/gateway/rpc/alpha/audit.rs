@@ -27,14 +27,14 @@ impl server::AuditService for AuditService {
         call: Call<ListAuditedEventsRequest>,
     ) -> Reply<ListAuditedEventsResponse> {
         let (caller, request) = accept(call)?;
-        let found = audit::list(&self.0, &caller, &to_query(request)?).await?;
+        let found = audit::list(&self.0, &caller, &to_query(&request)?).await?;
         let found = found.map(convert::from_recorded);
         let events = found.items.into_iter().flatten().collect();
         Ok(Response::new(ListAuditedEventsResponse { events, next_page_token: found.next_page_token }))
     }
 }
 
-fn to_query(request: ListAuditedEventsRequest) -> Result<AuditQuery, Status> {
+fn to_query(request: &ListAuditedEventsRequest) -> Result<AuditQuery, Status> {
     if request.page_size == 0 {
         return Err(invalid("page_size", "must be from 1 to 250"));
     }

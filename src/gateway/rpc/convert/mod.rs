@@ -3,6 +3,7 @@
 pub(super) mod alpha;
 pub(super) mod audit;
 pub(super) mod owner;
+pub(super) mod roster;
 
 use std::str::FromStr;
 

@@ -28,8 +28,8 @@ pub(super) enum Column<'a> {
     ResourceType(&'a ResourceType),
     /// `schemas`: the base schema always, an extension when it has values.
     Schemas(&'a ResourceType),
-    /// A part of the `members` of a group or the `groups` of a user; their `value` when none is named.
-    Related(&'a str),
+    /// A part of the `members` of a group or the `groups` of a user: the list and the part, `value` when none is named.
+    Related(&'a str, &'a str),
 }
 
 /// Whether the attribute is a relation: `members` of a group, `groups` of a user.
@@ -55,7 +55,7 @@ pub(super) fn column<'a>(resource_type: &'a ResourceType, found: &AttributeRef<'
         ("meta", Some("location")) => return Some(Column::Location),
         ("meta", Some("resourceType")) => return Some(Column::ResourceType(resource_type)),
         ("schemas", None) => return Some(Column::Schemas(resource_type)),
-        _ if is_relation(found) => return Some(Column::Related(sub.unwrap_or("value"))),
+        (list, _) if is_relation(found) => return Some(Column::Related(list, sub.unwrap_or("value"))),
         _ => return None,
     };
     Some(Column::Field(field))
@@ -65,23 +65,23 @@ impl Column<'_> {
     pub(super) fn compare(&self, op: CompareOp, with: &Literal) -> Predicate {
         match self {
             // of a list, `ne` asks for a value that differs, or for none
-            Self::Related(_) if op == CompareOp::Ne => {
+            Self::Related(..) if op == CompareOp::Ne => {
                 let none = not(Predicate::Related(Box::new(Predicate::Constant(true))));
                 Predicate::Any(vec![none, self.related(op, with)])
             }
-            Self::Related(_) => self.related(op, with),
+            Self::Related(..) => self.related(op, with),
             _ if op == CompareOp::Ne => not(self.compare(CompareOp::Eq, with)),
             Self::Field(field) => field_compare(field, op, with),
             Self::Version => version(op, with),
             Self::Location => location(&Field::Id, op, with),
-            Self::ResourceType(known) => Predicate::Constant(holds(&known.name, op, text(with))),
+            Self::ResourceType(known) => Predicate::Constant(compares(&known.name, op, text(with))),
             Self::Schemas(known) => schemas(known, op, text(with)),
         }
     }
 
     fn related(&self, op: CompareOp, with: &Literal) -> Predicate {
-        let Self::Related(part) = self else { return Predicate::Constant(false) };
-        Predicate::Related(Box::new(related(part, op, with)))
+        let Self::Related(list, part) = self else { return Predicate::Constant(false) };
+        Predicate::Related(Box::new(related(list, part, op, with)))
     }
 
     pub(super) fn present(&self) -> Predicate {
@@ -90,22 +90,23 @@ impl Column<'_> {
             Self::Version | Self::Location | Self::ResourceType(_) | Self::Schemas(_) => {
                 Predicate::Constant(true)
             }
-            Self::Related(_) => Predicate::Related(Box::new(Predicate::Constant(true))),
+            Self::Related(..) => Predicate::Related(Box::new(Predicate::Constant(true))),
         }
     }
 }
 
 /// A comparison of one part of a member, or of a group of a user.
-pub(super) fn related(part: &str, op: CompareOp, with: &Literal) -> Predicate {
+pub(super) fn related(list: &str, part: &str, op: CompareOp, with: &Literal) -> Predicate {
     if op == CompareOp::Ne {
-        return not(related(part, CompareOp::Eq, with));
+        return not(related(list, part, CompareOp::Eq, with));
     }
     match part {
         "value" => predicate(Field::RelatedId, op, Operand::Text(text(with).to_owned())),
         "display" => predicate(Field::RelatedName, op, Operand::Text(name::folded(text(with)))),
         "$ref" => location(&Field::RelatedId, op, with),
         // members are users, and users are in groups directly
-        "type" => Predicate::Constant(["User", "direct"].iter().any(|kind| holds(kind, op, text(with)))),
+        "type" if list == "members" => Predicate::Constant(holds("User", op, text(with))),
+        "type" => Predicate::Constant(holds("direct", op, text(with))),
         _ => Predicate::Constant(false),
     }
 }
@@ -142,8 +143,8 @@ fn is_true(with: &Literal) -> bool {
 
 fn time(field: &Field, op: CompareOp, with: &Literal) -> Predicate {
     match micros(text(with)) {
-        Some(micros) if !op.is_substring() => predicate(field.clone(), op, Operand::Integer(micros)),
-        _ => Predicate::Constant(false),
+        Some(micros) => predicate(field.clone(), op, Operand::Integer(micros)),
+        None => Predicate::Constant(false),
     }
 }
 
@@ -175,13 +176,17 @@ fn schemas(known: &ResourceType, op: CompareOp, text: &str) -> Predicate {
 
 /// Whether a known value compares so with the text, without regard to case.
 fn holds(value: &str, op: CompareOp, text: &str) -> bool {
-    let (value, text) = (name::folded(value), name::folded(text));
+    compares(&name::folded(value), op, &name::folded(text))
+}
+
+/// Whether a known value compares so with the text.
+fn compares(value: &str, op: CompareOp, text: &str) -> bool {
     match op {
         CompareOp::Eq => value == text,
         CompareOp::Ne => value != text,
-        CompareOp::Co => value.contains(&text),
-        CompareOp::Sw => value.starts_with(&text),
-        CompareOp::Ew => value.ends_with(&text),
+        CompareOp::Co => value.contains(text),
+        CompareOp::Sw => value.starts_with(text),
+        CompareOp::Ew => value.ends_with(text),
         CompareOp::Gt => value > text,
         CompareOp::Ge => value >= text,
         CompareOp::Lt => value < text,

@@ -58,28 +58,20 @@ pub(super) async fn call(name: &str, world: &World, caller: usize) -> Result<(),
             .display_organization_elements(DisplayOrganizationElementsRequest { organization_id })
             .await
             .map(drop),
-        "UserCanDeleteUser" => {
-            authz.user_can_delete_user(UserCanDeleteUserRequest { ..Default::default() }).await.map(drop)
+        "UserCanDeleteUser" => authz.user_can_delete_user(UserCanDeleteUserRequest {}).await.map(drop),
+        "UserCanSeeServerAdminPanel" => {
+            authz.user_can_see_server_admin_panel(UserCanSeeServerAdminPanelRequest {}).await.map(drop)
         }
-        "UserCanSeeServerAdminPanel" => authz
-            .user_can_see_server_admin_panel(UserCanSeeServerAdminPanelRequest { ..Default::default() })
-            .await
-            .map(drop),
-        "UserCanDeleteRepository" => authz
-            .user_can_delete_repository(UserCanDeleteRepositoryRequest { ..Default::default() })
-            .await
-            .map(drop),
-        "DisplayUserElements" => {
-            display.display_user_elements(DisplayUserElementsRequest { ..Default::default() }).await.map(drop)
+        "UserCanDeleteRepository" => {
+            authz.user_can_delete_repository(UserCanDeleteRepositoryRequest::default()).await.map(drop)
         }
-        "DisplayServerElements" => display
-            .display_server_elements(DisplayServerElementsRequest { ..Default::default() })
-            .await
-            .map(drop),
-        "DisplayPluginElements" => display
-            .display_plugin_elements(DisplayPluginElementsRequest { ..Default::default() })
-            .await
-            .map(drop),
+        "DisplayUserElements" => display.display_user_elements(DisplayUserElementsRequest {}).await.map(drop),
+        "DisplayServerElements" => {
+            display.display_server_elements(DisplayServerElementsRequest {}).await.map(drop)
+        }
+        "DisplayPluginElements" => {
+            display.display_plugin_elements(DisplayPluginElementsRequest::default()).await.map(drop)
+        }
         other => panic!("no method {other}"),
     }
 }

@@ -27,6 +27,7 @@ pub(super) async fn call(name: &str, world: &World, caller: usize) -> Result<(),
         }
         "owner.v1.UserService" => owner_user(method, world, caller).await,
         "owner.v1.OrganizationService" => owner_organization(method, world, caller).await,
+        ours if ours.starts_with("roster.v1.") => super::roster::call(ours, method, world, caller).await,
         other => panic!("no service {other}"),
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct World {
     pub(super) target_token: String,
     pub(super) stranger: String,
     pub(super) scim_token: String,
+    /// A pushed group.
+    pub(super) group: String,
     /// A name that nothing has.
     pub(super) free_name: String,
 }
@@ -55,6 +57,7 @@ impl World {
             target_token: String::new(),
             stranger: outsider.id(),
             scim_token: String::new(),
+            group: String::new(),
             free_name: String::new(),
         };
         world.renew(server).await;
@@ -82,6 +85,7 @@ impl World {
         self.target = target.id();
         self.target_token = token_id(server, &self.target).await;
         self.scim_token = server.scim_token().await.0.to_string();
+        self.group = server.push_group(&format!("pushed-{}", self.round), &[]).await.to_string();
         let mapping = AddOrganizationGroupRequest {
             organization_id: self.organization.clone(),
             group_name: "mapped".to_owned(),

@@ -1,0 +1,39 @@
+//! Gateway floor: SCIM tokens of `roster.v1` to domain and back.
+
+use tonic::Status;
+
+use super::proto;
+use crate::{
+    domain::scim_token::{ClientProfile, ScimToken},
+    gateway::rpc::convert::{from_timestamp, to_known},
+};
+
+/// A client profile; none for UNSPECIFIED.
+pub(in crate::gateway::rpc) fn to_profile(field: &str, number: i32) -> Result<Option<ClientProfile>, Status> {
+    Ok(match to_known(field, number)? {
+        proto::ScimTokenProfile::Unspecified => None,
+        proto::ScimTokenProfile::Generic => Some(ClientProfile::Generic),
+        proto::ScimTokenProfile::Okta => Some(ClientProfile::Okta),
+        proto::ScimTokenProfile::Entra => Some(ClientProfile::Entra),
+    })
+}
+
+fn from_profile(profile: ClientProfile) -> proto::ScimTokenProfile {
+    match profile {
+        ClientProfile::Generic => proto::ScimTokenProfile::Generic,
+        ClientProfile::Okta => proto::ScimTokenProfile::Okta,
+        ClientProfile::Entra => proto::ScimTokenProfile::Entra,
+    }
+}
+
+/// A SCIM token; without an end when it has none.
+pub(in crate::gateway::rpc) fn from_scim_token(token: ScimToken) -> proto::ScimToken {
+    proto::ScimToken {
+        id: token.id.to_string(),
+        description: token.description,
+        profile: from_profile(token.profile).into(),
+        create_time: from_timestamp(token.create_time),
+        expire_time: token.expire_time.and_then(from_timestamp),
+        created_by_user_id: token.created_by.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,108 @@
+//! Gateway floor: `roster.v1.IdpGroupService`.
+
+use tonic::{Response, Status};
+
+use crate::{
+    domain::page::PageRequest,
+    gateway::rpc::{
+        Call, Reply,
+        auth::accept,
+        convert::{required, roster as convert, to_id},
+    },
+    proto::roster::v1::{
+        ListIdpGroupMembersRequest, ListIdpGroupMembersResponse, ListIdpGroupsRequest, ListIdpGroupsResponse,
+        ListOrganizationGroupsRequest, ListOrganizationGroupsResponse, PreviewOrganizationGroupRequest,
+        PreviewOrganizationGroupResponse, idp_group_service_server as server,
+        preview_organization_group_request::Change,
+    },
+    services::{
+        Services, idp_group,
+        idp_group::GroupFilter,
+        organization_group::{self, Preview, Proposal, RoleChange},
+    },
+};
+
+/// The groups that IdPs push, and what they give.
+#[derive(Clone, Debug)]
+pub(in crate::gateway::rpc) struct IdpGroupService(pub(in crate::gateway::rpc) Services);
+
+#[tonic::async_trait]
+impl server::IdpGroupService for IdpGroupService {
+    async fn list_idp_groups(&self, call: Call<ListIdpGroupsRequest>) -> Reply<ListIdpGroupsResponse> {
+        let (caller, request) = accept(call)?;
+        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
+        let filter = GroupFilter { name: request.name_query, mapped: request.mapped };
+        let found =
+            idp_group::list_pushed(&self.0, &caller, &filter, &page).await?.map(convert::from_idp_group);
+        let (idp_groups, next_page_token) = (found.items, found.next_page_token);
+        Ok(Response::new(ListIdpGroupsResponse { idp_groups, next_page_token }))
+    }
+
+    async fn list_idp_group_members(
+        &self,
+        call: Call<ListIdpGroupMembersRequest>,
+    ) -> Reply<ListIdpGroupMembersResponse> {
+        let (caller, request) = accept(call)?;
+        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
+        let id = to_id("idp_group_id", &request.idp_group_id)?;
+        let found = idp_group::list_members(&self.0, &caller, id, &page).await?;
+        let found = found.map(convert::from_pushed_member);
+        let (members, next_page_token) = (found.items, found.next_page_token);
+        Ok(Response::new(ListIdpGroupMembersResponse { members, next_page_token }))
+    }
+
+    async fn list_organization_groups(
+        &self,
+        call: Call<ListOrganizationGroupsRequest>,
+    ) -> Reply<ListOrganizationGroupsResponse> {
+        let (caller, request) = accept(call)?;
+        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
+        let found = organization_group::list(&self.0, &caller, &page).await?;
+        let found = found.map(convert::from_organization_group);
+        let (organization_groups, next_page_token) = (found.items, found.next_page_token);
+        Ok(Response::new(ListOrganizationGroupsResponse { organization_groups, next_page_token }))
+    }
+
+    async fn preview_organization_group(
+        &self,
+        call: Call<PreviewOrganizationGroupRequest>,
+    ) -> Reply<PreviewOrganizationGroupResponse> {
+        let (caller, request) = accept(call)?;
+        let page = PageRequest::new(request.page_size, &request.page_token, false)?;
+        let organization = convert::to_organization_ref("organization_ref", request.organization_ref)?;
+        let proposal = to_proposal(required("change", request.change)?)?;
+        let name = &request.group_name;
+        let preview = organization_group::preview(&self.0, &caller, &organization, name, proposal).await?;
+        let effects = preview.page(&self.0, request.include_staying, &page).await?;
+        let effects = effects.map(convert::from_effect);
+        Ok(Response::new(from_preview(&preview, effects.items, effects.next_page_token)))
+    }
+}
+
+/// UNSPECIFIED gives MEMBER, as in the RPCs of the change.
+fn to_proposal(change: Change) -> Result<Proposal, Status> {
+    Ok(match change {
+        Change::Add(add) => Proposal::Add(convert::to_role("add.role", add.role)?),
+        Change::Update(update) => {
+            let role = convert::to_role("update.role", update.role)?;
+            Proposal::Update(role.map_or(RoleChange::Clear, RoleChange::Set))
+        }
+        Change::Remove(_) => Proposal::Remove,
+    })
+}
+
+fn from_preview(
+    preview: &Preview,
+    effects: Vec<crate::proto::roster::v1::MembershipEffect>,
+    next_page_token: String,
+) -> PreviewOrganizationGroupResponse {
+    let counts = preview.counts();
+    PreviewOrganizationGroupResponse {
+        added_count: counts.added,
+        changed_count: counts.changed,
+        removed_count: counts.removed,
+        staying_count: counts.staying,
+        effects,
+        next_page_token,
+    }
+}

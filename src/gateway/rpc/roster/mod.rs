@@ -1,0 +1,9 @@
+//! Gateway floor: the services of `roster.v1`, our own package.
+
+mod idp_group;
+mod membership;
+mod scim_token;
+
+pub(super) use idp_group::IdpGroupService;
+pub(super) use membership::MembershipService;
+pub(super) use scim_token::ScimTokenService;

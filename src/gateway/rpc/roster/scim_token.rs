@@ -1,0 +1,75 @@
+//! Gateway floor: `roster.v1.ScimTokenService`.
+
+use tonic::Response;
+
+use crate::{
+    domain::{
+        page::PageRequest,
+        scim_token::{NewScimToken, ScimTokenPatch},
+    },
+    gateway::rpc::{
+        Call, Reply,
+        auth::accept,
+        convert::{required, roster as convert, to_id, to_timestamp},
+    },
+    proto::roster::v1::{
+        CreateScimTokenRequest, CreateScimTokenResponse, DeleteScimTokenRequest, DeleteScimTokenResponse,
+        ListScimTokensRequest, ListScimTokensResponse, UpdateScimTokenRequest, UpdateScimTokenResponse,
+        scim_token_service_server as server,
+    },
+    services::{Error, Services, scim_token},
+};
+
+const ID: &str = "scim_token_id";
+
+/// The bearer secrets of IdPs, with descriptions and profiles.
+#[derive(Clone, Debug)]
+pub(in crate::gateway::rpc) struct ScimTokenService(pub(in crate::gateway::rpc) Services);
+
+#[tonic::async_trait]
+impl server::ScimTokenService for ScimTokenService {
+    async fn create_scim_token(&self, call: Call<CreateScimTokenRequest>) -> Reply<CreateScimTokenResponse> {
+        let (caller, request) = accept(call)?;
+        let new = NewScimToken {
+            description: request.description,
+            profile: convert::to_profile("profile", request.profile)?.unwrap_or_default(),
+            expire_time: request.expire_time.map(|time| to_timestamp("expire_time", time)).transpose()?,
+        };
+        let (token, secret) = scim_token::create_described(&self.0, &caller, new).await?;
+        let scim_token = Some(convert::from_scim_token(token));
+        Ok(Response::new(CreateScimTokenResponse { scim_token, secret: secret.reveal().to_owned() }))
+    }
+
+    async fn list_scim_tokens(&self, call: Call<ListScimTokensRequest>) -> Reply<ListScimTokensResponse> {
+        let (caller, request) = accept(call)?;
+        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
+        let found = scim_token::list(&self.0, &caller, &page).await?.map(convert::from_scim_token);
+        let (scim_tokens, next_page_token) = (found.items, found.next_page_token);
+        Ok(Response::new(ListScimTokensResponse { scim_tokens, next_page_token }))
+    }
+
+    async fn update_scim_token(&self, call: Call<UpdateScimTokenRequest>) -> Reply<UpdateScimTokenResponse> {
+        let (caller, request) = accept(call)?;
+        let id = to_id(ID, &request.scim_token_id)?;
+        let profile = request.profile.map(|number| {
+            let profile = convert::to_profile("profile", number)?;
+            required("profile", profile)
+        });
+        let patch = ScimTokenPatch { description: request.description, profile: profile.transpose()? };
+        let token = scim_token::update(&self.0, &caller, id, &patch).await.map_err(named)?;
+        let scim_token = Some(convert::from_scim_token(token));
+        Ok(Response::new(UpdateScimTokenResponse { scim_token }))
+    }
+
+    async fn delete_scim_token(&self, call: Call<DeleteScimTokenRequest>) -> Reply<DeleteScimTokenResponse> {
+        let (caller, request) = accept(call)?;
+        let id = to_id(ID, &request.scim_token_id)?;
+        scim_token::delete(&self.0, &caller, id).await.map_err(named)?;
+        Ok(Response::new(DeleteScimTokenResponse {}))
+    }
+}
+
+/// The id of a token has another name than in the published API.
+fn named(error: Error) -> Error {
+    error.renamed("token_id", ID)
+}

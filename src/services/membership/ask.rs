@@ -1,0 +1,137 @@
+//! Is this user a member of that organization, and is the role enough? (services floor)
+//!
+//! A caller may ask about each organization that it may see. The number of queries does not grow with the
+//! number of questions.
+
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+};
+
+use crate::{
+    domain::{
+        actor::Caller,
+        id::{OrganizationId, UserId},
+        membership::{Decision, MemberKey},
+        role::OrganizationRole,
+    },
+    services::{Error, Services, user::Ref},
+    storage::{self, Connection, membership::Scope},
+};
+
+/// Whether `user` is a member of `organization`, with at least the role `least`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The user.
+    pub user: Ref<UserId>,
+    /// The organization.
+    pub organization: Ref<OrganizationId>,
+    /// The role that is needed; any when there is none.
+    pub least: Option<OrganizationRole>,
+}
+
+/// The answers, in the order of the questions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decisions {
+    /// One answer for each question.
+    pub decisions: Vec<Decision>,
+    /// Every change up to this revision is in the answers.
+    pub revision: u64,
+}
+
+/// Answers `questions`, all or none.
+///
+/// # Errors
+/// A user that is not there; an organization that is not there or that the caller may not see. The error
+/// names the question.
+pub async fn ask(services: &Services, caller: &Caller, questions: &[Question]) -> Result<Decisions, Error> {
+    let db = services.store.reader();
+    // before the roles: these may be newer than it says, and never older
+    let revision = storage::membership::revision(db).await?;
+    let known = Known::read(db, caller, questions).await?;
+    let keys = questions
+        .iter()
+        .enumerate()
+        .map(|(index, question)| known.key(question).map_err(|error| error.of_item(index)));
+    let keys: Vec<MemberKey> = keys.collect::<Result<_, Error>>()?;
+    let roles = storage::membership::roles_of(db, &keys).await?;
+    let role = |key: &MemberKey| roles.get(key).map(|effective| effective.role);
+    let decide = |(question, key): (&Question, MemberKey)| Decision::new(key, role(&key), question.least);
+    Ok(Decisions { decisions: questions.iter().zip(keys).map(decide).collect(), revision })
+}
+
+/// The users and organizations that questions name, as far as they are there and the caller may see them.
+struct Known {
+    users: Named<UserId>,
+    organizations: Named<OrganizationId>,
+}
+
+impl Known {
+    async fn read(db: &impl Connection, caller: &Caller, questions: &[Question]) -> Result<Self, Error> {
+        let (ids, names) = split(questions.iter().map(|question| &question.user));
+        let users = Named::new(storage::membership::users(db, &ids, &names).await?);
+        let (ids, names) = split(questions.iter().map(|question| &question.organization));
+        let mut organizations = storage::membership::organizations(db, &ids, &names).await?;
+        if let Some(visible) = visible(db, caller).await? {
+            organizations.retain(|(id, _)| visible.contains(id));
+        }
+        Ok(Self { users, organizations: Named::new(organizations) })
+    }
+
+    fn key(&self, question: &Question) -> Result<MemberKey, Error> {
+        let organization = self.organizations.find(&question.organization);
+        let organization = organization
+            .ok_or_else(|| unknown("organization", &question.organization).of_field("organization_ref"))?;
+        let user = self.users.find(&question.user);
+        let user = user.ok_or_else(|| unknown("user", &question.user).of_field("user_ref"))?;
+        Ok((organization, user))
+    }
+}
+
+/// The organizations that the caller may see; all when there is no list.
+async fn visible(db: &impl Connection, caller: &Caller) -> Result<Option<HashSet<OrganizationId>>, Error> {
+    if caller.actor.is_server_admin() {
+        return Ok(None);
+    }
+    let users: Vec<UserId> = caller.user_id().into_iter().collect();
+    let roles = storage::membership::roles(db, Scope { users: Some(&users), organization: None }).await?;
+    Ok(Some(roles.into_keys().map(|(organization, _)| organization).collect()))
+}
+
+fn split<'a, Id: Copy + 'a>(refs: impl Iterator<Item = &'a Ref<Id>>) -> (Vec<Id>, Vec<String>) {
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    for reference in refs {
+        match reference {
+            Ref::Id(id) => ids.push(*id),
+            Ref::Name(name) => names.push(name.clone()),
+        }
+    }
+    (ids, names)
+}
+
+fn unknown<Id: std::fmt::Display>(thing: &str, reference: &Ref<Id>) -> Error {
+    match reference {
+        Ref::Id(id) => Error::not_found(thing, id),
+        Ref::Name(name) => Error::not_found(thing, name),
+    }
+}
+
+/// Things by both of their names.
+struct Named<Id> {
+    ids: HashSet<Id>,
+    names: HashMap<String, Id>,
+}
+
+impl<Id: Copy + Eq + Hash> Named<Id> {
+    fn new(rows: Vec<(Id, String)>) -> Self {
+        let ids = rows.iter().map(|(id, _)| *id).collect();
+        Self { ids, names: rows.into_iter().map(|(id, name)| (name, id)).collect() }
+    }
+
+    fn find(&self, reference: &Ref<Id>) -> Option<Id> {
+        match reference {
+            Ref::Id(id) => self.ids.get(id).copied(),
+            Ref::Name(name) => self.names.get(name).copied(),
+        }
+    }
+}

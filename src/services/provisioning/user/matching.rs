@@ -1,0 +1,61 @@
+//! Who a push means: whether its `userName` is free, and whose account it takes over (services floor).
+
+use crate::{
+    domain::{
+        id::UserId,
+        name,
+        user::{Provenance, User, UserPush},
+    },
+    services::{Error, Kind, Reason, Unit},
+    storage,
+};
+
+/// No other user that an IdP owns has this `userName`.
+pub(super) async fn require_free_user_name(
+    unit: &Unit<'_>,
+    key: &str,
+    own: Option<UserId>,
+) -> Result<(), Error> {
+    match storage::user::find_pushed(&*unit.tx, key).await? {
+        Some(other) if Some(other.id) != own => Err(taken(&other)),
+        _ => Ok(()),
+    }
+}
+
+/// Nobody takes the name under which SCIM shows a local user, but that user.
+pub(super) async fn require_no_local(unit: &Unit<'_>, key: &str, own: UserId) -> Result<(), Error> {
+    let locals = storage::user::find_local(&*unit.tx, key).await?;
+    match locals.iter().find(|local| local.is_visible_to_scim() && local.id != own) {
+        Some(other) => Err(taken(other)),
+        None => Ok(()),
+    }
+}
+
+fn taken(other: &User) -> Error {
+    let message =
+        format!("userName {:?} is taken by the user with id {}", other.person.user_name, other.scim_id);
+    Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName")
+}
+
+/// The account that a new push means: one that was deleted under this `userName`, or the local user with this
+/// e-mail.
+pub(super) async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> Result<Option<User>, Error> {
+    let mut emails = vec![name::folded(&push.person.user_name)];
+    emails.extend(push.person.email_key());
+    let found = storage::user::find_matches(&*unit.tx, key, &emails).await?;
+    if let Some(linked) = found.iter().find(|user| user.provenance == Provenance::Linked) {
+        let message =
+            format!("this person is the user with id {}, which is provisioned already", linked.scim_id);
+        return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName"));
+    }
+    let (local, deleted): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|user| user.provenance == Provenance::Local);
+    // who is switched off is meant only when nobody else is
+    let (mut active, mut switched_off): (Vec<_>, Vec<_>) = local.into_iter().partition(User::is_active);
+    let candidates = if active.is_empty() { &mut switched_off } else { &mut active };
+    if candidates.len() > 1 {
+        let message = "several local users have this e-mail address; give each their own, then try again";
+        return Err(Error::new(Kind::AlreadyExists, Reason::Ambiguous, message).of_field("emails"));
+    }
+    Ok(candidates.pop().or_else(|| deleted.into_iter().next_back()))
+}
