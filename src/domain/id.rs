@@ -98,6 +98,8 @@ ids! {
     ScimTokenId
     /// A row of the audit log.
     AuditEventId
+    /// A row of the provisioning log.
+    ProvisioningRequestId
 }
 
 impl ScimUserId {

@@ -12,6 +12,7 @@ pub mod json;
 pub mod message;
 pub mod patch;
 pub mod path;
+pub mod redact;
 pub mod resource;
 mod scan;
 pub mod schema;

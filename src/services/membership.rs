@@ -47,6 +47,7 @@ pub(super) async fn derive(
         let desired = effective(storage::membership::grants(&*unit.tx, scope).await?);
         let changes = plan(&current, &desired);
         storage::membership::apply(&*unit.tx, &changes, unit.caller, unit.now).await?;
+        unit.tally.memberships(&changes);
         all.extend(changes);
     }
     Ok(all)

@@ -23,6 +23,7 @@ use std::{future::Future, sync::Arc};
 use tokio::sync::watch;
 
 pub use error::{Error, Kind, Reason, chain};
+use provisioning::tally::Tally;
 
 pub use crate::storage::Retryable;
 use crate::{
@@ -39,6 +40,10 @@ pub struct Services {
     store: Store,
     clock: Arc<dyn Clock>,
     news: watch::Sender<News>,
+    provisioning: provisioning::Settings,
+    journal: provisioning::log::Journal,
+    /// Where committed changes are counted.
+    observer: Option<Tally>,
 }
 
 /// What those who watch are woken for.
@@ -56,13 +61,33 @@ struct Unit<'a> {
     tx: Transaction,
     caller: &'a Caller,
     now: Timestamp,
+    tally: Tally,
 }
 
 impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, news: watch::Sender::default() }
+        Self {
+            store,
+            clock,
+            news: watch::Sender::default(),
+            provisioning: provisioning::Settings::default(),
+            journal: provisioning::log::Journal::default(),
+            observer: None,
+        }
+    }
+
+    /// The same, with these rules for provisioning.
+    #[must_use]
+    pub fn with_provisioning(self, provisioning: provisioning::Settings) -> Self {
+        Self { provisioning, ..self }
+    }
+
+    /// The same, counting what its changes do into `tally`.
+    #[must_use]
+    pub fn observed(&self, tally: &Tally) -> Self {
+        Self { observer: Some(tally.clone()), ..self.clone() }
     }
 
     /// The time now.
@@ -84,11 +109,12 @@ impl Services {
         self.news.send_modify(|news| news.stopping = true);
     }
 
-    /// Closes the database after the transactions under way.
+    /// Closes the database after the transactions under way; what waits for the provisioning log is written before.
     ///
     /// # Errors
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
+        self.journal.flush().await;
         Ok(self.store.close().await?)
     }
 
@@ -102,15 +128,19 @@ impl Services {
         let now = self.now();
         let work = &work;
         let done = self.store.transaction(|tx| {
-            let unit = Unit { tx, caller, now };
+            let tally = Tally::default();
+            let unit = Unit { tx, caller, now, tally: tally.clone() };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
                 provisioning::gate::enter(&unit).await?;
-                work(unit).await
+                Ok::<_, E>((work(unit).await?, tally))
             });
             async move { work.await.map_err(Carried) }
         });
-        let done = done.await.map_err(|Carried(error)| error)?;
+        let (done, tally) = done.await.map_err(|Carried(error)| error)?;
+        if let Some(observer) = &self.observer {
+            observer.add(&tally);
+        }
         self.news.send_modify(|news| news.changes += 1);
         Ok(done)
     }

@@ -1,5 +1,6 @@
 //! What SCIM lists, and what readiness looks at (storage floor).
 
+pub mod log;
 pub mod pause;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};

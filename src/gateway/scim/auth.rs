@@ -1,6 +1,6 @@
 //! Who asks: a SCIM token as a bearer (gateway floor): RFC 7644 §2.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Scim, error::Failure};
+use super::{Scim, error::Failure, record::Record};
 use crate::{
     domain::{
         actor::{Actor, Caller},
@@ -24,6 +24,8 @@ use crate::{
 pub(super) struct Session {
     pub(super) caller: Caller,
     pub(super) token: ScimToken,
+    /// Where it is noted what the request does.
+    pub(super) record: Record,
 }
 
 impl Session {
@@ -44,8 +46,11 @@ pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: 
     };
     match scim_token::authenticate(&scim.services, secret).await {
         Ok((actor, token)) => {
-            let caller = caller(actor, &request);
-            request.extensions_mut().insert(Session { caller, token });
+            let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+            let caller = caller(actor, request.headers(), address);
+            let record = Record::of(request.extensions());
+            record.token(&token);
+            request.extensions_mut().insert(Session { caller, token, record });
             next.run(request).await
         }
         Err(error) => Failure::from(error).into_response(),
@@ -57,9 +62,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
-fn caller(actor: Actor, request: &Request) -> Caller {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+/// Who asks, from `address`, by the headers of the request.
+pub(super) fn caller(actor: Actor, headers: &HeaderMap, address: Option<IpAddr>) -> Caller {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // the server gives every request an id
     let request_id = text("x-request-id").unwrap_or_default().to_owned();
     Caller::remote(actor, request_id, address, text("user-agent"))

@@ -63,7 +63,7 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (status, body) = self.to_json();
-        let mut response = http::json(status, &body);
+        let mut response = http::json(status, body);
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"scim\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

@@ -1,5 +1,7 @@
 //! Bodies in and out (gateway floor): RFC 7644 §3.8.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -8,19 +10,27 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::error::Failure;
-use crate::scim::{self, etag::ETag, json::parse};
+use super::{
+    Scim,
+    error::Failure,
+    record::{Record, Told},
+};
+use crate::{
+    scim::{self, etag::ETag, json::parse},
+    services::provisioning::log,
+};
 
 /// The media type of every answer; it has no charset parameter.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
 /// The largest body, in bytes; `bulk.maxPayloadSize` of the configuration. A group of 100,000 members fits.
 pub(super) const MAX_BODY: usize = 16 << 20;
 
-/// An answer with a JSON body.
-pub(super) fn json(status: StatusCode, body: &Value) -> Response {
+/// An answer with a JSON body; the record is told of it.
+pub(super) fn json(status: StatusCode, body: Value) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
+    response.extensions_mut().insert(Told(Arc::new(body)));
     response
 }
 
@@ -58,7 +68,7 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = match &self.body {
+        let mut response = match self.body {
             Some(body) => json(self.status, body),
             None => self.status.into_response(),
         };
@@ -76,10 +86,11 @@ impl IntoResponse for Answer {
 /// The JSON body of a request.
 pub(super) struct Json(pub(super) Value);
 
-impl<S: Send + Sync> FromRequest<S> for Json {
+impl FromRequest<Scim> for Json {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, scim: &Scim) -> Result<Self, Failure> {
+        let record = Record::of(request.extensions());
         check_media_type(request.headers())?;
         let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
         if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > MAX_BODY) {
@@ -87,7 +98,9 @@ impl<S: Send + Sync> FromRequest<S> for Json {
         }
         // the limit, or a connection that broke: then nobody reads the answer
         let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| too_large())?;
-        Ok(Self(parse(&bytes)?))
+        let body = parse(&bytes)?;
+        record.body(&body, &scim.secrets, log::body_bytes(&scim.services));
+        Ok(Self(body))
     }
 }
 

@@ -33,10 +33,13 @@ use axum::{
     routing::{any, get, post},
 };
 
-use self::error::Failure;
 pub use self::extensions::Extensions;
+use self::{error::Failure, record::Throttle};
 use crate::{
-    scim::schema::{Registry, ResourceType, SchemaError},
+    scim::{
+        redact::Secrets,
+        schema::{Registry, ResourceType, SchemaError},
+    },
     services::Services,
 };
 
@@ -60,6 +63,9 @@ struct Scim {
     group: Arc<ResourceType>,
     base: Arc<str>,
     group_answer_members: u64,
+    /// What is left out of records.
+    secrets: Arc<Secrets>,
+    throttle: Throttle,
 }
 
 /// Everything under `/scim`.
@@ -78,13 +84,16 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         services,
         base: format!("{}/scim/v2", settings.public_url).into(),
         group_answer_members: settings.group_answer_members,
+        secrets: Arc::new(Secrets::of(&registry)),
         registry: Arc::new(registry),
+        throttle: Throttle::default(),
     };
     let root =
         Router::new().route("/scim/v2/", get(root::list)).method_not_allowed_fallback(method_not_allowed);
     let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());
-    let version_2 = Router::new().nest("/scim/v2", version_2(scim)).merge(root);
-    Ok(version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found)))
+    let version_2 = Router::new().nest("/scim/v2", version_2(scim.clone())).merge(root);
+    let all = version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found));
+    Ok(all.layer(from_fn_with_state(scim, record::layer)))
 }
 
 fn version_2(scim: Scim) -> Router {

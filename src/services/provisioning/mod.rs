@@ -2,6 +2,15 @@
 //! [`super::idp_group`].
 
 pub(super) mod gate;
+pub mod log;
 pub mod pause;
 pub mod readiness;
+pub mod tally;
 pub mod user;
+
+/// The rules for provisioning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How much the log keeps.
+    pub log: log::LogSettings,
+}

@@ -59,6 +59,7 @@ async fn insert(unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
     };
     user.username = take_username(unit, &user).await?;
     storage::user::insert(&*unit.tx, &user).await?;
+    unit.tally.user(&user, |effect| &mut effect.users_created);
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
     Ok(user)
@@ -152,6 +153,13 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
     }
     account::touch(unit, &mut user);
     storage::user::update(&*unit.tx, &user).await?;
+    let gone = old.is_active() && !user.is_active();
+    unit.tally.user(
+        &user,
+        |effect| {
+            if gone { &mut effect.users_deactivated } else { &mut effect.users_changed }
+        },
+    );
     let entry = Entry::new(action, audit::user(&user));
     audit::record(unit, entry.changed(audit::user_snapshot(old), audit::user_snapshot(&user))).await?;
     if old.state != user.state {
@@ -177,6 +185,7 @@ where
         hold_groups(&unit, id).await?;
         let old = require_for_update(&unit, id).await?.user;
         check(&old)?;
+        unit.tally.user(&old, |effect| &mut effect.users_deactivated);
         Ok::<_, E>(account::remove(&unit, old, Provenance::Deprovisioned).await?)
     });
     write.await

@@ -93,6 +93,7 @@ owner.v1.OrganizationService/GetOrganizationSettings U U N . . . . .
 owner.v1.OrganizationService/UpdateOrganizationSettings U U N P P . . .
 roster.v1.ScimTokenService/CreateScimToken       U U P P P P P .
 roster.v1.ScimTokenService/ListScimTokens        U U P P P P P .
+roster.v1.ScimTokenService/GetScimToken          U U P P P P P .
 roster.v1.ScimTokenService/UpdateScimToken       U U P P P P P .
 roster.v1.ScimTokenService/DeleteScimToken       U U P P P P P .
 roster.v1.MembershipService/CheckMembership      U U N . . . . .
@@ -110,6 +111,8 @@ roster.v1.IdpGroupService/PreviewOrganizationGroup OWNER U U N P P P . .
 roster.v1.ProvisioningService/GetReadiness       U U P P P P P .
 roster.v1.ProvisioningService/PauseProvisioning  U U P P P P P .
 roster.v1.ProvisioningService/ResumeProvisioning U U P P P P P .
+roster.v1.ProvisioningService/ListProvisioningRequests U U P P P P P .
+roster.v1.ProvisioningService/GetProvisioningRequest U U P P P P P N
 ";
 
 fn letter(outcome: &Result<(), Status>) -> char {

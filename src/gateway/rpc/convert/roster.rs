@@ -3,6 +3,7 @@
 mod idp_group;
 mod membership;
 mod provisioning;
+mod provisioning_log;
 mod scim_token;
 mod watch;
 
@@ -11,7 +12,10 @@ pub(in crate::gateway::rpc) use idp_group::{
 };
 pub(in crate::gateway::rpc) use membership::{from_decision, from_explanation, from_held};
 pub(in crate::gateway::rpc) use provisioning::{from_pause, from_warning};
-pub(in crate::gateway::rpc) use scim_token::{from_scim_token, to_profile};
+pub(in crate::gateway::rpc) use provisioning_log::{
+    from_logged_body, from_logged_request, to_request_filter,
+};
+pub(in crate::gateway::rpc) use scim_token::{from_scim_token, from_used_token, to_profile};
 pub(in crate::gateway::rpc) use watch::from_told;
 
 use tonic::Status;

@@ -3,18 +3,21 @@
 use tonic::Response;
 
 use crate::{
+    domain::page::PageRequest,
     gateway::rpc::{
         Call, Reply,
         auth::accept,
-        convert::{roster as convert, to_id_if_given},
+        convert::{roster as convert, to_id, to_id_if_given},
     },
     proto::roster::v1::{
-        GetReadinessRequest, GetReadinessResponse, PauseProvisioningRequest, PauseProvisioningResponse,
-        ResumeProvisioningRequest, ResumeProvisioningResponse, provisioning_service_server as server,
+        GetProvisioningRequestRequest, GetProvisioningRequestResponse, GetReadinessRequest,
+        GetReadinessResponse, ListProvisioningRequestsRequest, ListProvisioningRequestsResponse,
+        PauseProvisioningRequest, PauseProvisioningResponse, ResumeProvisioningRequest,
+        ResumeProvisioningResponse, provisioning_service_server as server,
     },
     services::{
         Services,
-        provisioning::{pause, readiness},
+        provisioning::{log, pause, readiness},
     },
 };
 
@@ -54,5 +57,35 @@ impl server::ProvisioningService for ProvisioningService {
         let scope = to_id_if_given(TOKEN, &request.scim_token_id)?;
         pause::resume(&self.0, &caller, scope).await?;
         Ok(Response::new(ResumeProvisioningResponse {}))
+    }
+
+    async fn list_provisioning_requests(
+        &self,
+        call: Call<ListProvisioningRequestsRequest>,
+    ) -> Reply<ListProvisioningRequestsResponse> {
+        let (caller, request) = accept(call)?;
+        // the latest comes first, unless the reverse is asked for
+        let page = PageRequest::new(request.page_size, &request.page_token, !request.reverse)?;
+        let filter = convert::to_request_filter(request)?;
+        let found = log::list(&self.0, &caller, &filter, &page).await?.map(convert::from_logged_request);
+        let (requests, next_page_token) = (found.items, found.next_page_token);
+        Ok(Response::new(ListProvisioningRequestsResponse { requests, next_page_token }))
+    }
+
+    async fn get_provisioning_request(
+        &self,
+        call: Call<GetProvisioningRequestRequest>,
+    ) -> Reply<GetProvisioningRequestResponse> {
+        let (caller, request) = accept(call)?;
+        let id = to_id("provisioning_request_id", &request.provisioning_request_id)?;
+        let mut found = log::get(&self.0, &caller, id).await?;
+        let curl = found.to_curl();
+        let (sent, answered) = (found.request_body.take(), found.response_body.take());
+        Ok(Response::new(GetProvisioningRequestResponse {
+            request: Some(convert::from_logged_request(found)),
+            request_body: sent.map(convert::from_logged_body),
+            response_body: answered.map(convert::from_logged_body),
+            curl,
+        }))
     }
 }

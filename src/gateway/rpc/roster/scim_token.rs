@@ -14,8 +14,8 @@ use crate::{
     },
     proto::roster::v1::{
         CreateScimTokenRequest, CreateScimTokenResponse, DeleteScimTokenRequest, DeleteScimTokenResponse,
-        ListScimTokensRequest, ListScimTokensResponse, UpdateScimTokenRequest, UpdateScimTokenResponse,
-        scim_token_service_server as server,
+        GetScimTokenRequest, GetScimTokenResponse, ListScimTokensRequest, ListScimTokensResponse,
+        UpdateScimTokenRequest, UpdateScimTokenResponse, scim_token_service_server as server,
     },
     services::{Error, Services, scim_token},
 };
@@ -43,9 +43,24 @@ impl server::ScimTokenService for ScimTokenService {
     async fn list_scim_tokens(&self, call: Call<ListScimTokensRequest>) -> Reply<ListScimTokensResponse> {
         let (caller, request) = accept(call)?;
         let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
-        let found = scim_token::list(&self.0, &caller, &page).await?.map(convert::from_scim_token);
+        let found = scim_token::list(&self.0, &caller, &page).await?;
+        let ids: Vec<_> = found.items.iter().map(|token| token.id).collect();
+        let mut usage = scim_token::usage(&self.0, &caller, &ids).await?;
+        let found = found.map(|token| {
+            let usage = usage.remove(&token.id).unwrap_or_default();
+            convert::from_used_token(token, usage)
+        });
         let (scim_tokens, next_page_token) = (found.items, found.next_page_token);
         Ok(Response::new(ListScimTokensResponse { scim_tokens, next_page_token }))
+    }
+
+    async fn get_scim_token(&self, call: Call<GetScimTokenRequest>) -> Reply<GetScimTokenResponse> {
+        let (caller, request) = accept(call)?;
+        let id = to_id(ID, &request.scim_token_id)?;
+        let token = scim_token::get(&self.0, &caller, id).await.map_err(named)?;
+        let usage = scim_token::usage(&self.0, &caller, &[id]).await?.remove(&id).unwrap_or_default();
+        let scim_token = Some(convert::from_used_token(token, usage));
+        Ok(Response::new(GetScimTokenResponse { scim_token }))
     }
 
     async fn update_scim_token(&self, call: Call<UpdateScimTokenRequest>) -> Reply<UpdateScimTokenResponse> {

@@ -25,6 +25,7 @@ async fn scim_token(method: &str, world: &World, caller: usize) -> Result<(), St
     match method {
         "CreateScimToken" => client.create_scim_token(CreateScimTokenRequest::default()).await.map(drop),
         "ListScimTokens" => client.list_scim_tokens(ListScimTokensRequest::default()).await.map(drop),
+        "GetScimToken" => client.get_scim_token(GetScimTokenRequest { scim_token_id }).await.map(drop),
         "UpdateScimToken" => {
             let description = Some("new".to_owned());
             let request = UpdateScimTokenRequest { scim_token_id, description, profile: None };
@@ -113,6 +114,15 @@ async fn provisioning(method: &str, world: &World, caller: usize) -> Result<(), 
     let scim_token_id = world.scim_token.clone();
     match method {
         "GetReadiness" => client.get_readiness(GetReadinessRequest {}).await.map(drop),
+        "ListProvisioningRequests" => {
+            let request = ListProvisioningRequestsRequest::default();
+            client.list_provisioning_requests(request).await.map(drop)
+        }
+        "GetProvisioningRequest" => {
+            // no request was recorded; to look for one is enough
+            let request = GetProvisioningRequestRequest { provisioning_request_id: world.scim_token.clone() };
+            client.get_provisioning_request(request).await.map(drop)
+        }
         "PauseProvisioning" => {
             let request = PauseProvisioningRequest { scim_token_id, reason: "migration".to_owned() };
             client.pause_provisioning(request).await.map(drop)

@@ -1,0 +1,46 @@
+//! Keeping the provisioning log within its bounds (services floor).
+
+use std::time::Duration;
+
+use crate::{
+    services::{Error, Services},
+    storage::{self, provisioning::log as stored},
+};
+
+/// Requests that one transaction deletes: a long one would hold up the writes of others.
+const BATCH: u32 = 500;
+/// How long the counts of token uses by the hour are kept.
+const HOURS_KEPT: Duration = Duration::from_hours(48);
+
+/// Deletes what is older than the log keeps, and the oldest of what is more than it keeps; tells how many requests.
+///
+/// # Errors
+/// When the database fails.
+pub async fn prune(services: &Services) -> Result<u64, Error> {
+    let settings = services.provisioning.log;
+    let (store, now) = (&services.store, services.now());
+    let (oldest, hours) = (now.minus(settings.retention), now.minus(HOURS_KEPT));
+    store.transaction(async |tx| stored::delete_hours_before(&*tx, hours).await).await?;
+    let mut deleted =
+        repeat(async || store.transaction(async |tx| stored::delete_before(&*tx, oldest, BATCH).await).await)
+            .await?;
+    if let Some(last) = stored::first_beyond(store.reader(), settings.max_bytes).await? {
+        deleted += repeat(async || {
+            store.transaction(async |tx| stored::delete_beyond(&*tx, last, BATCH).await).await
+        })
+        .await?;
+    }
+    Ok(deleted)
+}
+
+/// Runs `delete` until it finds no more.
+async fn repeat(delete: impl AsyncFn() -> Result<u64, storage::Error>) -> Result<u64, Error> {
+    let mut all = 0;
+    loop {
+        let some = delete().await?;
+        all += some;
+        if some < u64::from(BATCH) {
+            return Ok(all);
+        }
+    }
+}
