@@ -17,7 +17,7 @@ use roster::{
         listen::{Limits, serve},
         ready::Readiness,
     },
-    services::{Services, bootstrap, scim_token},
+    services::{Services, bootstrap, provisioning, scim_token},
 };
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -62,8 +62,22 @@ impl App {
         Self::start_by(database, Arc::new(SystemClock), extensions).await
     }
 
+    /// With these rules for provisioning, by the time of `clock`.
+    pub(crate) async fn provisioned(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        settings: provisioning::Settings,
+    ) -> Self {
+        let services = Services::new(database.store.clone(), clock).with_provisioning(settings);
+        Self::serve(database, services, scim::Extensions::default()).await
+    }
+
     async fn start_by(database: Database, clock: Arc<dyn Clock>, extensions: scim::Extensions) -> Self {
         let services = Services::new(database.store.clone(), clock);
+        Self::serve(database, services, extensions).await
+    }
+
+    async fn serve(database: Database, services: Services, extensions: scim::Extensions) -> Self {
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -81,22 +81,18 @@ impl Open {
     fn finish(self, status: u16, told: Option<&Value>) -> Option<LoggedRequest> {
         let Self { scim, record, caller, time, .. } = self;
         let mut notes = record.notes(&self.path);
-        let mut noted = record.lock();
-        if noted.token.is_none() && !scim.throttle.lets_through(time) {
+        notes.resource = completed(notes.resource, told.and_then(about));
+        let mut rest = record.lock();
+        if rest.token.is_none() && !scim.throttle.lets_through(time) {
             log::skip(&scim.services);
             return None;
-        }
-        if let (Some(told), Some(resource)) = (told.and_then(about), &mut notes.resource) {
-            complete(resource, told);
-        } else if notes.resource.is_none() {
-            notes.resource = told.and_then(about);
         }
         Some(LoggedRequest {
             id: ProvisioningRequestId::generate(scim.services.now()),
             time,
             duration: self.started.elapsed(),
             request_id: caller.request_id,
-            token: noted.token.take(),
+            token: rest.token.take(),
             address: caller.address.map(|address| address.to_string()),
             user_agent: caller.user_agent,
             method: self.method,
@@ -104,8 +100,8 @@ impl Open {
             query: self.query,
             outcome: outcome(status, told),
             notes,
-            operations: std::mem::take(&mut noted.operations),
-            request_body: noted.body.take(),
+            operations: std::mem::take(&mut rest.operations),
+            request_body: rest.body.take(),
             response_body: told.map(|told| printed(told, &scim.secrets, log::body_bytes(&scim.services))),
             lost_before: 0,
         })
@@ -137,18 +133,20 @@ pub(super) fn resource(path: &str, about: Option<Resource>) -> Option<Resource> 
     Some(Resource { kind, id: id.to_owned(), name, external_id })
 }
 
-/// What the answer tells of the resource, where nothing else did.
-fn complete(resource: &mut Resource, told: Resource) {
-    if resource.kind != told.kind {
-        return;
-    }
+/// The resource with what the answer tells of it, where nothing else did.
+fn completed(resource: Option<Resource>, told: Option<Resource>) -> Option<Resource> {
+    let (mut resource, told) = match (resource, told) {
+        (Some(resource), Some(told)) if resource.kind == told.kind => (resource, told),
+        (resource, told) => return resource.or(told),
+    };
     if resource.id.is_empty() {
         resource.id = told.id;
     }
     if resource.name.is_empty() {
         resource.name = told.name;
     }
-    resource.external_id = resource.external_id.take().or(told.external_id);
+    resource.external_id = resource.external_id.or(told.external_id);
+    Some(resource)
 }
 
 #[cfg(test)]

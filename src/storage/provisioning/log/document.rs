@@ -49,7 +49,7 @@ pub(super) fn operations(request: &LoggedRequest) -> String {
             "scim_type": outcome.scim_type, "detail": outcome.detail, "notes": notes(&operation.notes),
         })
     });
-    Value::from_iter(each).to_string()
+    each.collect::<Value>().to_string()
 }
 
 /// What was noted, from its document; what a later version wrote and this one does not know is left out.
