@@ -6,7 +6,7 @@ use axum::{Router, body::Body};
 use http::{Request, header};
 use roster::{
     domain::{actor::Caller, clock::SystemClock, scim_token::ClientProfile},
-    gateway::scim::{Extensions, Settings, routes},
+    gateway::scim::{Settings, routes},
     scim::{
         filter::{Filter, Unknown},
         json,

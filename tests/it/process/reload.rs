@@ -11,7 +11,7 @@ use super::Serving;
 async fn a_hang_up_takes_over_what_can_be_and_says_what_cannot() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("roster.toml");
-    fs::write(&file, "[log]\nlevel = \"info\"\n").unwrap();
+    fs::write(&file, "[log]\nlevel = \"roster=info\"\n").unwrap();
     let mut serving = Serving::start(folder.path(), &["--config", "roster.toml"]).await;
     let mut log = BufReader::new(serving.child.stderr.take().unwrap()).lines();
 
