@@ -10,7 +10,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Error, migration::Migrator};
+use super::{
+    Error,
+    migration::Migrator,
+    transaction::{SharedWriter, Writer},
+};
 
 /// How long the first connection may take.
 const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
@@ -60,7 +64,7 @@ impl<'a> Address<'a> {
 }
 
 /// The connections for writing and for reading, with the schema up to date.
-pub(super) async fn open(url: &str, pools: Pools) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+pub(super) async fn open(url: &str, pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
     match Address::of(url)? {
         Address::Memory => open_memory(pools).await,
         Address::File(path) => open_file(path, pools).await,
@@ -100,10 +104,10 @@ fn probe_folder(file: &Path) -> Result<(), Error> {
 }
 
 /// One connection that is never closed: a second one would see a database of its own.
-async fn open_memory(pools: Pools) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+async fn open_memory(pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
     let options =
         SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
-    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = one_writer().idle_timeout(None).max_lifetime(None);
     let pool = pool
         .acquire_timeout(pools.acquire_timeout)
         .connect_with(options)
@@ -111,10 +115,10 @@ async fn open_memory(pools: Pools) -> Result<(DatabaseConnection, DatabaseConnec
         .map_err(unreachable_database)?;
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
-    Ok((connection.clone(), connection))
+    Ok((Writer::Shared(SharedWriter::new(connection.clone())), connection))
 }
 
-async fn open_file(path: &str, pools: Pools) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+async fn open_file(path: &str, pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -122,25 +126,37 @@ async fn open_file(path: &str, pools: Pools) -> Result<(DatabaseConnection, Data
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5))
         .foreign_keys(true);
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(pools.acquire_timeout);
+    let writer = one_writer().acquire_timeout(pools.acquire_timeout);
     let writer =
         DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
     Migrator::up(&writer, None).await?;
     let reader =
         SqlitePoolOptions::new().max_connections(pools.readers).acquire_timeout(pools.acquire_timeout);
     let reader = reader.connect_with(options.read_only(true)).await.map_err(unreachable_database)?;
-    Ok((writer, reader.into()))
+    Ok((Writer::Shared(SharedWriter::new(writer)), reader.into()))
+}
+
+/// A pool of one connection. SQLite undoes a whole transaction by itself when the disk is full, and the connection
+/// would count one too many from then on: it is closed, and the next one is new.
+fn one_writer() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(1).after_release(|connection, _| {
+        Box::pin(async move {
+            // after what is under way, like the end of a transaction that was given up
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 async fn open_postgres(
     options: PgConnectOptions,
     pools: Pools,
-) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+) -> Result<(Writer, DatabaseConnection), Error> {
     migrate_postgres(&options).await?;
     let pool = PgPoolOptions::new().max_connections(pools.connections).acquire_timeout(pools.acquire_timeout);
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
-    Ok((connection.clone(), connection))
+    Ok((Writer::Pool(connection.clone()), connection))
 }
 
 /// Migrates over a connection of its own, which holds the lock and ends with it.
