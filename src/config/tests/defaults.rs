@@ -71,16 +71,16 @@ fn no_variable_stands_for_two_keys() {
 /// The table in `docs/configuration.md`.
 fn reference() -> String {
     let (comments, loaded) = (comments(), Sources::default().load().unwrap());
-    let mut table = String::from("| Key | Default | Environment | What |\n|---|---|---|---|\n");
-    for key in Config::keys() {
+    let row = |key: &Key| {
         let path = key.path();
         let purpose = comments[&path].split("Environment: ").next().unwrap().trim();
         let variables = [Some(key.variable()), key.short_variable().map(str::to_owned)];
         let variables: Vec<_> = variables.into_iter().flatten().map(|name| format!("`{name}`")).collect();
         let (default, variables) = (&loaded.values[&path].raw, variables.join(", "));
-        table.push_str(&format!("| `{path}` | `{default}` | {variables} | {purpose} |\n"));
-    }
-    table
+        format!("| `{path}` | `{default}` | {variables} | {purpose} |\n")
+    };
+    let rows: String = Config::keys().iter().map(row).collect();
+    format!("| Key | Default | Environment | What |\n|---|---|---|---|\n{rows}")
 }
 
 #[test]
