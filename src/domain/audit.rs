@@ -62,6 +62,8 @@ pub enum Action {
     ProvisioningPaused,
     /// The writes of IdPs were let through again.
     ProvisioningResumed,
+    /// A large removal that was held may take place.
+    LargeRemovalReleased,
 }
 
 codes! {
@@ -90,6 +92,7 @@ codes! {
         IdpGroupDeleted = 62 "idp_group_deleted",
         ProvisioningPaused = 80 "provisioning_paused",
         ProvisioningResumed = 81 "provisioning_resumed",
+        LargeRemovalReleased = 82 "large_removal_released",
     }
 }
 

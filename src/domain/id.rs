@@ -100,6 +100,8 @@ ids! {
     AuditEventId
     /// A row of the provisioning log.
     ProvisioningRequestId
+    /// A removal of many members at once.
+    LargeRemovalId
 }
 
 impl ScimUserId {

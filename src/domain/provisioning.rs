@@ -3,11 +3,13 @@
 mod curl;
 mod effect;
 mod pause;
+mod removal;
 mod request;
 mod warning;
 
 pub use effect::PushEffect;
 pub use pause::{Pause, check_reason};
+pub use removal::{LargeRemoval, Moved, Movement, OrganizationRemoval, RemovalRule, RemovalState};
 pub use request::{
     LoggedBody, LoggedOperation, LoggedRequest, LoggedToken, Notes, Outcome, RequestFilter, Resource,
     ResourceKind, UsedRule,

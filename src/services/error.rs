@@ -97,6 +97,10 @@ reasons! {
     ServerStopping = "SERVER_STOPPING",
     /// An admin stopped the writes of this IdP, or of all.
     ProvisioningPaused = "PROVISIONING_PAUSED",
+    /// The change would take too many members away, and waits for an admin.
+    LargeRemovalHeld = "LARGE_REMOVAL_HELD",
+    /// The removal took place, so it cannot be released.
+    RemovalDone = "REMOVAL_DONE",
     /// The transaction met others again and again.
     Contention = "CONTENTION",
     /// The database does not answer.

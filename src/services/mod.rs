@@ -56,7 +56,7 @@ struct News {
 }
 
 /// What one change works with: its transaction, who asks, and one moment for all that it writes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Unit<'a> {
     tx: Transaction,
     caller: &'a Caller,
@@ -126,23 +126,42 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
-        let work = &work;
+        let (work, tally) = (&work, Tally::default());
         let done = self.store.transaction(|tx| {
-            let tally = Tally::default();
+            // a try before, which met another transaction, changed nothing
+            tally.clear();
             let unit = Unit { tx, caller, now, tally: tally.clone() };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
                 provisioning::gate::enter(&unit).await?;
-                Ok::<_, E>((work(unit).await?, tally))
+                let done = work(unit.clone()).await?;
+                provisioning::removal::check(self, &unit).await?;
+                Ok(done)
             });
             async move { work.await.map_err(Carried) }
         });
-        let (done, tally) = done.await.map_err(|Carried(error)| error)?;
+        let done = match done.await {
+            Ok(done) => done,
+            Err(Carried(error)) => {
+                self.keep_refused(&tally).await?;
+                return Err(error);
+            }
+        };
         if let Some(observer) = &self.observer {
             observer.add(&tally);
         }
         self.news.send_modify(|news| news.changes += 1);
         Ok(done)
+    }
+
+    /// Keeps what a change was refused for, when it was because of its size.
+    async fn keep_refused(&self, tally: &Tally) -> Result<(), Error> {
+        let Some(held) = tally.take_refused() else { return Ok(()) };
+        let id = provisioning::removal::keep(self, &held).await?;
+        if let Some(observer) = &self.observer {
+            observer.hold(held.organizations(), id);
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod log;
 pub mod pause;
+pub mod removal;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 

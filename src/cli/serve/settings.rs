@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use crate::{
     config::{Config, Loaded, LogFormat, Problem},
+    domain::provisioning::RemovalRule,
     gateway::scim,
     server::{
         cors::Cors,
@@ -80,7 +81,12 @@ pub(super) fn provisioning(config: &Config) -> provisioning::Settings {
         max_bytes: u64::try_from(told.log_max_bytes.0).unwrap_or(u64::MAX),
         body_bytes: told.log_body_bytes.0,
     };
-    provisioning::Settings { log }
+    let removal = RemovalRule {
+        percent: told.large_removal_percent.0,
+        members: told.large_removal_members.0.into(),
+        hold: told.hold_large_removals,
+    };
+    provisioning::Settings { log, removal }
 }
 
 /// How log lines are written.

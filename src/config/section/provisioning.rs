@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::section;
-use crate::config::setting::Size;
+use crate::config::setting::{AtLeast, Size};
 
 section! {
     /// `[provisioning]`
@@ -14,5 +14,11 @@ section! {
         log_max_bytes: Size;
         /// How much of each body.
         log_body_bytes: Size;
+        /// Whether a large removal waits for an admin.
+        hold_large_removals: bool;
+        /// From how many of a hundred members on a removal is large.
+        large_removal_percent: AtLeast<0>;
+        /// From how many members on a removal can be large.
+        large_removal_members: AtLeast<1>;
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::PushEffect;
+use super::{OrganizationRemoval, PushEffect};
 use crate::domain::{
     clock::Timestamp,
-    id::{ProvisioningRequestId, ScimTokenId},
+    id::{LargeRemovalId, ProvisioningRequestId, ScimTokenId},
     name,
     role::codes,
 };
@@ -87,6 +87,10 @@ pub struct Notes {
     pub ignored: Vec<String>,
     /// Member ids that no user has; some of them.
     pub unknown_members: Vec<String>,
+    /// Where it took much of an organization's members away, or would have.
+    pub large_removals: Vec<OrganizationRemoval>,
+    /// The large removal that waits for an admin, when the request was refused for it.
+    pub held: Option<LargeRemovalId>,
 }
 
 /// One operation of a bulk request.

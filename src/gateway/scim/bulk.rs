@@ -92,7 +92,7 @@ impl Run {
                 return false;
             }
         };
-        let record = Record::default();
+        let record = self.session.record.next();
         let done = self.carry_out(&resolved, &record).await;
         match &done {
             Ok(answer) => self.succeeded(at, &resolved, answer),

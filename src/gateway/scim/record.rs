@@ -59,6 +59,11 @@ impl Record {
         extensions.get::<Self>().cloned().unwrap_or_default()
     }
 
+    /// Of the next operation of a bulk request.
+    pub(super) fn next(&self) -> Self {
+        Self { tally: self.tally.next(), noted: Arc::default() }
+    }
+
     /// Notes whose request it is.
     pub(super) fn token(&self, token: &ScimToken) {
         self.lock().token = Some(LoggedToken { id: token.id, description: token.description.clone() });
@@ -82,8 +87,14 @@ impl Record {
     /// What was noted of a request to `path`.
     fn notes(&self, path: &str) -> Notes {
         let (tallied, noted) = (self.tally.read(), self.lock());
-        let resource = tallied.resource.or_else(|| entry::resource(path, noted.about.clone()));
-        Notes { resource, effect: tallied.effect, ..noted.notes.clone() }
+        let resource = tallied.resource.clone().or_else(|| entry::resource(path, noted.about.clone()));
+        Notes {
+            resource,
+            effect: tallied.effect,
+            large_removals: tallied.large_removals().to_vec(),
+            held: tallied.held(),
+            ..noted.notes.clone()
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Noted> {

@@ -1,7 +1,10 @@
 //! What changes did, counted while they are made (services floor).
 
+mod removals;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use self::removals::Removals;
 use crate::domain::{
     idp_group::IdpGroup,
     membership::MembershipChange,
@@ -21,6 +24,8 @@ pub struct Tallied {
     pub effect: PushEffect,
     /// The resource that was written last.
     pub resource: Option<Resource>,
+    /// What it takes away from organizations.
+    pub(super) removals: Removals,
 }
 
 impl Tally {
@@ -36,6 +41,12 @@ impl Tally {
         let mut all = self.lock();
         all.effect += other.effect;
         all.resource = other.resource.or_else(|| all.resource.take());
+        all.removals.add(other.removals);
+    }
+
+    /// Forgets everything: the transaction begins again.
+    pub(in crate::services) fn clear(&self) {
+        *self.lock() = Tallied::default();
     }
 
     /// Counts a user that was written, in the way that `count` says.
@@ -76,7 +87,9 @@ impl Tally {
 
     /// Counts changes of effective roles.
     pub(in crate::services) fn memberships(&self, changes: &[MembershipChange]) {
-        self.lock().effect.count(changes);
+        let mut all = self.lock();
+        all.effect.count(changes);
+        all.removals.movement.add(changes);
     }
 
     fn lock(&self) -> MutexGuard<'_, Tallied> {

@@ -3,6 +3,7 @@
 mod bodies;
 mod log;
 mod pause;
+mod removals;
 mod retention;
 mod usage;
 

@@ -113,6 +113,8 @@ roster.v1.ProvisioningService/PauseProvisioning  U U P P P P P .
 roster.v1.ProvisioningService/ResumeProvisioning U U P P P P P .
 roster.v1.ProvisioningService/ListProvisioningRequests U U P P P P P .
 roster.v1.ProvisioningService/GetProvisioningRequest U U P P P P P N
+roster.v1.ProvisioningService/ListLargeRemovals  U U P P P P P .
+roster.v1.ProvisioningService/ReleaseLargeRemoval U U P P P P P N
 ";
 
 fn letter(outcome: &Result<(), Status>) -> char {

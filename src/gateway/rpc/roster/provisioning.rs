@@ -11,13 +11,14 @@ use crate::{
     },
     proto::roster::v1::{
         GetProvisioningRequestRequest, GetProvisioningRequestResponse, GetReadinessRequest,
-        GetReadinessResponse, ListProvisioningRequestsRequest, ListProvisioningRequestsResponse,
-        PauseProvisioningRequest, PauseProvisioningResponse, ResumeProvisioningRequest,
-        ResumeProvisioningResponse, provisioning_service_server as server,
+        GetReadinessResponse, ListLargeRemovalsRequest, ListLargeRemovalsResponse,
+        ListProvisioningRequestsRequest, ListProvisioningRequestsResponse, PauseProvisioningRequest,
+        PauseProvisioningResponse, ReleaseLargeRemovalRequest, ReleaseLargeRemovalResponse,
+        ResumeProvisioningRequest, ResumeProvisioningResponse, provisioning_service_server as server,
     },
     services::{
         Services,
-        provisioning::{log, pause, readiness},
+        provisioning::{log, pause, readiness, removal},
     },
 };
 
@@ -87,5 +88,28 @@ impl server::ProvisioningService for ProvisioningService {
             response_body: answered.map(convert::from_logged_body),
             curl,
         }))
+    }
+
+    async fn list_large_removals(
+        &self,
+        call: Call<ListLargeRemovalsRequest>,
+    ) -> Reply<ListLargeRemovalsResponse> {
+        let (caller, request) = accept(call)?;
+        // the latest comes first, unless the reverse is asked for
+        let page = PageRequest::new(request.page_size, &request.page_token, !request.reverse)?;
+        let found = removal::list(&self.0, &caller, &page).await?.map(convert::from_large_removal);
+        let (large_removals, next_page_token) = (found.items, found.next_page_token);
+        Ok(Response::new(ListLargeRemovalsResponse { large_removals, next_page_token }))
+    }
+
+    async fn release_large_removal(
+        &self,
+        call: Call<ReleaseLargeRemovalRequest>,
+    ) -> Reply<ReleaseLargeRemovalResponse> {
+        let (caller, request) = accept(call)?;
+        let id = to_id("large_removal_id", &request.large_removal_id)?;
+        let released = removal::release(&self.0, &caller, id).await?;
+        let large_removal = Some(convert::from_large_removal(released));
+        Ok(Response::new(ReleaseLargeRemovalResponse { large_removal }))
     }
 }

@@ -4,13 +4,19 @@ use std::time::Duration;
 
 use crate::{
     services::{Error, Services},
-    storage::{self, provisioning::log as stored},
+    storage::{
+        self,
+        provisioning::{log as stored, removal},
+    },
 };
 
 /// Requests that one transaction deletes: a long one would hold up the writes of others.
 const BATCH: u32 = 500;
 /// How long the counts of token uses by the hour are kept.
 const HOURS_KEPT: Duration = Duration::from_hours(48);
+
+/// How long a large removal that is not asked for again waits for an admin, or for the identity provider, at least.
+const REMOVALS_KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// Deletes what is older than the log keeps, and the oldest of what is more than it keeps; tells how many requests.
 ///
@@ -19,6 +25,8 @@ const HOURS_KEPT: Duration = Duration::from_hours(48);
 pub async fn prune(services: &Services) -> Result<u64, Error> {
     let settings = services.provisioning.log;
     let (store, now) = (&services.store, services.now());
+    let removals = now.minus(settings.retention.max(REMOVALS_KEPT));
+    store.transaction(async |tx| removal::delete_before(&*tx, removals).await).await?;
     let (oldest, hours) = (now.minus(settings.retention), now.minus(HOURS_KEPT));
     store.transaction(async |tx| stored::delete_hours_before(&*tx, hours).await).await?;
     let mut deleted =

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::removal::{from_json, to_json};
 use crate::domain::provisioning::{
     LoggedOperation, LoggedRequest, Notes, Outcome, PushEffect, Resource, ResourceKind, UsedRule,
 };
@@ -12,6 +13,9 @@ pub(super) fn notes(notes: &Notes) -> Value {
     if let Some(resource) = &notes.resource {
         document.insert("resource".to_owned(), of_resource(resource));
     }
+    if let Some(held) = notes.held {
+        document.insert("held".to_owned(), held.to_string().into());
+    }
     let counts = notes.effect.counts().into_iter().filter(|(_, count)| *count > 0);
     let counts: Map<_, _> = counts.map(|(name, count)| (name.to_owned(), count.into())).collect();
     let rewrites: Vec<_> = notes.rewrites.iter().map(of_rule).collect();
@@ -20,6 +24,7 @@ pub(super) fn notes(notes: &Notes) -> Value {
         ("rewrites", rewrites.into()),
         ("ignored", notes.ignored.clone().into()),
         ("unknown_members", notes.unknown_members.clone().into()),
+        ("large_removals", to_json(&notes.large_removals)),
     ] {
         let is_empty =
             value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
@@ -62,6 +67,8 @@ pub(super) fn to_notes(document: &Value) -> Notes {
         rewrites: items(&document["rewrites"]).iter().map(to_rule).collect(),
         ignored: texts(&document["ignored"]),
         unknown_members: texts(&document["unknown_members"]),
+        large_removals: from_json(&document["large_removals"]),
+        held: document["held"].as_str().and_then(|id| id.parse().ok()),
     }
 }
 

@@ -123,6 +123,14 @@ async fn provisioning(method: &str, world: &World, caller: usize) -> Result<(), 
             let request = GetProvisioningRequestRequest { provisioning_request_id: world.scim_token.clone() };
             client.get_provisioning_request(request).await.map(drop)
         }
+        "ListLargeRemovals" => {
+            client.list_large_removals(ListLargeRemovalsRequest::default()).await.map(drop)
+        }
+        "ReleaseLargeRemoval" => {
+            // nothing is held; to look for it is enough
+            let request = ReleaseLargeRemovalRequest { large_removal_id: world.scim_token.clone() };
+            client.release_large_removal(request).await.map(drop)
+        }
         "PauseProvisioning" => {
             let request = PauseProvisioningRequest { scim_token_id, reason: "migration".to_owned() };
             client.pause_provisioning(request).await.map(drop)

@@ -2,7 +2,7 @@
 
 use tonic::Status;
 
-use super::proto;
+use super::{proto, provisioning::from_organization_removal};
 use crate::{
     domain::provisioning::{
         LoggedBody, LoggedOperation, LoggedRequest, Notes, PushEffect, RequestFilter, Resource, ResourceKind,
@@ -40,6 +40,8 @@ pub(in crate::gateway::rpc) fn to_request_filter(
 /// A request of the log.
 pub(in crate::gateway::rpc) fn from_logged_request(request: LoggedRequest) -> proto::ProvisioningRequest {
     let (token, outcome) = (request.token, request.outcome);
+    let removals = request.notes.large_removals.clone();
+    let held = request.notes.held.map(|id| id.to_string()).unwrap_or_default();
     let notes = from_notes(request.notes);
     proto::ProvisioningRequest {
         id: request.id.to_string(),
@@ -63,6 +65,8 @@ pub(in crate::gateway::rpc) fn from_logged_request(request: LoggedRequest) -> pr
         unknown_members: notes.unknown_members,
         operations: request.operations.into_iter().map(from_operation).collect(),
         lost_before: request.lost_before,
+        large_removals: removals.into_iter().map(from_organization_removal).collect(),
+        held_large_removal_id: held,
     }
 }
 
