@@ -136,7 +136,7 @@ impl Services {
                 provisioning::gate::enter(&unit).await?;
                 let done = work(unit.clone()).await?;
                 provisioning::removal::check(self, &unit).await?;
-                Ok(done)
+                Ok::<_, E>(done)
             });
             async move { work.await.map_err(Carried) }
         });
