@@ -36,6 +36,10 @@ pub enum Action {
     ScimTokenDeleted,
     /// A SCIM token's description or profile changed.
     ScimTokenUpdated,
+    /// A user approved that a device is signed in.
+    DeviceAuthorizationGrantApproved,
+    /// A user denied it.
+    DeviceAuthorizationGrantDenied,
     /// An organization was made.
     OrganizationCreated,
     /// An organization's settings changed.
@@ -72,6 +76,8 @@ codes! {
         ScimTokenCreated = 22 "scim_token_created",
         ScimTokenDeleted = 23 "scim_token_deleted",
         ScimTokenUpdated = 24 "scim_token_updated",
+        DeviceAuthorizationGrantApproved = 30 "device_authorization_grant_approved",
+        DeviceAuthorizationGrantDenied = 31 "device_authorization_grant_denied",
         OrganizationCreated = 40 "organization_created",
         OrganizationUpdated = 41 "organization_updated",
         OrganizationDeleted = 42 "organization_deleted",
@@ -98,10 +104,19 @@ pub enum SubjectKind {
     Organization,
     /// A group pushed by an IdP.
     IdpGroup,
+    /// A device that asks to be signed in.
+    DeviceAuthorizationGrant,
 }
 
 codes! {
-    SubjectKind { User = 1 "user", Token = 2 "token", ScimToken = 3 "scim_token", Organization = 4 "organization", IdpGroup = 5 "idp_group" }
+    SubjectKind {
+        User = 1 "user",
+        Token = 2 "token",
+        ScimToken = 3 "scim_token",
+        Organization = 4 "organization",
+        IdpGroup = 5 "idp_group",
+        DeviceAuthorizationGrant = 6 "device_authorization_grant",
+    }
 }
 
 /// What was changed.

@@ -91,6 +91,8 @@ reasons! {
     SlowReader = "SLOW_READER",
     /// The server stops; the stream may be resumed at another.
     ServerStopping = "SERVER_STOPPING",
+    /// Too many in too short a time; later.
+    TooManyAttempts = "TOO_MANY_ATTEMPTS",
     /// The transaction met others again and again.
     Contention = "CONTENTION",
     /// The database does not answer.
