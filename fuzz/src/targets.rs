@@ -6,13 +6,13 @@ use axum::{Router, body::Body};
 use http::{Request, header};
 use roster::{
     domain::{actor::Caller, clock::SystemClock, scim_token::ClientProfile},
-    gateway::scim::{Extensions, Settings, routes},
+    gateway::scim::{Settings, routes},
     scim::{
         filter::{Filter, Unknown},
         json,
         patch::{Patch, Profile},
         path::{AttributePath, ValuePath},
-        resource::{Mode, accept},
+        resource::Incoming,
         schema::Registry,
         value::Object,
     },
@@ -67,7 +67,7 @@ pub fn patch(data: &[u8]) {
                 Err(_) => assert_eq!(after, before, "a PATCH that fails changes nothing"),
             }
             // what comes out can be put in again
-            accept(resource_type, &Value::Object(after), Mode::Create).unwrap();
+            Incoming::read(resource_type, &Value::Object(after)).unwrap().create().unwrap();
         }
     }
 }
@@ -83,7 +83,7 @@ fn sample(name: &str) -> Object {
     };
     let body = json::parse(text.as_bytes()).unwrap();
     let resource_type = registry().resource_type(name).unwrap();
-    accept(resource_type, &body, Mode::Create).unwrap().resource
+    Incoming::read(resource_type, &body).unwrap().create().unwrap()
 }
 
 /// The first line is `METHOD PATH`, the rest the body; the answer is never a 5xx, but for 501.
@@ -121,12 +121,7 @@ impl Server {
             let services = Services::new(store, std::sync::Arc::new(SystemClock));
             let caller = Caller::system("fuzz");
             let made = scim_token::create(&services, &caller, None, ClientProfile::Generic).await.unwrap();
-            let settings = Settings {
-                public_url: "http://x".to_owned(),
-                group_answer_members: 100,
-                extensions: Extensions::default(),
-            };
-            (routes(services, &settings).unwrap(), made.1.reveal().to_owned())
+            (routes(services, &Settings::new("http://x")).unwrap(), made.1.reveal().to_owned())
         });
         Self { runtime, router, token }
     }

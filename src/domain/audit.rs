@@ -2,6 +2,8 @@
 //!
 //! Changes of effective roles are not here: each is a membership event, which names its actor itself.
 
+pub mod recorded;
+
 use super::{
     actor::Caller,
     clock::Timestamp,
@@ -60,6 +62,10 @@ pub enum Action {
     IdpGroupUpdated,
     /// A group was deleted by the IdP.
     IdpGroupDeleted,
+    /// The writes of IdPs were stopped.
+    ProvisioningPaused,
+    /// The writes of IdPs were let through again.
+    ProvisioningResumed,
 }
 
 codes! {
@@ -88,6 +94,8 @@ codes! {
         IdpGroupCreated = 60 "idp_group_created",
         IdpGroupUpdated = 61 "idp_group_updated",
         IdpGroupDeleted = 62 "idp_group_deleted",
+        ProvisioningPaused = 80 "provisioning_paused",
+        ProvisioningResumed = 81 "provisioning_resumed",
     }
 }
 
@@ -106,6 +114,8 @@ pub enum SubjectKind {
     IdpGroup,
     /// A device that asks to be signed in.
     DeviceAuthorizationGrant,
+    /// The server as a whole.
+    Server,
 }
 
 codes! {
@@ -115,7 +125,8 @@ codes! {
         ScimToken = 3 "scim_token",
         Organization = 4 "organization",
         IdpGroup = 5 "idp_group",
-        DeviceAuthorizationGrant = 6 "device_authorization_grant",
+        Server = 6 "server",
+        DeviceAuthorizationGrant = 7 "device_authorization_grant",
     }
 }
 

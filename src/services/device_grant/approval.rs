@@ -53,7 +53,7 @@ pub async fn review(
     user_code: &str,
     api_token: &str,
 ) -> Result<Review, Error> {
-    let actor = token::authenticate(services, api_token).await?;
+    let (actor, _) = token::authenticate(services, api_token).await?;
     let caller = &visitor.acting_as(actor);
     let user = access::require_user(caller)?;
     let code = UserCode::parse(user_code);

@@ -136,6 +136,7 @@ pub(super) const TABLE: &[Floor] = &[
             "hyper",
             "hyper_util",
             "prost_reflect",
+            "sd_notify",
             "thiserror",
             "tokio",
             "tokio_util",
@@ -148,7 +149,7 @@ pub(super) const TABLE: &[Floor] = &[
             "uuid",
         ],
     },
-    Floor { folder: "config", ours: &[], outside: &["clap", "http"] },
+    Floor { folder: "config", ours: &[], outside: &["clap", "http", "strsim", "toml"] },
     Floor {
         folder: "cli",
         ours: &["config", "domain", "gateway/scim", "proto", "server", "services", "storage"],

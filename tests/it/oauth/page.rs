@@ -94,6 +94,14 @@ async fn a_decision_is_in_the_audit_log_with_who_made_it_and_the_token_too() {
         (Action::DeviceAuthorizationGrantDenied, "unknown"),
         (Action::TokenCreated, "laptop"),
     ];
+    let audit = format!("{}/buf.alpha.audit.v1alpha1.AuditService/ListAuditedEvents", world.app.url);
+    let start = serde_json::json!({ "pageSize": 50 });
+    let listed =
+        world.http.post(audit).bearer_auth(&world.app.admin_token).json(&start).send().await.unwrap();
+    let listed = listed.text().await.unwrap();
+    for told in ["deviceAuthorizationGrantApproved", "deviceAuthorizationGrantDenied", &good.client] {
+        assert!(listed.contains(told), "{told}: {listed}");
+    }
     assert_eq!(rows, expected.map(|(action, name)| (action.code(), name.to_owned())));
 }
 

@@ -1,6 +1,9 @@
 //! The binary itself: its commands, what it prints, and how it ends.
 
 mod bootstrap;
+mod config;
+mod notify;
+mod reload;
 mod serve;
 mod watch;
 

@@ -14,7 +14,8 @@ impl MigrationTrait for Migration {
             _ => "bytea",
         };
         for statement in STATEMENTS {
-            manager.get_connection().execute_unprepared(&statement.replace("{bytes}", bytes)).await?;
+            let statement = super::in_dialect(manager, &statement.replace("{bytes}", bytes));
+            manager.get_connection().execute_unprepared(&statement).await?;
         }
         Ok(())
     }
