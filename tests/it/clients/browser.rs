@@ -27,11 +27,11 @@ async fn connect_for_browsers_calls_and_watches_from_another_origin() {
     let app = App::with_cors(Database::sqlite().await, cors).await;
     let line = format!("{} {}\n", app.url, app.admin_token);
     client.stdin.take().unwrap().write_all(line.as_bytes()).await.unwrap();
-    let mut printed = String::new();
+    let mut printed = Vec::new();
     while let Some(line) = lines.next_line().await.unwrap() {
-        printed += &format!("\n{line}");
+        printed.push(line);
     }
     let mut output = client.wait_with_output().await.unwrap();
-    output.stdout = printed.into_bytes();
+    output.stdout = printed.join("\n").into_bytes();
     told(&output);
 }
