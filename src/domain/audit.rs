@@ -2,6 +2,8 @@
 //!
 //! Changes of effective roles are not here: each is a membership event, which names its actor itself.
 
+pub mod recorded;
+
 use super::{
     actor::Caller,
     clock::Timestamp,

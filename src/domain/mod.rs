@@ -8,6 +8,7 @@ pub mod idp_group;
 pub mod membership;
 pub mod name;
 pub mod organization;
+pub mod owner;
 pub mod page;
 pub mod predicate;
 pub mod role;

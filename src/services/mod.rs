@@ -3,14 +3,17 @@
 //! Every function takes [`Services`] and the [`Caller`]; a gateway only translates its protocol into these.
 
 mod access;
-mod audit;
+pub mod audit;
+pub mod authz;
 pub mod bootstrap;
 pub mod error;
 pub mod idp_group;
 pub mod membership;
 pub mod organization;
 pub mod organization_group;
+pub mod owner;
 pub mod provisioning;
+mod reference;
 pub mod scim_token;
 pub mod token;
 pub mod user;
