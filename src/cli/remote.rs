@@ -135,7 +135,8 @@ pub(super) type Transport = InterceptedService<Channel, Bearer>;
 
 /// An `http` or `https` URL; a bare host is one of `https`, and of `http` where it is this machine.
 fn parse_server(text: &str) -> Result<Uri, Failure> {
-    let text = text.trim_end_matches('/');
+    let bare = text.strip_suffix('/').filter(|bare| !bare.ends_with('/'));
+    let text = bare.unwrap_or(text);
     let with_scheme = if text.contains("://") {
         text.to_owned()
     } else {

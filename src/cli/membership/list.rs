@@ -17,15 +17,9 @@ use crate::{
 };
 
 #[derive(Args, Debug)]
-#[group(required = true, multiple = false, id = "scope", args = ["organization", "user"])]
 pub(super) struct Arguments {
-    /// The members of this organization
-    #[arg(long, value_name = "NAME|ID")]
-    organization: Option<Named>,
-
-    /// The organizations of this user
-    #[arg(long, value_name = "NAME|ID")]
-    user: Option<Named>,
+    #[command(flatten)]
+    scope: ScopeArguments,
 
     #[command(flatten)]
     page: PageArguments,
@@ -33,6 +27,19 @@ pub(super) struct Arguments {
     /// The latest first
     #[arg(long)]
     reverse: bool,
+}
+
+/// Of what.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct ScopeArguments {
+    /// The members of this organization
+    #[arg(long, value_name = "NAME|ID")]
+    organization: Option<Named>,
+
+    /// The organizations of this user
+    #[arg(long, value_name = "NAME|ID")]
+    user: Option<Named>,
 }
 
 impl Page for ListMembershipsResponse {
@@ -59,8 +66,8 @@ fn row(membership: &Membership) -> Vec<String> {
 }
 
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
-    let organization = arguments.organization.as_ref().map(|named| Scope::OrganizationRef(named.into()));
-    let user = arguments.user.as_ref().map(|named| Scope::UserRef(named.into()));
+    let organization = arguments.scope.organization.as_ref().map(|named| Scope::OrganizationRef(named.into()));
+    let user = arguments.scope.user.as_ref().map(|named| Scope::UserRef(named.into()));
     let request = ListMembershipsRequest {
         scope: organization.or(user),
         page_size: arguments.page.size(),

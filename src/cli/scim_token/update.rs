@@ -11,12 +11,19 @@ use crate::{
 };
 
 #[derive(Args, Debug)]
-#[group(required = true, multiple = true, id = "change", args = ["description", "profile"])]
 pub(super) struct Arguments {
     /// Id of the token
     #[arg(value_name = "ID")]
     scim_token: String,
 
+    #[command(flatten)]
+    change: ChangeArguments,
+}
+
+/// What becomes of it.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
+struct ChangeArguments {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -29,8 +36,8 @@ pub(super) struct Arguments {
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
     let request = UpdateScimTokenRequest {
         scim_token_id: arguments.scim_token,
-        description: arguments.description,
-        profile: arguments.profile.map(|profile| ScimTokenProfile::from(profile).into()),
+        description: arguments.change.description,
+        profile: arguments.change.profile.map(|profile| ScimTokenProfile::from(profile).into()),
     };
     let mut client = session.client(ScimTokenServiceClient::with_origin);
     let updated = client.update_scim_token(request).await?.into_inner();

@@ -108,7 +108,7 @@ async fn groups_are_previewed_mapped_and_explained() {
     assert!(no.stdout.starts_with("no: admin (revision "), "{}", no.stdout);
     let why = desk.text(&["membership", "explain", "ann", "acme"]).await;
     assert!(why.starts_with("ann is admin of acme") && why.contains("Engineering"), "{why}");
-    let memberships = desk.text(&["membership", "list", "--organization", "acme"]).await;
+    let memberships = desk.text(&["membership", "list", "--organization", "acme", "--reverse"]).await;
     assert!(memberships.contains("admin by idp-group Engineering"), "{memberships}");
 
     desk.text(&["group", "set-role", "Engineering", "acme", "member"]).await;

@@ -15,9 +15,9 @@ async fn each_kind_of_failure_has_its_exit_code() {
         ("root", &["organization", "create", "acme"], 6, "TAKEN"),
         ("root", &["organization", "create", "Not A Name"], 2, "INVALID_FIELD"),
         ("root", &["organization", "remove", "acme", "root"], 7, "LAST_OWNER"),
-        ("plain", &["scim-token", "list"], 4, "PERMISSION_DENIED"),
+        ("plain", &["scim-token", "list"], 4, "SERVER_ADMIN_REQUIRED"),
         ("plain", &["organization", "get", "acme"], 5, "NOT_FOUND"),
-        ("nobody", &["user", "list"], 3, "UNAUTHENTICATED"),
+        ("nobody", &["user", "list"], 3, "TOKEN_INVALID"),
         ("root", &["token", "create", "--expires", "9999d"], 2, "INVALID_FIELD"),
     ];
     for (who, arguments, code, reason) in cases {
