@@ -60,8 +60,12 @@ fn hint(status: &Status) -> Option<String> {
              `roster bootstrap --force` on the server's machine lets an admin in again"
         }
         Code::PermissionDenied => "`roster user current` tells whose token this is",
-        Code::NotFound => "what the token's owner may not see is not found either; the list commands show what there is",
-        Code::Unavailable | Code::DeadlineExceeded => "try again; `roster doctor` on the server's machine tells more",
+        Code::NotFound => {
+            "what the token's owner may not see is not found either; the list commands show what there is"
+        }
+        Code::Unavailable | Code::DeadlineExceeded => {
+            "try again; `roster doctor` on the server's machine tells more"
+        }
         Code::ResourceExhausted => "try again later, or ask for less at once",
         Code::Unimplemented => "the server may be older than this program: compare `roster --version`",
         Code::Internal | Code::Unknown | Code::DataLoss => return logged(status),

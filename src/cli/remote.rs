@@ -67,7 +67,8 @@ impl RemoteArguments {
         let server = self.server.clone().or_else(|| variable("ROSTER_SERVER")).or(file.server.clone());
         let origin = parse_server(server.as_deref().unwrap_or(DEFAULT_SERVER))?;
         let token = self.token(&file, &origin)?;
-        let authority = self.ca_file.clone().or_else(|| variable("ROSTER_CA_FILE").map(Into::into)).or(file.ca_file);
+        let authority =
+            self.ca_file.clone().or_else(|| variable("ROSTER_CA_FILE").map(Into::into)).or(file.ca_file);
         let endpoint = Endpoint::from(origin.clone()).connect_timeout(CONNECT).timeout(ANSWER);
         let endpoint = tls::trusting(endpoint, authority.as_deref())?;
         let channel = endpoint.connect().await.map_err(|error| unreachable_server(&origin, &error))?;
@@ -85,7 +86,9 @@ impl RemoteArguments {
         if let Some(token) = variable("ROSTER_TOKEN") {
             return Bearer::parse(&token);
         }
-        if let Some(path) = variable("ROSTER_TOKEN_FILE").map(PathBuf::from).or_else(|| file.token_file.clone()) {
+        if let Some(path) =
+            variable("ROSTER_TOKEN_FILE").map(PathBuf::from).or_else(|| file.token_file.clone())
+        {
             return Bearer::read(&path);
         }
         match netrc::password(origin)? {
@@ -107,7 +110,8 @@ pub(super) struct Bearer(MetadataValue<Ascii>);
 impl Bearer {
     fn parse(token: &str) -> anyhow::Result<Self> {
         let value = format!("Bearer {}", token.trim()).parse::<MetadataValue<Ascii>>();
-        let mut value = value.map_err(|_| Failure::new(Exit::Usage, "the token has characters that no token has"))?;
+        let mut value =
+            value.map_err(|_| Failure::new(Exit::Usage, "the token has characters that no token has"))?;
         value.set_sensitive(true);
         Ok(Self(value))
     }
@@ -148,7 +152,9 @@ fn parse_server(text: &str) -> Result<Uri, Failure> {
         let is_http = matches!(url.scheme_str(), Some("http" | "https"));
         is_http && url.host().is_some_and(|host| !host.is_empty()) && url.query().is_none()
     });
-    let refused = || Failure::new(Exit::Usage, format!("the server must be an http or https URL, which {text:?} is not"));
+    let refused = || {
+        Failure::new(Exit::Usage, format!("the server must be an http or https URL, which {text:?} is not"))
+    };
     url.ok_or_else(refused)
 }
 
@@ -163,7 +169,8 @@ fn no_token(origin: &Uri) -> Failure {
 
 fn unreachable_server(origin: &Uri, error: &tonic::transport::Error) -> Failure {
     let sentence = format!("cannot reach {origin}: {}", crate::services::chain(error));
-    Failure::new(Exit::Unavailable, sentence).with_hint("--server or ROSTER_SERVER says where the server is; is it running?")
+    Failure::new(Exit::Unavailable, sentence)
+        .with_hint("--server or ROSTER_SERVER says where the server is; is it running?")
 }
 
 #[cfg(test)]

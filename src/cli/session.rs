@@ -43,7 +43,11 @@ impl Session {
     }
 
     /// Shows `answer`; `text` is what people read.
-    pub(super) fn show<M: Message + Name>(&self, answer: &M, text: impl FnOnce(&M) -> String) -> anyhow::Result<()> {
+    pub(super) fn show<M: Message + Name>(
+        &self,
+        answer: &M,
+        text: impl FnOnce(&M) -> String,
+    ) -> anyhow::Result<()> {
         match self.format {
             Format::Table => show::print(&text(answer)),
             Format::Json => show::print(&show::json(&pool()?, answer)?),
@@ -80,7 +84,8 @@ impl Session {
     pub(super) async fn organization_id(&self, organization: &Named) -> anyhow::Result<String> {
         let Named::Name(name) = organization else { return Ok(organization.text().to_owned()) };
         let request = GetOrganizationByNameRequest { name: name.clone() };
-        let found = self.client(OrganizationServiceClient::with_origin).get_organization_by_name(request).await?;
+        let found =
+            self.client(OrganizationServiceClient::with_origin).get_organization_by_name(request).await?;
         Ok(found.into_inner().organization.unwrap_or_default().id)
     }
 }

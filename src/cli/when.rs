@@ -43,7 +43,9 @@ impl FromStr for When {
     fn from_str(text: &str) -> Result<Self, String> {
         let span = span(text).map(Self::Span);
         let parsed = span.or_else(|| text.parse().ok().map(Self::Time));
-        parsed.ok_or_else(|| "must be a span such as 30d, 12h or 90m, or a time such as 2027-01-31T00:00:00Z".to_owned())
+        parsed.ok_or_else(|| {
+            "must be a span such as 30d, 12h or 90m, or a time such as 2027-01-31T00:00:00Z".to_owned()
+        })
     }
 }
 

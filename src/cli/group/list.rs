@@ -9,7 +9,8 @@ use crate::{
         word,
     },
     proto::roster::v1::{
-        IdpGroup, ListIdpGroupsRequest, ListIdpGroupsResponse, idp_group_service_client::IdpGroupServiceClient,
+        IdpGroup, ListIdpGroupsRequest, ListIdpGroupsResponse,
+        idp_group_service_client::IdpGroupServiceClient,
     },
 };
 
@@ -36,7 +37,8 @@ pub(super) struct Arguments {
 }
 
 impl Page for ListIdpGroupsResponse {
-    const HEADINGS: &'static [&'static str] = &["id", "name", "members", "organizations", "updated", "external id"];
+    const HEADINGS: &'static [&'static str] =
+        &["id", "name", "members", "organizations", "updated", "external id"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.idp_groups.iter().map(row).collect()

@@ -25,7 +25,8 @@ pub(super) struct Arguments {
 }
 
 impl Page for ListOrganizationGroupsResponse {
-    const HEADINGS: &'static [&'static str] = &["group", "organization", "role", "members", "pushed", "mapped"];
+    const HEADINGS: &'static [&'static str] =
+        &["group", "organization", "role", "members", "pushed", "mapped"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.organization_groups.iter().map(row).collect()

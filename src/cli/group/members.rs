@@ -84,7 +84,8 @@ async fn group_id(session: &Session, group: &Named) -> anyhow::Result<String> {
             return Ok(found.id);
         }
         if page.next_page_token.is_empty() {
-            let missing = Failure::new(Exit::NotFound, format!("no identity provider has pushed a group {name}"));
+            let missing =
+                Failure::new(Exit::NotFound, format!("no identity provider has pushed a group {name}"));
             return Err(missing.with_hint("`roster group list` shows those that were pushed").into());
         }
         request.page_token = page.next_page_token;

@@ -11,7 +11,8 @@ use crate::{
         word,
     },
     proto::roster::v1::{
-        MembershipEffect, OrganizationRole, PreviewOrganizationGroupRequest, PreviewOrganizationGroupResponse,
+        MembershipEffect, OrganizationRole, PreviewOrganizationGroupRequest,
+        PreviewOrganizationGroupResponse,
         idp_group_service_client::IdpGroupServiceClient,
         preview_organization_group_request::{Add, Change, Remove, Update},
     },

@@ -22,5 +22,6 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     let request = RemoveOrganizationGroupRequest { organization_id, group_name };
     let mut client = session.client(OrganizationServiceClient::with_origin);
     let removed = client.remove_organization_group(request).await?.into_inner();
-    session.show(&removed, |_| format!("{} is mapped to {} no more", mapping.group, mapping.organization.text()))
+    session
+        .show(&removed, |_| format!("{} is mapped to {} no more", mapping.group, mapping.organization.text()))
 }

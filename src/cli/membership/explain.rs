@@ -6,8 +6,8 @@ use super::{grant, pair::PairArguments};
 use crate::{
     cli::{session::Session, show, word},
     proto::roster::v1::{
-        ExplainMembershipRequest, ExplainMembershipResponse, JoinableGroup, MembershipGrant, OrganizationRole,
-        membership_service_client::MembershipServiceClient,
+        ExplainMembershipRequest, ExplainMembershipResponse, JoinableGroup, MembershipGrant,
+        OrganizationRole, membership_service_client::MembershipServiceClient,
     },
 };
 

@@ -66,7 +66,8 @@ fn row(membership: &Membership) -> Vec<String> {
 }
 
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
-    let organization = arguments.scope.organization.as_ref().map(|named| Scope::OrganizationRef(named.into()));
+    let organization =
+        arguments.scope.organization.as_ref().map(|named| Scope::OrganizationRef(named.into()));
     let user = arguments.scope.user.as_ref().map(|named| Scope::UserRef(named.into()));
     let request = ListMembershipsRequest {
         scope: organization.or(user),

@@ -1,7 +1,7 @@
 //! `roster membership watch`: follows the stream, and goes on where it broke (cli floor).
 
-mod place;
 mod line;
+mod place;
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use tonic::{Code, Status, Streaming};
 use crate::{
     cli::{named::Named, session::Session},
     proto::roster::v1::{
-        WatchMembershipsRequest, WatchMembershipsResponse, membership_service_client::MembershipServiceClient,
-        watch_memberships_response::Event,
+        WatchMembershipsRequest, WatchMembershipsResponse,
+        membership_service_client::MembershipServiceClient, watch_memberships_response::Event,
     },
 };
 use place::Place;

@@ -6,7 +6,8 @@ use super::member::MemberArguments;
 use crate::{
     cli::{role::Role, session::Session},
     proto::buf::alpha::registry::v1alpha1::{
-        AddOrganizationMemberRequest, OrganizationRole, organization_service_client::OrganizationServiceClient,
+        AddOrganizationMemberRequest, OrganizationRole,
+        organization_service_client::OrganizationServiceClient,
     },
 };
 

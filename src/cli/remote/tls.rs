@@ -12,7 +12,8 @@ pub(super) fn trusting(endpoint: Endpoint, authority: Option<&Path>) -> anyhow::
     }
     let mut tls = ClientTlsConfig::new().with_native_roots();
     if let Some(path) = authority {
-        let pem = fs::read(path).with_context(|| format!("cannot read the certificates in {}", path.display()))?;
+        let pem =
+            fs::read(path).with_context(|| format!("cannot read the certificates in {}", path.display()))?;
         tls = tls.ca_certificate(Certificate::from_pem(pem));
     }
     Ok(endpoint.tls_config(tls)?)

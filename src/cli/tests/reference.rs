@@ -31,7 +31,8 @@ fn is_own(argument: &clap::Arg) -> bool {
 fn row(argument: &clap::Arg) -> String {
     let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
     let mut help = help.replace('|', "\\|");
-    let values: Vec<_> = argument.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
+    let values: Vec<_> =
+        argument.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
     if !values.is_empty() && argument.get_action().takes_values() {
         write!(help, ": {}", values.join(", ")).unwrap();
     }

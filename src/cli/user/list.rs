@@ -10,8 +10,8 @@ use crate::{
         session::Session,
     },
     proto::buf::registry::owner::v1::{
-        ListUsersRequest, ListUsersResponse, UserInstanceRole, UserState, UserType, list_users_request::Order,
-        user_service_client::UserServiceClient,
+        ListUsersRequest, ListUsersResponse, UserInstanceRole, UserState, UserType,
+        list_users_request::Order, user_service_client::UserServiceClient,
     },
 };
 

@@ -1,7 +1,7 @@
 //! `roster user reactivate` (cli floor).
 
-pub(super) use super::state::Arguments;
 use super::state;
+pub(super) use super::state::Arguments;
 use crate::{cli::session::Session, proto::buf::registry::owner::v1::UserState};
 
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {

@@ -6,7 +6,8 @@ use crate::{
 };
 
 /// What stands over the columns of [`row`].
-pub(super) const HEADINGS: &[&str] = &["id", "name", "type", "state", "server role", "created", "description"];
+pub(super) const HEADINGS: &[&str] =
+    &["id", "name", "type", "state", "server role", "created", "description"];
 
 pub(super) fn row(user: &User) -> Vec<String> {
     vec![

@@ -18,7 +18,10 @@ async fn scim_tokens_are_made_listed_changed_and_deleted() {
     assert!(secret.starts_with("roster_scim_") && secret.lines().count() == 1, "{secret}");
     let listed = desk.json(&["scim-token", "list"]).await;
     let token = &listed["scimTokens"][0];
-    assert_eq!((&token["description"], &token["profile"]), (&json!("our Okta"), &json!("SCIM_TOKEN_PROFILE_OKTA")));
+    assert_eq!(
+        (&token["description"], &token["profile"]),
+        (&json!("our Okta"), &json!("SCIM_TOKEN_PROFILE_OKTA"))
+    );
     assert!(!listed.to_string().contains(secret.trim()));
     let id = token["id"].as_str().unwrap();
 
@@ -28,14 +31,18 @@ async fn scim_tokens_are_made_listed_changed_and_deleted() {
     assert_eq!(deleted, format!("revoked the SCIM token {id}\n"));
     assert_eq!(desk.json(&["scim-token", "list"]).await, json!({}));
     let table = desk.text(&["scim-token", "list"]).await;
-    assert_eq!(table.split_whitespace().collect::<Vec<_>>(), ["ID", "PROFILE", "CREATED", "EXPIRES", "DESCRIPTION"]);
+    assert_eq!(
+        table.split_whitespace().collect::<Vec<_>>(),
+        ["ID", "PROFILE", "CREATED", "EXPIRES", "DESCRIPTION"]
+    );
 }
 
 #[tokio::test]
 async fn api_tokens_are_made_for_oneself_and_for_others() {
     let desk = Desk::new().await;
     let ann = desk.harness.person("ann").await;
-    let made = desk.json(&["token", "create", "--user", "ann", "--note", "by root", "--expires", "30d"]).await;
+    let made =
+        desk.json(&["token", "create", "--user", "ann", "--note", "by root", "--expires", "30d"]).await;
     let token = made["token"].as_str().unwrap();
     let current = desk.run_as(token, &["user", "current"]).await;
     assert_eq!(line(&current.stdout, "ann")[0], ann.id());
@@ -72,7 +79,10 @@ async fn organizations_have_members_by_hand() {
     let desk = Desk::new().await;
     let ann = desk.harness.person("ann").await;
     desk.text(&["organization", "create", "acme", "--description", "we"]).await;
-    assert_eq!(desk.text(&["organization", "add", "acme", "ann", "--role", "machine"]).await, "added ann to acme\n");
+    assert_eq!(
+        desk.text(&["organization", "add", "acme", "ann", "--role", "machine"]).await,
+        "added ann to acme\n"
+    );
     let members = desk.text(&["organization", "members", "acme"]).await;
     assert_eq!(line(&members, "ann"), [&ann.id(), "ann", "personal", "machine", "direct"]);
     desk.text(&["organization", "set-role", "acme", "ann", "owner"]).await;
@@ -97,12 +107,19 @@ async fn groups_are_previewed_mapped_and_explained() {
     let plan = desk.text(&["group", "preview", "Engineering", "acme", "--role", "admin"]).await;
     assert!(plan.starts_with("2 added, 0 changed, 0 removed, 0 staying\n"), "{plan}");
     assert_eq!(line(&plan, "ann"), ["added", "ann", "-", "-", "admin", "idp-group"]);
-    assert_eq!(desk.run(&["membership", "check", "ann", "acme"]).await.code, Some(10), "a preview does nothing");
+    assert_eq!(
+        desk.run(&["membership", "check", "ann", "acme"]).await.code,
+        Some(10),
+        "a preview does nothing"
+    );
 
     desk.text(&["group", "map", "Engineering", "acme", "--role", "admin"]).await;
     let mapping = desk.text(&["group", "mappings"]).await;
     assert_eq!(line(&mapping, "Engineering")[..5], ["Engineering", "acme", "admin", "2", "yes"]);
-    assert_eq!(desk.run(&["membership", "check", "ann", "acme", "--minimum-role", "admin"]).await.code, Some(0));
+    assert_eq!(
+        desk.run(&["membership", "check", "ann", "acme", "--minimum-role", "admin"]).await.code,
+        Some(0)
+    );
     let no = desk.run(&["membership", "check", "ann", "acme", "--minimum-role", "owner"]).await;
     assert_eq!(no.code, Some(10));
     assert!(no.stdout.starts_with("no: admin (revision "), "{}", no.stdout);

@@ -57,7 +57,8 @@ async fn a_token_is_taken_from_each_place_and_the_nearest_counts() {
 async fn a_token_can_come_by_stdin_and_the_netrc_be_elsewhere() {
     let desk = Desk::new().await;
     let mut command = desk.anonymous(&[&CURRENT[..], &["--token-file", "-"]].concat());
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(desk.harness.admin.token.as_bytes()).await.unwrap();
     assert_eq!(caller(&child.wait_with_output().await.unwrap().into()), "root");
 
@@ -85,18 +86,27 @@ async fn the_server_is_taken_from_flag_environment_and_file() {
 async fn without_a_token_nothing_is_asked() {
     let desk = Desk::new().await;
     // an entry for another server, and the one for all, are not for this one
-    desk.write(".netrc", "machine other.example.com login x password secret\ndefault login x password secret\n");
+    desk.write(
+        ".netrc",
+        "machine other.example.com login x password secret\ndefault login x password secret\n",
+    );
     let ended: Ended = desk.anonymous(&["user", "list"]).output().await.unwrap().into();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""));
     assert!(ended.stderr.contains("there is no token for 127.0.0.1"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("\nhint: ") && ended.stderr.contains("buf registry login"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("\nhint: ") && ended.stderr.contains("buf registry login"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[tokio::test]
 async fn a_token_is_never_printed_back() {
     let desk = Desk::new().await;
     let wrong = "roster_api_0123456789";
-    for arguments in [&["user", "list", "--token", wrong][..], &["user", "list", "--token", wrong, "--nonsense"]] {
+    for arguments in
+        [&["user", "list", "--token", wrong][..], &["user", "list", "--token", wrong, "--nonsense"]]
+    {
         let ended: Ended = desk.anonymous(arguments).output().await.unwrap().into();
         assert_ne!(ended.code, Some(0));
         assert!(!ended.stderr.contains(wrong) && !ended.stdout.contains(wrong), "{}", ended.stderr);

@@ -50,7 +50,8 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) async fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let anywhere: &[&str] = if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let anywhere: &[&str] =
+            if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         let all = [&["serve"], anywhere, arguments].concat();
         let mut command = roster(folder, &all);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
