@@ -4,7 +4,7 @@ use std::{convert::Infallible, str::FromStr};
 
 use crate::proto::{
     buf::registry::owner::v1 as owner,
-    roster::v1::{self as roster, organization_ref, user_ref},
+    roster::v1::{self as ours, organization_ref, user_ref},
 };
 
 /// A name or an id. Ids are 32 hex digits of which the first is a digit, with which no name begins.
@@ -52,8 +52,8 @@ macro_rules! refs {
 }
 
 refs! {
-    roster::UserRef, user_ref::Value;
-    roster::OrganizationRef, organization_ref::Value;
+    ours::UserRef, user_ref::Value;
+    ours::OrganizationRef, organization_ref::Value;
     owner::UserRef, owner::user_ref::Value;
     owner::OrganizationRef, owner::organization_ref::Value;
 }

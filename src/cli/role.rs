@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::proto::{buf::alpha::registry::v1alpha1 as alpha, roster::v1 as roster};
+use crate::proto::{buf::alpha::registry::v1alpha1 as alpha, roster::v1 as ours};
 
 /// A role in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -29,7 +29,7 @@ impl From<Role> for alpha::OrganizationRole {
     }
 }
 
-impl From<Role> for roster::OrganizationRole {
+impl From<Role> for ours::OrganizationRole {
     fn from(role: Role) -> Self {
         match role {
             Role::Member => Self::Member,
