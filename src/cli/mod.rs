@@ -6,6 +6,7 @@
 mod audit;
 mod bootstrap;
 mod completions;
+mod config;
 mod exit;
 mod failure;
 mod group;
@@ -35,19 +36,21 @@ use exit::Exit;
 use show::Format;
 
 /// The open, self-hosted registry-admin service: SCIM in, gRPC out.
-#[derive(Parser, Debug)]
+#[derive(Parser)]
 #[command(name = "roster", version, about, after_help = exit::HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Subcommand, Debug)]
+#[derive(Subcommand)]
 enum Command {
     /// Serve SCIM, gRPC, gRPC-Web and Connect on one port
-    Serve(crate::config::ServeConfig),
+    Serve(crate::config::ServeFlags),
     /// Create the first server admin, and print an API token
     Bootstrap(bootstrap::Arguments),
+    /// Check, show or start a configuration
+    Config(config::Arguments),
     /// SCIM tokens, with which identity providers sign in
     ScimToken(scim_token::Arguments),
     /// API tokens of users
@@ -79,14 +82,17 @@ impl Command {
             Self::Membership(arguments) => arguments.remote.format,
             Self::Group(arguments) => arguments.remote.format,
             Self::Audit(arguments) => arguments.remote.format,
-            Self::Serve(_) | Self::Bootstrap(_) | Self::Completions(_) | Self::Man(_) => Format::Table,
+            Self::Serve(_) | Self::Bootstrap(_) | Self::Config(_) | Self::Completions(_) | Self::Man(_) => {
+                Format::Table
+            },
         }
     }
 
     async fn run(self) -> anyhow::Result<Exit> {
         match self {
-            Self::Serve(config) => serve::run(config).await?,
+            Self::Serve(flags) => serve::run(flags).await?,
             Self::Bootstrap(arguments) => bootstrap::run(arguments).await?,
+            Self::Config(arguments) => config::run(arguments).await?,
             Self::ScimToken(arguments) => scim_token::run(arguments).await?,
             Self::Token(arguments) => token::run(arguments).await?,
             Self::User(arguments) => user::run(arguments).await?,
