@@ -84,7 +84,7 @@ impl Command {
             Self::Audit(arguments) => arguments.remote.format,
             Self::Serve(_) | Self::Bootstrap(_) | Self::Config(_) | Self::Completions(_) | Self::Man(_) => {
                 Format::Table
-            },
+            }
         }
     }
 
