@@ -62,7 +62,7 @@ impl Secrets {
         })
     }
 
-    /// `value` as JSON without secrets, and not much longer than `limit` bytes; the work is bounded by that as well.
+    /// `value` as JSON without secrets, and no longer than `limit` bytes; the work is bounded by that as well.
     #[must_use]
     pub fn print(&self, value: &Value, limit: usize) -> Printed {
         let mut printer = Printer { secrets: self, text: String::new(), limit };
@@ -143,8 +143,8 @@ impl Printer<'_> {
         if rest.is_empty() {
             return self.put(&quoted);
         }
-        self.text.push_str(quoted.strip_suffix('"').unwrap_or(&quoted));
-        None
+        // the rest does not fit, whether this much of it does or not
+        self.put(quoted.strip_suffix('"').unwrap_or(&quoted)).and(None)
     }
 
     fn put(&mut self, text: &str) -> Option<()> {
