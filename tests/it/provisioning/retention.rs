@@ -28,7 +28,8 @@ async fn paths(idp: &Idp) -> Vec<String> {
 async fn what_is_too_old_goes(database: Database) {
     let clock = manual_clock();
     let log = LogSettings { retention: Duration::from_hours(24), ..LogSettings::default() };
-    let app = App::provisioned(database, Arc::clone(&clock) as _, Settings { log }).await;
+    let app =
+        App::provisioned(database, Arc::clone(&clock) as _, Settings { log, ..Settings::default() }).await;
     let idp = Idp::of(app).await;
     idp.send("GET", "/Users/1", Value::Null).await;
     clock.advance(Duration::from_hours(12));
@@ -45,7 +46,8 @@ async fn what_is_too_old_goes(database: Database) {
 async fn the_oldest_of_what_is_too_much_goes(database: Database) {
     let clock = manual_clock();
     let log = LogSettings { max_bytes: 8_000, ..LogSettings::default() };
-    let app = App::provisioned(database, Arc::clone(&clock) as _, Settings { log }).await;
+    let app =
+        App::provisioned(database, Arc::clone(&clock) as _, Settings { log, ..Settings::default() }).await;
     let idp = Idp::of(app).await;
     for n in 0..1_300 {
         idp.send("GET", &format!("/Users/{n}"), Value::Null).await;
