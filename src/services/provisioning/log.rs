@@ -3,7 +3,7 @@
 mod retention;
 mod writer;
 
-pub use retention::prune;
+pub use retention::{keep_bounded, prune};
 pub(in crate::services) use writer::Journal;
 
 use std::time::Duration;

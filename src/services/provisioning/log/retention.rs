@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use crate::{
-    services::{Error, Services},
+    services::{Error, Services, chain},
     storage::{
         self,
         provisioning::{log as stored, removal},
@@ -17,6 +19,21 @@ const HOURS_KEPT: Duration = Duration::from_hours(48);
 
 /// How long a large removal that is not asked for again waits for an admin, or for the identity provider, at least.
 const REMOVALS_KEPT: Duration = Duration::from_hours(7 * 24);
+
+/// How often it is looked whether there is too much.
+const PERIOD: Duration = Duration::from_mins(10);
+
+/// Keeps the log within its bounds until the server stops. Several instances that share a database may all do so: what
+/// one has deleted, the others do not find.
+pub async fn keep_bounded(services: Services) {
+    let mut news = services.news.subscribe();
+    // the first look is not at once: a start has better things to do
+    while timeout(PERIOD, news.wait_for(|news| news.stopping)).await.is_err() {
+        if let Err(error) = prune(&services).await {
+            tracing::warn!(error = chain(&error), "the provisioning log could not be kept within its bounds");
+        }
+    }
+}
 
 /// Deletes what is older than the log keeps, and the oldest of what is more than it keeps; tells how many requests.
 ///
