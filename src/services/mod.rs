@@ -68,7 +68,7 @@ struct Unit<'a> {
 impl Unit<'_> {
     /// The same unit, on behalf of `caller`.
     fn acting_as<'b>(&self, caller: &'b Caller) -> Unit<'b> {
-        Unit { tx: self.tx.clone(), caller, now: self.now }
+        Unit { tx: self.tx.clone(), caller, now: self.now, tally: self.tally.clone() }
     }
 }
 

@@ -44,11 +44,6 @@ impl Tally {
         all.removals.add(other.removals);
     }
 
-    /// Forgets everything: the transaction begins again.
-    pub(in crate::services) fn clear(&self) {
-        *self.lock() = Tallied::default();
-    }
-
     /// Counts a user that was written, in the way that `count` says.
     pub(in crate::services) fn user(&self, user: &User, count: impl FnOnce(&mut PushEffect) -> &mut u64) {
         let mut all = self.lock();

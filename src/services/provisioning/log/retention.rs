@@ -5,9 +5,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::{
+    domain::{clock::Timestamp, id::ProvisioningRequestId},
     services::{Error, Services, chain},
     storage::{
-        self,
+        Store,
         provisioning::{log as stored, removal},
     },
 };
@@ -42,27 +43,43 @@ pub async fn keep_bounded(services: Services) {
 pub async fn prune(services: &Services) -> Result<u64, Error> {
     let settings = services.provisioning.log;
     let (store, now) = (&services.store, services.now());
-    let removals = now.minus(settings.retention.max(REMOVALS_KEPT));
-    store.transaction(async |tx| removal::delete_before(&*tx, removals).await).await?;
-    let (oldest, hours) = (now.minus(settings.retention), now.minus(HOURS_KEPT));
-    store.transaction(async |tx| stored::delete_hours_before(&*tx, hours).await).await?;
-    let mut deleted =
-        repeat(async || store.transaction(async |tx| stored::delete_before(&*tx, oldest, BATCH).await).await)
-            .await?;
+    forget_others(store, now, settings.retention).await?;
+    let mut deleted = delete(store, Excess::Before(now.minus(settings.retention))).await?;
     if let Some(last) = stored::first_beyond(store.reader(), settings.max_bytes).await? {
-        deleted += repeat(async || {
-            store.transaction(async |tx| stored::delete_beyond(&*tx, last, BATCH).await).await
-        })
-        .await?;
+        deleted += delete(store, Excess::UpTo(last)).await?;
     }
     Ok(deleted)
 }
 
-/// Runs `delete` until it finds no more.
-async fn repeat(delete: impl AsyncFn() -> Result<u64, storage::Error>) -> Result<u64, Error> {
+/// Deletes what is kept beside the log.
+async fn forget_others(store: &Store, now: Timestamp, retention: Duration) -> Result<(), Error> {
+    let (hours, removals) = (now.minus(HOURS_KEPT), now.minus(retention.max(REMOVALS_KEPT)));
+    let work = store.transaction(move |tx| async move {
+        removal::delete_before(&*tx, removals).await?;
+        stored::delete_hours_before(&*tx, hours).await
+    });
+    Ok(work.await?)
+}
+
+/// What is too much.
+#[derive(Clone, Copy)]
+enum Excess {
+    /// What came before a moment.
+    Before(Timestamp),
+    /// A request, and all that ended before.
+    UpTo(ProvisioningRequestId),
+}
+
+async fn delete(store: &Store, excess: Excess) -> Result<u64, Error> {
     let mut all = 0;
     loop {
-        let some = delete().await?;
+        let work = store.transaction(move |tx| async move {
+            match excess {
+                Excess::Before(time) => stored::delete_before(&*tx, time, BATCH).await,
+                Excess::UpTo(last) => stored::delete_beyond(&*tx, last, BATCH).await,
+            }
+        });
+        let some = work.await?;
         all += some;
         if some < u64::from(BATCH) {
             return Ok(all);
