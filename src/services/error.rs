@@ -24,6 +24,8 @@ pub enum Kind {
     Immutable,
     /// The state of things does not allow it.
     Precondition,
+    /// It lies before what is kept.
+    OutOfRange,
     /// It was changed since the caller read it.
     VersionMismatch,
     /// Too many or too large.
@@ -87,6 +89,10 @@ reasons! {
     VersionMismatch = "VERSION_MISMATCH",
     /// The revision is not one that this server has reached.
     RevisionUnknown = "REVISION_UNKNOWN",
+    /// The events after the revision are not kept any more.
+    RevisionForgotten = "REVISION_FORGOTTEN",
+    /// The revision has not come in the time that a read waits for it.
+    RevisionNotReached = "REVISION_NOT_REACHED",
     /// The reader of a stream is too slow; it may resume.
     SlowReader = "SLOW_READER",
     /// The server stops; the stream may be resumed at another.

@@ -7,15 +7,23 @@ mod audit;
 pub mod bootstrap;
 pub mod error;
 pub mod idp_group;
+pub mod job;
 pub mod membership;
 pub mod organization;
 pub mod organization_group;
 pub mod provisioning;
+pub mod revision;
 pub mod scim_token;
 pub mod token;
 pub mod user;
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tokio::sync::watch;
 
@@ -36,6 +44,7 @@ pub struct Services {
     store: Store,
     clock: Arc<dyn Clock>,
     news: watch::Sender<News>,
+    watching: membership::watch::Terms,
 }
 
 /// What those who watch are woken for.
@@ -43,6 +52,8 @@ pub struct Services {
 struct News {
     /// Counts the changes that this process made.
     changes: u64,
+    /// The latest revision that is known here; 0 before the first look. Never ahead of what is committed.
+    revision: u64,
     /// Whether the server stops.
     stopping: bool,
 }
@@ -53,13 +64,27 @@ struct Unit<'a> {
     tx: Transaction,
     caller: &'a Caller,
     now: Timestamp,
+    moved: Arc<AtomicU64>,
+}
+
+impl Unit<'_> {
+    /// Keeps the revision that this change makes.
+    fn note_revision(&self, revision: Option<u64>) {
+        self.moved.fetch_max(revision.unwrap_or(0), Ordering::Relaxed);
+    }
 }
 
 impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, news: watch::Sender::default() }
+        Self { store, clock, news: watch::Sender::default(), watching: membership::watch::Terms::default() }
+    }
+
+    /// The same, with streams of memberships served on these terms.
+    #[must_use]
+    pub fn with_watching(self, watching: membership::watch::Terms) -> Self {
+        Self { watching, ..self }
     }
 
     /// The time now.
@@ -97,13 +122,16 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
+        let moved = Arc::new(AtomicU64::new(0));
         let done = self.store.transaction(|tx| {
+            // a try before, which met another transaction, made nothing
+            moved.store(0, Ordering::Relaxed);
             // boxed: the work of a use case is large, and every future above would be as large
-            let work = Box::pin(work(Unit { tx, caller, now }));
+            let work = Box::pin(work(Unit { tx, caller, now, moved: Arc::clone(&moved) }));
             async move { work.await.map_err(Carried) }
         });
         let done = done.await.map_err(|Carried(error)| error)?;
-        self.news.send_modify(|news| news.changes += 1);
+        self.tell_change(Some(moved.load(Ordering::Relaxed)).filter(|moved| *moved > 0)).await;
         Ok(done)
     }
 }

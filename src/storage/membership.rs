@@ -2,10 +2,12 @@
 
 mod asked;
 mod event;
+mod retention;
 mod sources;
 
 pub use asked::{active, organizations, roles_of, users};
 pub use event::{events, revision, roles_after};
+pub use retention::{forget, horizon};
 pub use sources::sources;
 
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryResult, Value};
@@ -71,7 +73,7 @@ fn restrict(sql: &mut Sql, scope: Scope<'_>, user: &str, organization: &str) {
     }
 }
 
-/// Carries out a plan, and writes one event for each change of a role.
+/// Carries out a plan, and writes one event for each change of a role. Returns the revision of the last one.
 ///
 /// # Errors
 /// When the database fails.
@@ -80,14 +82,15 @@ pub async fn apply(
     changes: &[MembershipChange],
     caller: &Caller,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Option<u64>, Error> {
+    let mut revision = None;
     for part in changes.chunks(ROWS) {
         put(db, part).await?;
         remove(db, part).await?;
         let events: Vec<_> = part.iter().filter(|change| change.changes_role()).collect();
-        event::record(db, &events, caller, now).await?;
+        revision = event::record(db, &events, caller, now).await?.or(revision);
     }
-    Ok(())
+    Ok(revision)
 }
 
 async fn put(db: &impl ConnectionTrait, changes: &[MembershipChange]) -> Result<(), Error> {

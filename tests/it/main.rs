@@ -20,6 +20,8 @@ mod process;
 #[cfg(test)]
 mod pushes;
 #[cfg(test)]
+mod revisions;
+#[cfg(test)]
 mod rpc;
 #[cfg(test)]
 mod scim;

@@ -13,12 +13,23 @@ use tonic::Status;
 
 use super::{Call, status};
 use crate::{
-    domain::actor::{Actor, Caller},
-    services::{self, Services, token},
+    domain::{
+        actor::{Actor, Caller},
+        id::TokenId,
+        token::Token,
+    },
+    services::{self, Services, membership::watch::Watcher, revision, token},
 };
 
 /// Where the server layer in front puts the id of the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The revision that a call made.
+const REVISION: HeaderName = HeaderName::from_static("roster-revision");
+
+/// The token of a call, for what lasts longer than one answer.
+#[derive(Clone, Copy, Debug)]
+struct SignedInBy(TokenId);
 
 /// Lets a request with the token of an active user through, with its [`Caller`] in the extensions. Every other
 /// one is `unauthenticated`; a SCIM token is no API token, so it is refused as well.
@@ -29,15 +40,34 @@ pub(super) async fn authenticate(
 ) -> Response {
     let request_id = request_id(request.headers());
     let response = match actor(&services, request.headers()).await {
-        Ok(actor) => {
+        Ok((actor, token)) => {
             let caller = caller(actor, &request, request_id.clone());
             request.extensions_mut().insert(caller);
-            next.run(request).await
+            request.extensions_mut().insert(SignedInBy(token.id));
+            at_revision(&services, request, next).await
         }
         Err(error) => Status::from(error).into_http(),
     };
     status::log_failure(&response, &request_id);
     response
+}
+
+/// Answers when everything up to the revision that the caller has seen can be read, and tells the one that the call
+/// made.
+async fn at_revision(services: &Services, request: Request, next: Next) -> Response {
+    if let Err(error) = reach(services, request.headers()).await {
+        return Status::from(error).into_http();
+    }
+    let (mut response, made) = revision::of(next.run(request)).await;
+    if let Some(made) = made {
+        response.headers_mut().insert(REVISION, made.into());
+    }
+    response
+}
+
+async fn reach(services: &Services, headers: &HeaderMap) -> Result<(), services::Error> {
+    let Some(seen) = headers.get(revision::MIN_REVISION) else { return Ok(()) };
+    services.reach(revision::parse(seen.to_str().unwrap_or_default())?).await
 }
 
 /// The caller and the message of a call that [`authenticate`] let through.
@@ -47,7 +77,14 @@ pub(super) fn accept<T>(call: Call<T>) -> Result<(Caller, T), Status> {
     Ok((caller, message))
 }
 
-async fn actor(services: &Services, headers: &HeaderMap) -> Result<Actor, services::Error> {
+/// As [`accept`], for a stream: it ends with the token.
+pub(super) fn accept_stream<T>(call: Call<T>) -> Result<(Watcher, T), Status> {
+    let token = call.extensions().get::<SignedInBy>().map(|SignedInBy(token)| *token);
+    let (caller, message) = accept(call)?;
+    Ok((Watcher { caller, token }, message))
+}
+
+async fn actor(services: &Services, headers: &HeaderMap) -> Result<(Actor, Token), services::Error> {
     let secret = secret(headers).ok_or_else(services::Error::unauthenticated)?;
     token::authenticate(services, &secret).await
 }

@@ -48,13 +48,14 @@ async fn membership(method: &str, world: &World, caller: usize) -> Result<(), St
     let (user_ref, organization_ref) = refs(world);
     match method {
         "CheckMembership" => {
-            let request = CheckMembershipRequest { user_ref, organization_ref, minimum_role: 0 };
+            let request =
+                CheckMembershipRequest { user_ref, organization_ref, minimum_role: 0, min_revision: 0 };
             client.check_membership(request).await.map(drop)
         }
         "BatchCheckMemberships" => {
             let value =
                 batch_check_memberships_request::Value { user_ref, organization_ref, minimum_role: 0 };
-            let request = BatchCheckMembershipsRequest { values: vec![value] };
+            let request = BatchCheckMembershipsRequest { values: vec![value], min_revision: 0 };
             client.batch_check_memberships(request).await.map(drop)
         }
         "ListMemberships" => {
@@ -73,7 +74,7 @@ async fn membership(method: &str, world: &World, caller: usize) -> Result<(), St
             client.watch_memberships(WatchMembershipsRequest::default()).await.map(drop)
         }
         "ExplainMembership" => {
-            let request = ExplainMembershipRequest { user_ref, organization_ref };
+            let request = ExplainMembershipRequest { user_ref, organization_ref, min_revision: 0 };
             client.explain_membership(request).await.map(drop)
         }
         other => panic!("no method {other}"),
