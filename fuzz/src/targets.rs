@@ -12,7 +12,7 @@ use roster::{
         json,
         patch::{Patch, Profile},
         path::{AttributePath, ValuePath},
-        resource::{Mode, accept},
+        resource::Incoming,
         schema::Registry,
         value::Object,
     },
@@ -67,7 +67,7 @@ pub fn patch(data: &[u8]) {
                 Err(_) => assert_eq!(after, before, "a PATCH that fails changes nothing"),
             }
             // what comes out can be put in again
-            accept(resource_type, &Value::Object(after), Mode::Create).unwrap();
+            Incoming::read(resource_type, &Value::Object(after)).unwrap().create().unwrap();
         }
     }
 }
@@ -83,7 +83,7 @@ fn sample(name: &str) -> Object {
     };
     let body = json::parse(text.as_bytes()).unwrap();
     let resource_type = registry().resource_type(name).unwrap();
-    accept(resource_type, &body, Mode::Create).unwrap().resource
+    Incoming::read(resource_type, &body).unwrap().create().unwrap()
 }
 
 /// The first line is `METHOD PATH`, the rest the body; the answer is never a 5xx, but for 501.

@@ -128,15 +128,6 @@ impl fmt::Debug for MemberChange {
     }
 }
 
-/// What one write says of a group.
-#[derive(Debug, Default)]
-pub struct GroupChange {
-    /// New attributes; `None` leaves them alone.
-    pub attributes: Option<GroupAttributes>,
-    /// Operations on members, in order.
-    pub members: Vec<MemberChange>,
-}
-
 /// What a write did to a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupEffect {

@@ -16,7 +16,7 @@ use crate::{
         actor::Caller,
         audit::{Action, Snapshot},
         id::{IdpGroupId, UserId},
-        idp_group::{GroupAttributes, GroupChange, GroupEffect, GroupView, IdpGroup, Member},
+        idp_group::{GroupAttributes, GroupEffect, GroupView, IdpGroup, Member, MemberChange},
         name,
         predicate::{ResourcePage, ResourceQuery},
     },
@@ -30,12 +30,11 @@ use crate::{
 pub async fn create(
     services: &Services,
     caller: &Caller,
-    change: &GroupChange,
+    attributes: &GroupAttributes,
+    members: &[MemberChange],
 ) -> Result<GroupEffect, Error> {
     access::require_scim(caller)?;
-    let attributes = change.attributes.clone().unwrap_or_default();
     name::check_group_name("displayName", &attributes.display_name)?;
-    let attributes = &attributes;
     let write = services.change(caller, |unit| async move {
         require_free_name(&unit, attributes).await?;
         let group = IdpGroup {
@@ -48,7 +47,7 @@ pub async fn create(
         };
         storage::idp_group::insert(&*unit.tx, &group).await?;
         organization_group::bind(&unit, &group).await?;
-        let moved = members::apply(&unit, &group, &change.members).await?;
+        let moved = members::apply(&unit, &group, members).await?;
         let group = IdpGroup { member_count: moved.added_count(), ..group };
         storage::idp_group::update(&*unit.tx, &group).await?;
         regroup(&unit, &moved.users()).await?;
@@ -58,8 +57,9 @@ pub async fn create(
     write.await
 }
 
-/// Changes a group as `decide` says after a look at it; all in one transaction. A change that changes
-/// nothing leaves the group's time and version alone.
+/// Changes the members of a group in the order of `members`, and its attributes as `decide` says after a look at
+/// it, if it says any; all in one transaction. A change that changes nothing leaves the group's time and version
+/// alone.
 ///
 /// # Errors
 /// There is no such group; [`Kind::AlreadyExists`] when another one has its new name; what `decide` fails with.
@@ -67,24 +67,30 @@ pub async fn update<E, D>(
     services: &Services,
     caller: &Caller,
     id: IdpGroupId,
+    members: &[MemberChange],
     decide: D,
 ) -> Result<GroupEffect, E>
 where
     E: From<Error> + Retryable,
-    D: Fn(&IdpGroup) -> Result<GroupChange, E> + Sync,
+    D: Fn(&IdpGroup) -> Result<Option<GroupAttributes>, E> + Sync,
 {
     access::require_scim(caller)?;
     let decide = &decide;
     let write = services.change(caller, |unit| async move {
         let old = require_for_update(&unit, id).await?;
-        let change = decide(&old)?;
-        Ok::<_, E>(carry_out(&unit, old, change).await?)
+        let attributes = decide(&old)?;
+        Ok::<_, E>(carry_out(&unit, old, attributes, members).await?)
     });
     write.await
 }
 
-async fn carry_out(unit: &Unit<'_>, old: IdpGroup, change: GroupChange) -> Result<GroupEffect, Error> {
-    let attributes = change.attributes.unwrap_or_else(|| old.push.clone());
+async fn carry_out(
+    unit: &Unit<'_>,
+    old: IdpGroup,
+    attributes: Option<GroupAttributes>,
+    changes: &[MemberChange],
+) -> Result<GroupEffect, Error> {
+    let attributes = attributes.unwrap_or_else(|| old.push.clone());
     let renamed = attributes.display_name != old.push.display_name;
     if renamed {
         name::check_group_name("displayName", &attributes.display_name)?;
@@ -92,7 +98,7 @@ async fn carry_out(unit: &Unit<'_>, old: IdpGroup, change: GroupChange) -> Resul
     if attributes.display_name_key() != old.push.display_name_key() {
         require_free_name(unit, &attributes).await?;
     }
-    let moved = members::apply(unit, &old, &change.members).await?;
+    let moved = members::apply(unit, &old, changes).await?;
     if attributes == old.push && moved.is_empty() {
         if moved.has_unknown() {
             let same = (snapshot(&old), snapshot(&old));

@@ -3,7 +3,8 @@
 //! Every function takes [`Services`] and the [`Caller`]; a gateway only translates its protocol into these.
 
 mod access;
-mod audit;
+pub mod audit;
+pub mod authz;
 pub mod bootstrap;
 pub mod error;
 pub mod idp_group;
@@ -11,7 +12,9 @@ pub mod job;
 pub mod membership;
 pub mod organization;
 pub mod organization_group;
+pub mod owner;
 pub mod provisioning;
+mod reference;
 pub mod revision;
 pub mod scim_token;
 pub mod token;
@@ -122,12 +125,16 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
-        let moved = Arc::new(AtomicU64::new(0));
+        let (work, moved) = (&work, Arc::new(AtomicU64::new(0)));
         let done = self.store.transaction(|tx| {
             // a try before, which met another transaction, made nothing
             moved.store(0, Ordering::Relaxed);
+            let unit = Unit { tx, caller, now, moved: Arc::clone(&moved) };
             // boxed: the work of a use case is large, and every future above would be as large
-            let work = Box::pin(work(Unit { tx, caller, now, moved: Arc::clone(&moved) }));
+            let work = Box::pin(async move {
+                provisioning::gate::enter(&unit).await?;
+                work(unit).await
+            });
             async move { work.await.map_err(Carried) }
         });
         let done = done.await.map_err(|Carried(error)| error)?;

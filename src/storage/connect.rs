@@ -5,11 +5,16 @@ use std::{str::FromStr, time::Duration};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
 use sqlx::{
+    Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Error, migration::Migrator};
+use super::{
+    Error,
+    migration::Migrator,
+    transaction::{SharedWriter, Writer},
+};
 
 /// How long a request waits for a connection; the time-out is the back-pressure.
 const ACQUIRE: Duration = Duration::from_secs(10);
@@ -23,7 +28,7 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
 
 /// The connections for writing and for reading, with the schema up to date.
-pub(super) async fn open(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+pub(super) async fn open(url: &str) -> Result<(Writer, DatabaseConnection), Error> {
     match url.split_once(':') {
         Some(("sqlite", ":memory:")) => open_memory().await,
         Some(("sqlite", path)) if !path.is_empty() => open_file(path).await,
@@ -36,17 +41,17 @@ pub(super) async fn open(url: &str) -> Result<(DatabaseConnection, DatabaseConne
 }
 
 /// One connection that is never closed: a second one would see a database of its own.
-async fn open_memory() -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+async fn open_memory() -> Result<(Writer, DatabaseConnection), Error> {
     let options =
         SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
-    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = one_writer().idle_timeout(None).max_lifetime(None);
     let pool = pool.acquire_timeout(ACQUIRE).connect_with(options).await.map_err(unreachable_database)?;
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
-    Ok((connection.clone(), connection))
+    Ok((Writer::Shared(SharedWriter::new(connection.clone())), connection))
 }
 
-async fn open_file(path: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+async fn open_file(path: &str) -> Result<(Writer, DatabaseConnection), Error> {
     let path = path.strip_prefix("//").unwrap_or(path);
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -55,23 +60,35 @@ async fn open_file(path: &str) -> Result<(DatabaseConnection, DatabaseConnection
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5))
         .foreign_keys(true);
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
+    let writer = one_writer().acquire_timeout(ACQUIRE);
     let writer =
         DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
     Migrator::up(&writer, None).await?;
     let reader = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE);
     let reader = reader.connect_with(options.read_only(true)).await.map_err(unreachable_database)?;
-    Ok((writer, reader.into()))
+    Ok((Writer::Shared(SharedWriter::new(writer)), reader.into()))
 }
 
-async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
+/// A pool of one connection. SQLite undoes a whole transaction by itself when the disk is full, and the connection
+/// would count one too many from then on: it is closed, and the next one is new.
+fn one_writer() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(1).after_release(|connection, _| {
+        Box::pin(async move {
+            // after what is under way, like the end of a transaction that was given up
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
+}
+
+async fn open_postgres(url: &str) -> Result<(Writer, DatabaseConnection), Error> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| Error::BadUrl(format!("the database URL cannot be read: {error}")))?;
     migrate_postgres(&options).await?;
     let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE);
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
-    Ok((connection.clone(), connection))
+    Ok((Writer::Pool(connection.clone()), connection))
 }
 
 /// Migrates over a connection of its own, which holds the lock and ends with it.

@@ -1,20 +1,24 @@
 //! Gateway floor: who calls. In front of our services; health and reflection stand beside it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::Response,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{HeaderMap, HeaderName, header};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tonic::Status;
 
-use super::{Call, status};
+use super::{Call, convert::from_timestamp, status};
 use crate::{
     domain::{
         actor::{Actor, Caller},
+        clock::Timestamp,
         id::TokenId,
         token::Token,
     },
@@ -23,6 +27,10 @@ use crate::{
 
 /// Where the server layer in front puts the id of the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// A warning that the client prints with every answer.
+const WARNING: HeaderName = HeaderName::from_static("buf-warning-bin");
+/// How long before the end of a token its user is warned.
+const WARN_BEFORE: Duration = Duration::from_hours(14 * 24);
 
 /// The revision that a call made.
 const REVISION: HeaderName = HeaderName::from_static("roster-revision");
@@ -44,7 +52,11 @@ pub(super) async fn authenticate(
             let caller = caller(actor, &request, request_id.clone());
             request.extensions_mut().insert(caller);
             request.extensions_mut().insert(SignedInBy(token.id));
-            at_revision(&services, request, next).await
+            let mut response = at_revision(&services, request, next).await;
+            if let Some(warning) = expiry_warning(&token, services.now()) {
+                response.headers_mut().insert(WARNING, warning);
+            }
+            response
         }
         Err(error) => Status::from(error).into_http(),
     };
@@ -82,6 +94,16 @@ pub(super) fn accept_stream<T>(call: Call<T>) -> Result<(Watcher, T), Status> {
     let token = call.extensions().get::<SignedInBy>().map(|SignedInBy(token)| *token);
     let (caller, message) = accept(call)?;
     Ok((Watcher { caller, token }, message))
+}
+
+/// What clients print when the token ends soon; unpadded base64, as metadata with `-bin` is.
+fn expiry_warning(token: &Token, now: Timestamp) -> Option<HeaderValue> {
+    if token.expire_time > now.plus(WARN_BEFORE) {
+        return None;
+    }
+    let end = from_timestamp(token.expire_time)?;
+    let text = format!("Your token expires at {end}. Create a new one before then.");
+    HeaderValue::try_from(BASE64_STANDARD_NO_PAD.encode(text)).ok()
 }
 
 async fn actor(services: &Services, headers: &HeaderMap) -> Result<(Actor, Token), services::Error> {

@@ -9,7 +9,7 @@ use super::{
     context::{Context, Id},
     error::Failure,
     http::{Answer, Json},
-    map_group::{from_patch, location, to_change, to_resource},
+    map_group::{location, patched, split_members, to_attributes, to_members, to_resource, without_members},
     precondition::tag,
     query::{self, Query},
     record,
@@ -24,7 +24,7 @@ use crate::{
         message::ListQuery,
         patch::{Patch, dialect::rewrite_resource},
         path::AttributePath,
-        resource::{Mode, Projection, accept, project},
+        resource::{Incoming, Projection, project},
     },
     services::{self, idp_group},
 };
@@ -32,10 +32,11 @@ use crate::{
 pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Answer, Failure> {
     let Context { scim, session, .. } = &context;
     let rewrites = rewrite_resource(&scim.group, &mut body, session.profile());
-    let accepted = accept(&scim.group, &body, Mode::Create)?;
-    record::intake(session, &rewrites, &accepted.ignored);
-    let change = to_change(&scim.group, &accepted.resource)?;
-    let effect = idp_group::create(&scim.services, &session.caller, &change).await?;
+    let incoming = Incoming::read(&scim.group, &body)?;
+    record::intake(session, &rewrites, incoming.ignored());
+    let members = to_members(incoming.resource())?;
+    let attributes = to_attributes(&scim.group, &incoming.create()?);
+    let effect = idp_group::create(&scim.services, &session.caller, &attributes, &[members]).await?;
     record::effect(session, &effect);
     let location = location(scim, &effect.group);
     Ok(after(&context, effect).await?.created(location))
@@ -90,14 +91,15 @@ pub(super) async fn find(
 pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) -> Result<Answer, Failure> {
     let Context { scim, session, precondition, .. } = &context;
     let rewrites = rewrite_resource(&scim.group, &mut body, session.profile());
+    let incoming = Incoming::read(&scim.group, &body)?;
+    record::intake(session, &rewrites, incoming.ignored());
+    let members = [to_members(incoming.resource())?];
     let decide = |old: &IdpGroup| {
         precondition.check(old.version)?;
-        let current = to_resource(scim, &GroupView { group: old.clone(), members: None });
-        let accepted = accept(&scim.group, &body, Mode::Replace { current: &current })?;
-        record::intake(session, &rewrites, &accepted.ignored);
-        Ok::<_, Failure>(to_change(&scim.group, &accepted.resource)?)
+        let resource = incoming.replace(&without_members(scim, old))?;
+        Ok::<_, Failure>(Some(to_attributes(&scim.group, &resource)))
     };
-    let effect = idp_group::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
+    let effect = idp_group::update(&scim.services, &session.caller, parse(&id)?, &members, decide).await?;
     record::effect(session, &effect);
     after(&context, effect).await
 }
@@ -106,11 +108,12 @@ pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Res
     let Context { scim, session, projection, precondition } = &context;
     let patch = Patch::parse(&scim.group, &body, session.profile())?;
     record::intake(session, &patch.rewrites, &patch.ignored);
+    let (members, rest) = split_members(scim, patch)?;
     let decide = |old: &IdpGroup| {
         precondition.check(old.version)?;
-        Ok::<_, Failure>(from_patch(scim, patch.clone(), old)?)
+        Ok::<_, Failure>(patched(scim, &rest, old)?)
     };
-    let effect = idp_group::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
+    let effect = idp_group::update(&scim.services, &session.caller, parse(&id)?, &members, decide).await?;
     record::effect(session, &effect);
     // RFC 7644 §3.5.2 leaves the choice, but for `attributes`; a long list of members helps no client
     if effect.group.member_count > scim.group_answer_members && projection.is_default() {

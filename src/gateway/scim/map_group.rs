@@ -1,5 +1,5 @@
-//! Groups on the wire and inside (gateway floor). Here a PatchOp becomes a `GroupChange`: the SCIM library does not
-//! know groups, and the services do not know PATCH.
+//! Groups on the wire and inside (gateway floor). Here a PatchOp becomes attributes and changes of members: the SCIM
+//! library does not know groups, and the services do not know PATCH.
 
 use std::sync::Arc;
 
@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Scim, map_user, search};
 use crate::{
-    domain::idp_group::{
-        GroupAttributes, GroupChange, GroupView, IdpGroup, Member, MemberChange, MemberTest,
-    },
+    domain::idp_group::{GroupAttributes, GroupView, IdpGroup, Member, MemberChange, MemberTest},
     scim::{
         Error, ScimType,
         filter::Filter,
@@ -43,13 +41,18 @@ pub(super) fn to_resource(scim: &Scim, view: &GroupView) -> Object {
     resource
 }
 
+/// The resource without its members, canonical.
+pub(super) fn without_members(scim: &Scim, group: &IdpGroup) -> Object {
+    to_resource(scim, &GroupView { group: group.clone(), members: None })
+}
+
 fn to_value(scim: &Scim, member: &Member) -> Value {
     let reference = map_user::location(scim, member.value);
     json!({ "value": member.value.to_string(), "$ref": reference, "display": member.display, "type": "User" })
 }
 
 /// What a resource, canonical, says of a group but its members.
-fn to_attributes(resource_type: &ResourceType, resource: &Object) -> GroupAttributes {
+pub(super) fn to_attributes(resource_type: &ResourceType, resource: &Object) -> GroupAttributes {
     let text = |name: &str| resource.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut document = resource.clone();
     document.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));
@@ -61,36 +64,35 @@ fn to_attributes(resource_type: &ResourceType, resource: &Object) -> GroupAttrib
     }
 }
 
-/// What a whole resource, canonical, says: these attributes, and these members and no others.
+/// The members of a whole resource, canonical: these and no others.
 ///
 /// # Errors
 /// `invalidValue` for a member without a `value`: it names nobody.
-pub(super) fn to_change(resource_type: &ResourceType, resource: &Object) -> Result<GroupChange, Error> {
+pub(super) fn to_members(resource: &Object) -> Result<MemberChange, Error> {
     let members = resource.get("members").map(elements).unwrap_or_default();
     let values = values(members);
     if values.len() < members.len() || values.iter().any(String::is_empty) {
         let detail = "every one of members must have a value: the id of the member";
         return Err(Error::new(ScimType::InvalidValue, detail));
     }
-    Ok(GroupChange {
-        attributes: Some(to_attributes(resource_type, resource)),
-        members: vec![MemberChange::Replace(values)],
-    })
+    Ok(MemberChange::Replace(values))
 }
 
-/// What a PATCH says of `current`, whose members were not read.
-pub(super) fn from_patch(scim: &Scim, patch: Patch, current: &IdpGroup) -> Result<GroupChange, Error> {
+/// What a PATCH says of the members, and the rest of it.
+pub(super) fn split_members(scim: &Scim, patch: Patch) -> Result<(Vec<MemberChange>, Patch), Error> {
     let (members, rest) = patch.split_members(&scim.group, "members")?;
-    let mut resource = to_resource(scim, &GroupView { group: current.clone(), members: None });
-    let is_changed = rest.apply(&scim.group, &mut resource)?;
-    let mut changes = Vec::with_capacity(members.len());
-    for operation in members {
-        changes.extend(member_changes(scim, operation));
-    }
-    Ok(GroupChange {
-        attributes: is_changed.then(|| to_attributes(&scim.group, &resource)),
-        members: changes,
-    })
+    Ok((members.into_iter().flat_map(|operation| member_changes(scim, operation)).collect(), rest))
+}
+
+/// The attributes of `current` after a PATCH; none when it leaves them as they are.
+pub(super) fn patched(
+    scim: &Scim,
+    patch: &Patch,
+    current: &IdpGroup,
+) -> Result<Option<GroupAttributes>, Error> {
+    let mut resource = without_members(scim, current);
+    let is_changed = patch.apply(&scim.group, &mut resource)?;
+    Ok(is_changed.then(|| to_attributes(&scim.group, &resource)))
 }
 
 fn member_changes(scim: &Scim, operation: MemberOperation) -> Vec<MemberChange> {

@@ -23,7 +23,7 @@ use crate::{
     scim::{
         message::ListQuery,
         patch::{Patch, dialect::rewrite_resource},
-        resource::{Mode, Projection, accept, project},
+        resource::{Incoming, Projection, project},
     },
     services::{self, provisioning::user},
 };
@@ -31,9 +31,9 @@ use crate::{
 pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Answer, Failure> {
     let Context { scim, session, .. } = &context;
     let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
-    let accepted = accept(&scim.user, &body, Mode::Create)?;
-    record::intake(session, &rewrites, &accepted.ignored);
-    let push = from_whole(&scim.user, accepted.resource, true);
+    let incoming = Incoming::read(&scim.user, &body)?;
+    record::intake(session, &rewrites, incoming.ignored());
+    let push = from_whole(&scim.user, incoming.create()?, true);
     let made = user::create(&scim.services, &session.caller, &push).await?;
     let location = location(scim, made.user.scim_id);
     Ok(answer(&context, &made).created(location))
@@ -86,12 +86,12 @@ pub(super) async fn find(
 pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) -> Result<Answer, Failure> {
     let Context { scim, session, precondition, .. } = &context;
     let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
+    let incoming = Incoming::read(&scim.user, &body)?;
+    record::intake(session, &rewrites, incoming.ignored());
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
-        let current = to_resource(scim, old);
-        let accepted = accept(&scim.user, &body, Mode::Replace { current: &current })?;
-        record::intake(session, &rewrites, &accepted.ignored);
-        Ok::<_, Failure>(from_whole(&scim.user, accepted.resource, old.user.is_active()))
+        let resource = incoming.replace(&to_resource(scim, old))?;
+        Ok::<_, Failure>(from_whole(&scim.user, resource, old.user.is_active()))
     };
     let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
     Ok(answer(&context, &changed))

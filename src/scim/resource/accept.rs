@@ -8,65 +8,72 @@ use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::scim::value::{Object, elements, is_empty};
 
-/// What the resource is taken in for.
-#[derive(Debug, Clone, Copy)]
-pub enum Mode<'a> {
-    /// POST: there is nothing yet.
-    Create,
-    /// PUT: `current`, in canonical form, is to be replaced.
-    Replace {
-        /// The resource as it is.
-        current: &'a Object,
-    },
-}
-
-/// A resource that obeys its schemas.
+/// The body of a POST or PUT that has been read: every value is of its attribute's kind, and names are spelt as in the
+/// schemas. What the resource lacks, and what may not change, is told when the body becomes a resource.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Accepted {
-    /// The resource in canonical form: names spelt as in the schemas, unassigned attributes absent, `schemas` renewed.
-    ///
-    /// On replace it also has the read-only and the unrepeated immutable attributes of the current one.
-    pub resource: Object,
-    /// The paths of unknown attributes that were left out, as the client wrote them.
-    pub ignored: Vec<String>,
-}
-
-/// Checks `body` against `resource_type` and brings it into canonical form.
-///
-/// # Errors
-/// `invalidSyntax` when it is not an object, `invalidValue` when a value is missing or of the wrong kind, `mutability`
-/// when an immutable attribute is changed; each names the attribute and the rule.
-pub fn accept(resource_type: &ResourceType, body: &Value, mode: Mode<'_>) -> Result<Accepted, Error> {
-    let Value::Object(body) = body else {
-        let name = &resource_type.name;
-        return Err(Error::syntax(format!(
-            "the body must be a JSON object, a {name}, and is {}",
-            kind(body)
-        )));
-    };
-    let mut intake = Intake { resource_type, resource: Object::new(), ignored: Vec::new() };
-    check_schemas(resource_type, body)?;
-    for (key, value) in body {
-        intake.member(key, value)?;
-    }
-    if let Mode::Replace { current } = mode {
-        for found in attributes(resource_type) {
-            intake.keep(&found, current)?;
-        }
-    }
-    renew_schemas(resource_type, &mut intake.resource);
-    check_required(resource_type, &intake.resource)?;
-    Ok(Accepted { resource: intake.resource, ignored: intake.ignored })
-}
-
-/// A resource being taken in.
-struct Intake<'a> {
+pub struct Incoming<'a> {
     resource_type: &'a ResourceType,
     resource: Object,
     ignored: Vec<String>,
 }
 
-impl Intake<'_> {
+impl<'a> Incoming<'a> {
+    /// Checks the values of `body` against `resource_type`.
+    ///
+    /// # Errors
+    /// `invalidSyntax` when it is not an object, `invalidValue` when a value is of the wrong kind; each names the
+    /// attribute and the rule.
+    pub fn read(resource_type: &'a ResourceType, body: &Value) -> Result<Self, Error> {
+        let Value::Object(body) = body else {
+            let name = &resource_type.name;
+            return Err(Error::syntax(format!(
+                "the body must be a JSON object, a {name}, and is {}",
+                kind(body)
+            )));
+        };
+        let mut read = Self { resource_type, resource: Object::new(), ignored: Vec::new() };
+        check_schemas(resource_type, body)?;
+        for (key, value) in body {
+            read.member(key, value)?;
+        }
+        Ok(read)
+    }
+
+    /// What the client may write of the resource, in canonical form: unassigned attributes are absent.
+    #[must_use]
+    pub fn resource(&self) -> &Object {
+        &self.resource
+    }
+
+    /// The paths of unknown attributes that were left out, as the client wrote them.
+    #[must_use]
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// The resource that a POST makes of the body (RFC 7644 §3.3), its `schemas` renewed.
+    ///
+    /// # Errors
+    /// `invalidValue` for a required attribute without a value.
+    pub fn create(mut self) -> Result<Object, Error> {
+        renew_schemas(self.resource_type, &mut self.resource);
+        check_required(self.resource_type, &self.resource)?;
+        Ok(self.resource)
+    }
+
+    /// The resource that a PUT makes of the body in place of `current`, in canonical form (RFC 7644 §3.5.1); it has
+    /// the read-only and the unrepeated immutable attributes of that one.
+    ///
+    /// # Errors
+    /// `mutability` when an immutable attribute is changed, `invalidValue` for a required attribute without a value.
+    pub fn replace(&self, current: &Object) -> Result<Object, Error> {
+        let mut new = self.clone();
+        for found in attributes(self.resource_type) {
+            new.keep(&found, current)?;
+        }
+        new.create()
+    }
+
     /// One member of the body: an attribute, or an extension's object under its URI (RFC 7643 §3.3).
     fn member(&mut self, key: &str, value: &Value) -> Result<(), Error> {
         let resource_type = self.resource_type;

@@ -4,7 +4,7 @@ mod accept;
 mod conform;
 mod project;
 
-pub use accept::{Accepted, Mode, accept};
+pub use accept::Incoming;
 pub(crate) use conform::{conform, conform_element, is_same_value, kind};
 pub use project::{Projection, project};
 

@@ -8,21 +8,25 @@ use super::*;
 use crate::scim::testing::{PROBE, group, object, probe, user};
 use crate::scim::{Error, ScimType, urn};
 
+fn accept(resource_type: &ResourceType, body: &Value) -> Result<Object, Error> {
+    Incoming::read(resource_type, body)?.create()
+}
+
 fn with_schemas(mut body: Value) -> Value {
     body["schemas"] = json!([urn::USER]);
     body
 }
 
-fn create(body: Value) -> Result<Accepted, Error> {
-    accept(&user(), &with_schemas(body), Mode::Create)
+fn create(body: Value) -> Result<Object, Error> {
+    accept(&user(), &with_schemas(body))
 }
 
 fn probe_of(mut body: Value) -> Result<Value, Error> {
     body["schemas"] = json!([PROBE]);
-    Ok(Value::Object(accept(&probe(), &body, Mode::Create)?.resource))
+    Ok(Value::Object(accept(&probe(), &body)?))
 }
 
-fn invalid(result: Result<Accepted, Error>, kind: ScimType, words: &str) {
+fn invalid(result: Result<Object, Error>, kind: ScimType, words: &str) {
     let error = result.expect_err(words);
     assert_eq!(error.scim_type, Some(kind), "{error}");
     assert!(error.detail.contains(words), "{error} lacks {words:?}");
@@ -34,7 +38,7 @@ fn names_are_brought_into_their_spelling() {
     let expected = json!({
         "schemas": [urn::USER], "userName": "a", "name": { "givenName": "G" }, "emails": [{ "value": "x", "primary": true }],
     });
-    assert_eq!(Value::Object(create(body).unwrap().resource), expected);
+    assert_eq!(Value::Object(create(body).unwrap()), expected);
 }
 
 #[test]
@@ -44,17 +48,16 @@ fn read_only_is_dropped_and_unknown_is_reported() {
         "name": { "nick": "x" }, urn::ENTERPRISE_USER: { "floor": 3, "manager": { "value": "m", "displayName": "M" } },
         "urn:example:unknown": { "a": 1 }, "department": "outside its URN",
     });
-    let mut accepted = create(body).unwrap();
+    let (body, user) = (with_schemas(body), user());
+    let incoming = Incoming::read(&user, &body).unwrap();
+    let mut ignored = incoming.ignored().to_vec();
     let expected = json!({
         "schemas": [urn::USER, urn::ENTERPRISE_USER], "userName": "a", urn::ENTERPRISE_USER: { "manager": { "value": "m" } },
     });
-    assert_eq!(Value::Object(accepted.resource), expected);
-    accepted.ignored.sort();
+    assert_eq!(Value::Object(incoming.create().unwrap()), expected);
+    ignored.sort();
     let floor = format!("{}:floor", urn::ENTERPRISE_USER);
-    assert_eq!(
-        accepted.ignored,
-        ["department", "name.nick", "shoeSize", "urn:example:unknown", floor.as_str()]
-    );
+    assert_eq!(ignored, ["department", "name.nick", "shoeSize", "urn:example:unknown", floor.as_str()]);
 }
 
 #[test]
@@ -63,28 +66,20 @@ fn null_and_empty_are_unassigned() {
         "userName": "a", "title": null, "emails": [], "roles": [null], "name": { "givenName": null },
         urn::ENTERPRISE_USER.to_uppercase(): { "department": null }, "addresses": [{}],
     });
-    assert_eq!(
-        Value::Object(create(body).unwrap().resource),
-        json!({ "schemas": [urn::USER], "userName": "a" })
-    );
+    assert_eq!(Value::Object(create(body).unwrap()), json!({ "schemas": [urn::USER], "userName": "a" }));
 }
 
 #[test]
 fn schemas_hold_the_base_and_nothing_foreign() {
-    let sent =
-        |schemas: Value| accept(&user(), &json!({ "schemas": schemas, "userName": "a" }), Mode::Create);
+    let sent = |schemas: Value| accept(&user(), &json!({ "schemas": schemas, "userName": "a" }));
     invalid(sent(json!([])), ScimType::InvalidValue, "schemas is required");
     invalid(sent(json!([urn::GROUP, urn::USER])), ScimType::InvalidValue, urn::GROUP);
     invalid(sent(json!([urn::ENTERPRISE_USER])), ScimType::InvalidValue, "must hold the base schema");
     invalid(sent(json!([5])), ScimType::InvalidValue, "a number");
-    invalid(
-        accept(&user(), &json!({ "userName": "a" }), Mode::Create),
-        ScimType::InvalidValue,
-        "schemas is required",
-    );
+    invalid(accept(&user(), &json!({ "userName": "a" })), ScimType::InvalidValue, "schemas is required");
     assert!(sent(json!([urn::USER.to_uppercase()])).is_ok());
     let unused = sent(json!([urn::USER, urn::ENTERPRISE_USER])).unwrap();
-    assert_eq!(unused.resource["schemas"], json!([urn::USER]), "schemas tell what the resource holds");
+    assert_eq!(unused["schemas"], json!([urn::USER]), "schemas tell what the resource holds");
 }
 
 #[test]
@@ -134,8 +129,8 @@ fn required_attributes_have_a_value() {
         invalid(create(body), ScimType::InvalidValue, "userName is required");
     }
     let unnamed = json!({ "schemas": [urn::GROUP], "members": [] });
-    invalid(accept(&group(), &unnamed, Mode::Create), ScimType::InvalidValue, "displayName is required");
-    invalid(accept(&user(), &json!([1]), Mode::Create), ScimType::InvalidSyntax, "a list");
+    invalid(accept(&group(), &unnamed), ScimType::InvalidValue, "displayName is required");
+    invalid(accept(&user(), &json!([1])), ScimType::InvalidSyntax, "a list");
 }
 
 #[test]
@@ -143,26 +138,26 @@ fn one_value_at_most_is_primary_and_none_stands_twice() {
     let two = json!({ "userName": "a", "emails": [{ "value": "x", "primary": true }, { "value": "y", "primary": true }] });
     invalid(create(two), ScimType::InvalidValue, "emails has 2 values");
     let twice = json!({ "userName": "a", "emails": [{ "value": "x" }, { "VALUE": "x" }] });
-    assert_eq!(create(twice).unwrap().resource["emails"], json!([{ "value": "x" }]));
+    assert_eq!(create(twice).unwrap()["emails"], json!([{ "value": "x" }]));
 }
 
 #[test]
 fn qualified_names_are_put_in_place() {
     let body = json!({ format!("{}:userName", urn::USER): "a", format!("{}:department", urn::ENTERPRISE_USER): "IT" });
-    let resource = create(body).unwrap().resource;
+    let resource = create(body).unwrap();
     assert_eq!(resource["userName"], "a");
     assert_eq!(resource[urn::ENTERPRISE_USER], json!({ "department": "IT" }));
 }
 
-fn replace(current: Value, mut body: Value) -> Result<Accepted, Error> {
+fn replace(current: Value, mut body: Value) -> Result<Object, Error> {
     body["schemas"] = json!([PROBE]);
-    accept(&probe(), &body, Mode::Replace { current: &object(current) })
+    Incoming::read(&probe(), &body)?.replace(&object(current))
 }
 
 #[test]
 fn a_replacement_leaves_read_only_values() {
     let current = json!({ "id": "1", "made": "us", "text": "old", "meta": { "version": "1" } });
-    let resource = replace(current, json!({ "made": "them", "id": "2" })).unwrap().resource;
+    let resource = replace(current, json!({ "made": "them", "id": "2" })).unwrap();
     let expected = json!({ "schemas": [PROBE], "id": "1", "made": "us", "meta": { "version": "1" } });
     assert_eq!(Value::Object(resource), expected);
 }
@@ -176,34 +171,26 @@ fn immutable_values_must_match() {
         ScimType::Mutability,
         "badge.serial",
     );
-    let kept = replace(fixed.clone(), json!({ "text": "x" })).unwrap().resource;
+    let kept = replace(fixed.clone(), json!({ "text": "x" })).unwrap();
     assert_eq!(kept["fixed"], "A", "not repeated is not changed");
-    let same = replace(fixed, json!({ "fixed": "a", "badge": { "serial": "1", "colour": "blue" } }))
-        .unwrap()
-        .resource;
+    let same = replace(fixed, json!({ "fixed": "a", "badge": { "serial": "1", "colour": "blue" } })).unwrap();
     assert_eq!((&same["fixed"], &same["badge"]["colour"]), (&json!("A"), &json!("blue")));
-    assert_eq!(
-        replace(json!({}), json!({ "fixed": "new" })).unwrap().resource["fixed"],
-        "new",
-        "unset may be set"
-    );
+    assert_eq!(replace(json!({}), json!({ "fixed": "new" })).unwrap()["fixed"], "new", "unset may be set");
 }
 
 #[test]
 fn parts_that_a_client_cannot_write_stay() {
     let current = json!({ "badge": { "serial": "1", "maker": "M", "colour": "red" } });
-    let badge =
-        replace(current.clone(), json!({ "badge": { "colour": "blue" } })).unwrap().resource["badge"].clone();
+    let badge = replace(current.clone(), json!({ "badge": { "colour": "blue" } })).unwrap()["badge"].clone();
     assert_eq!(badge, json!({ "serial": "1", "maker": "M", "colour": "blue" }));
-    assert_eq!(replace(current, json!({})).unwrap().resource.get("badge"), None, "the whole may go");
+    assert_eq!(replace(current, json!({})).unwrap().get("badge"), None, "the whole may go");
     let manager = |id: &str, name: Option<&str>| {
         let manager =
             name.map_or_else(|| json!({ "value": id }), |name| json!({ "value": id, "displayName": name }));
         json!({ "schemas": [urn::USER], "userName": "a", urn::ENTERPRISE_USER: { "manager": manager } })
     };
     let current = object(manager("1", Some("One")));
-    let put =
-        |id: &str| accept(&user(), &manager(id, None), Mode::Replace { current: &current }).unwrap().resource;
+    let put = |id: &str| Incoming::read(&user(), &manager(id, None)).unwrap().replace(&current).unwrap();
     assert_eq!(put("1")[urn::ENTERPRISE_USER]["manager"]["displayName"], "One");
     assert_eq!(
         put("2")[urn::ENTERPRISE_USER]["manager"],
@@ -219,13 +206,9 @@ fn a_required_extension_must_be_there() {
         { "name": "colour", "type": "string", "multiValued": false } ] });
     let registry = crate::scim::testing::registry().with_extension("User", &schema, true).unwrap();
     let user = registry.resource_type("User").unwrap();
-    let sent = |badge: Value| {
-        accept(user, &with_schemas(json!({ "userName": "a", "urn:example:badge": badge })), Mode::Create)
-    };
+    let sent =
+        |badge: Value| accept(user, &with_schemas(json!({ "userName": "a", "urn:example:badge": badge })));
     invalid(sent(json!(null)), ScimType::InvalidValue, "extension urn:example:badge is required");
     invalid(sent(json!({ "colour": "red" })), ScimType::InvalidValue, "urn:example:badge:number is required");
-    assert_eq!(
-        sent(json!({ "number": "7" })).unwrap().resource["schemas"],
-        json!([urn::USER, "urn:example:badge"])
-    );
+    assert_eq!(sent(json!({ "number": "7" })).unwrap()["schemas"], json!([urn::USER, "urn:example:badge"]));
 }

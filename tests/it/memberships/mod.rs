@@ -12,7 +12,7 @@ use roster::{
         actor::{Actor, Caller},
         clock::SystemClock,
         id::{IdpGroupId, OrganizationId, ScimTokenId, ScimUserId, UserId},
-        idp_group::{GroupAttributes, GroupChange, MemberChange},
+        idp_group::{GroupAttributes, MemberChange},
         role::OrganizationRole,
         user::{Person, UserPush},
     },
@@ -128,17 +128,21 @@ impl World {
     }
 
     async fn create_group(&self, name: usize) -> Result<IdpGroupId, Error> {
-        let change = GroupChange { attributes: Some(attributes(name)), members: Vec::new() };
-        Ok(idp_group::create(&self.services, &self.idp, &change).await?.group.id)
+        Ok(idp_group::create(&self.services, &self.idp, &attributes(name), &[]).await?.group.id)
     }
 
-    async fn change_group(&self, group: usize, change: impl Fn() -> GroupChange + Sync) -> Result<(), Error> {
-        let decide = |_: &_| Ok::<_, Error>(change());
-        idp_group::update(&self.services, &self.idp, self.groups[group], decide).await.map(|_| ())
+    async fn change_group(
+        &self,
+        group: usize,
+        attributes: Option<GroupAttributes>,
+        members: &[MemberChange],
+    ) -> Result<(), Error> {
+        let decide = |_: &_| Ok::<_, Error>(attributes.clone());
+        idp_group::update(&self.services, &self.idp, self.groups[group], members, decide).await.map(|_| ())
     }
 
-    async fn members(&self, group: usize, change: impl Fn() -> MemberChange + Sync) -> Result<(), Error> {
-        self.change_group(group, || GroupChange { attributes: None, members: vec![change()] }).await
+    async fn members(&self, group: usize, change: MemberChange) -> Result<(), Error> {
+        self.change_group(group, None, &[change]).await
     }
 
     async fn set_active(&self, user: usize, active: bool) -> Result<(), Error> {
@@ -165,13 +169,10 @@ impl World {
         let organization = |n: usize| self.organizations[n];
         let name = |n: usize| format!("GROUP {n}");
         match step {
-            Step::AddMember(g, u) => self.members(g, || MemberChange::Add(vec![value(u)])).await,
-            Step::RemoveMember(g, u) => self.members(g, || MemberChange::Remove(vec![value(u)])).await,
-            Step::ReplaceMembers(g, u) => self.members(g, || MemberChange::Replace(vec![value(u)])).await,
-            Step::Rename(g, n) => {
-                self.change_group(g, || GroupChange { attributes: Some(attributes(n)), members: Vec::new() })
-                    .await
-            }
+            Step::AddMember(g, u) => self.members(g, MemberChange::Add(vec![value(u)])).await,
+            Step::RemoveMember(g, u) => self.members(g, MemberChange::Remove(vec![value(u)])).await,
+            Step::ReplaceMembers(g, u) => self.members(g, MemberChange::Replace(vec![value(u)])).await,
+            Step::Rename(g, n) => self.change_group(g, Some(attributes(n)), &[]).await,
             Step::DeleteGroup(g) => {
                 idp_group::delete(&services, &self.idp, self.groups[g], |_: &_| Ok::<_, Error>(())).await
             }

@@ -4,7 +4,7 @@ use roster::{
     domain::{
         actor::{Actor, Caller},
         id::{IdpGroupId, ScimTokenId},
-        idp_group::{GroupAttributes, GroupChange, MemberChange},
+        idp_group::{GroupAttributes, MemberChange},
         scim_token::ClientProfile,
         user::{Person as Pushed, ProvisionedUser, User, UserPush},
     },
@@ -49,17 +49,16 @@ impl Harness {
             search: "{}".to_owned(),
             ..GroupAttributes::default()
         };
-        let change = GroupChange { attributes: Some(attributes), members: vec![MemberChange::Add(members)] };
-        idp_group::create(&self.services, &self.scim_caller(), &change).await.unwrap().group.id
+        let members = [MemberChange::Add(members)];
+        let made = idp_group::create(&self.services, &self.scim_caller(), &attributes, &members).await;
+        made.unwrap().group.id
     }
 
     /// The IdP empties a group.
     pub(crate) async fn empty_group(&self, group: IdpGroupId) {
-        let empty = |_: &_| {
-            let members = vec![MemberChange::Replace(Vec::new())];
-            Ok::<_, services::Error>(GroupChange { attributes: None, members })
-        };
-        idp_group::update(&self.services, &self.scim_caller(), group, empty).await.unwrap();
+        let nobody = [MemberChange::Replace(Vec::new())];
+        let same = |_: &_| Ok::<_, services::Error>(None);
+        idp_group::update(&self.services, &self.scim_caller(), group, &nobody, same).await.unwrap();
     }
 }
 
