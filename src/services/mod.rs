@@ -7,6 +7,7 @@ pub mod audit;
 pub mod authz;
 pub mod bootstrap;
 pub mod error;
+pub mod fleet;
 pub mod idp_group;
 pub mod job;
 pub mod membership;
@@ -55,6 +56,8 @@ pub struct Services {
 struct News {
     /// Counts the changes that this process made.
     changes: u64,
+    /// Counts how often another process told of changes.
+    heard: u64,
     /// The latest revision that is known here; 0 before the first look. Never ahead of what is committed.
     revision: u64,
     /// Whether the server stops.

@@ -11,6 +11,7 @@ pub mod error;
 pub mod idp_group;
 pub mod job;
 mod keyset;
+mod listen;
 pub mod membership;
 mod migration;
 pub mod organization;
@@ -27,6 +28,7 @@ pub mod user;
 use std::future::Future;
 
 pub use error::{Error, Retryable};
+pub use listen::Listener;
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::{DatabaseConnection, sea_query::LockType};
 pub use transaction::Transaction;

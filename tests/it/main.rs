@@ -31,3 +31,5 @@ mod scim;
 mod storage;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod watches;

@@ -24,6 +24,17 @@ impl Database {
 
     /// A database of its own in the cluster that the test command starts.
     pub(crate) async fn postgres() -> Self {
+        let url = Self::empty_postgres().await;
+        Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
+    }
+
+    /// The same database, opened once more; it must not outlive the first.
+    pub(crate) async fn again(&self) -> Self {
+        Self { store: Store::open(&self.url).await.unwrap(), url: self.url.clone(), _folder: None }
+    }
+
+    /// Where a database is that has no tables yet.
+    pub(crate) async fn empty_postgres() -> String {
         let cluster = std::env::var("ROSTER_TEST_POSTGRES").expect(
             "ROSTER_TEST_POSTGRES is not set: run the tests with scripts/test, which starts a cluster",
         );
@@ -31,8 +42,7 @@ impl Database {
         let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&cluster).await.unwrap();
         let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
         sqlx::Executor::execute(&mut admin, create).await.unwrap();
-        let url = cluster.replace("/postgres", &format!("/{name}"));
-        Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
+        cluster.replace("/postgres", &format!("/{name}"))
     }
 }
 

@@ -3,6 +3,7 @@
 mod clients;
 mod details;
 mod idp;
+pub(crate) mod streams;
 
 use std::{sync::Arc, time::Duration};
 
