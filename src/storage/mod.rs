@@ -27,6 +27,7 @@ pub mod user;
 
 use std::future::Future;
 
+pub use connect::Pools;
 pub use error::{Error, Retryable};
 pub use listen::Listener;
 pub use sea_orm::ConnectionTrait as Connection;
@@ -53,8 +54,24 @@ impl Store {
     /// # Errors
     /// A URL of another kind, a database that cannot be reached, a migration that fails.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        let (writer, reader) = connect::open(url).await?;
+        Self::open_with(url, Pools::default()).await
+    }
+
+    /// The same, with connections as `pools` says.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn open_with(url: &str, pools: Pools) -> Result<Self, Error> {
+        let (writer, reader) = connect::open(url, pools).await?;
         Ok(Self { writer, reader })
+    }
+
+    /// Whether the database at `url` can be opened. Neither makes nor migrates it.
+    ///
+    /// # Errors
+    /// A URL of another kind, a database that cannot be reached.
+    pub async fn probe(url: &str) -> Result<(), Error> {
+        connect::probe(url).await
     }
 
     /// Where reads outside of a transaction go.
