@@ -2,14 +2,17 @@
 
 mod cors;
 mod database;
+mod jit;
 mod limits;
 mod log;
 mod scim;
 mod server;
 mod timeouts;
+mod watch;
 
 pub use self::{
-    cors::Cors, database::Database, limits::Limits, log::Log, scim::Scim, server::Server, timeouts::Timeouts,
+    cors::Cors, database::Database, jit::Jit, limits::Limits, log::Log, scim::Scim, server::Server,
+    timeouts::Timeouts, watch::Watch,
 };
 use super::{Key, layers::Layers};
 
@@ -76,4 +79,8 @@ sections! {
     limits: Limits,
     /// How long at most.
     timeouts: Timeouts,
+    /// How streams of memberships are served.
+    watch: Watch,
+    /// What people get without anyone's doing.
+    jit: Jit,
 }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod clock;
 pub mod id;
 pub mod idp_group;
+pub mod jit;
 pub mod membership;
 pub mod name;
 pub mod organization;

@@ -81,6 +81,14 @@ reasons! {
     LastOwner = "LAST_OWNER",
     /// The server would have no admin.
     LastServerAdmin = "LAST_SERVER_ADMIN",
+    /// Everyone is a member of the organization, so nobody can be taken out.
+    MemberByDefault = "MEMBER_BY_DEFAULT",
+    /// The role would be lower than what everyone gets.
+    BelowJitRole = "BELOW_JIT_ROLE",
+    /// The user is a server admin by the e-mail.
+    AdminByEmail = "ADMIN_BY_EMAIL",
+    /// The configuration of the server sets it.
+    Configured = "CONFIGURED",
     /// The member is there through a group, and has no role to take away.
     MemberThroughGroup = "MEMBER_THROUGH_GROUP",
     /// An IdP owns the account.

@@ -53,9 +53,9 @@ async fn follow(services: &Services, mut listener: Listener, name: &str) -> Resu
                     services.hear();
                 }
             }
-            changed = next_change(&mut news, told) => {
-                let Some(changes) = changed else { return Ok(()) };
-                told = changes;
+            next = next_change(&mut news, told) => {
+                let Some(count) = next else { return Ok(()) };
+                told = count;
                 services.store.notify(name).await?;
                 sleep(PACE).await;
             }

@@ -9,6 +9,7 @@ pub mod bootstrap;
 pub mod error;
 pub mod fleet;
 pub mod idp_group;
+pub mod jit;
 pub mod job;
 pub mod membership;
 pub mod organization;
@@ -49,6 +50,7 @@ pub struct Services {
     clock: Arc<dyn Clock>,
     news: watch::Sender<News>,
     watching: membership::watch::Terms,
+    jit: Arc<jit::Configuration>,
 }
 
 /// What those who watch are woken for.
@@ -84,13 +86,20 @@ impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, news: watch::Sender::default(), watching: membership::watch::Terms::default() }
+        let (watching, jit) = (membership::watch::Terms::default(), Arc::default());
+        Self { store, clock, news: watch::Sender::default(), watching, jit }
     }
 
     /// The same, with streams of memberships served on these terms.
     #[must_use]
     pub fn with_watching(self, watching: membership::watch::Terms) -> Self {
         Self { watching, ..self }
+    }
+
+    /// The same, with this configuration of what people get without anyone's doing; [`jit::configure`] applies it.
+    #[must_use]
+    pub fn with_jit(self, configuration: jit::Configuration) -> Self {
+        Self { jit: Arc::new(configuration), ..self }
     }
 
     /// The time now.

@@ -20,6 +20,7 @@ use crate::domain::{
     membership::{Effective, Grant, MemberKey, MembershipChange, OrganizationMember, Roles},
     page::{Page, PageRequest},
     role::{OrganizationRole, RoleSource},
+    user::UserType,
 };
 
 /// Rows that one statement writes: well under the number of values that SQLite takes.
@@ -48,6 +49,11 @@ pub async fn grants(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<Vec<G
     sql.push(" JOIN organization_group g ON g.group_id = m.group_id");
     sql.push(r#" JOIN "user" u ON u.id = m.user_id WHERE u.state = 1"#);
     restrict(&mut sql, scope, "m.user_id", "g.organization_id");
+    sql.push(" UNION ALL SELECT j.organization_id, u.id, j.role, CAST(");
+    sql.push(&RoleSource::Jit.code().to_string()).push(" AS smallint) FROM jit_organization j");
+    sql.push(r#" JOIN "user" u ON u.user_type = "#).push(&UserType::Personal.code().to_string());
+    sql.push(" WHERE u.state = 1");
+    restrict(&mut sql, scope, "u.id", "j.organization_id");
     let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
     rows.iter().map(|row| Ok(Grant { key: key_from(row)?, effective: effective_from(row)? })).collect()
 }

@@ -9,6 +9,7 @@ mod connect;
 mod entity;
 pub mod error;
 pub mod idp_group;
+pub mod jit;
 pub mod job;
 mod keyset;
 mod listen;

@@ -145,8 +145,7 @@ impl Watch {
     /// are not kept any more.
     pub async fn next(&mut self) -> Result<Told, Error> {
         if self.handed.elapsed() > self.services.watching.patience {
-            let message = "the reader is too slow; resume after the last revision that was read";
-            return Err(Error::new(Kind::TooMuch, Reason::SlowReader, message));
+            return Err(too_slow());
         }
         let heartbeat = Instant::now() + self.services.watching.heartbeat;
         loop {
@@ -176,6 +175,10 @@ impl Watch {
         let until = heartbeat.min(Instant::now() + POLL);
         if let Ok(Err(_)) = timeout_at(until, self.news.changed()).await {
             return Err(stopping());
+        }
+        // nobody asked, although it was time: transports ask for a message ahead, and then wait for the reader
+        if until.elapsed() > self.services.watching.patience {
+            return Err(too_slow());
         }
         sleep_until(self.standing.asked() + PACE).await;
         Ok(())
@@ -216,6 +219,11 @@ async fn filter(services: &Services, caller: &Caller, wish: &Wish) -> Result<Eve
         filter.user = Some(find_user(services, caller, user).await?.id);
     }
     Ok(filter)
+}
+
+fn too_slow() -> Error {
+    let message = "the reader is too slow; resume after the last revision that was read";
+    Error::new(Kind::TooMuch, Reason::SlowReader, message)
 }
 
 fn stopping() -> Error {

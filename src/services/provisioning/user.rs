@@ -22,7 +22,7 @@ use crate::{
     services::{
         Error, Kind, Reason, Retryable, Services, Unit, access,
         audit::{self, Entry},
-        membership, user as account,
+        jit, membership, user as account,
     },
     storage::{self, Connection},
 };
@@ -61,7 +61,7 @@ async fn insert(unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
     storage::user::insert(&*unit.tx, &user).await?;
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
-    Ok(user)
+    jit::welcome(unit, user).await
 }
 
 /// Takes the first free registry name for a pushed user.
@@ -154,7 +154,11 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
     storage::user::update(&*unit.tx, &user).await?;
     let entry = Entry::new(action, audit::user(&user));
     audit::record(unit, entry.changed(audit::user_snapshot(old), audit::user_snapshot(&user))).await?;
-    if old.state != user.state {
+    let moved = old.state != user.state;
+    if moved || old.provenance != user.provenance || old.person.email_key() != user.person.email_key() {
+        user = jit::settle(unit, user).await?;
+    }
+    if moved {
         membership::derive(unit, &[user.id], None).await?;
     }
     Ok(user)

@@ -7,6 +7,7 @@ mod m20261122_000002_scim_token_description;
 mod m20261122_000003_lists;
 mod m20261122_000010_provisioning;
 mod m20261122_000011_job;
+mod m20261122_000012_jit;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_lists::Migration),
             Box::new(m20261122_000010_provisioning::Migration),
             Box::new(m20261122_000011_job::Migration),
+            Box::new(m20261122_000012_jit::Migration),
         ]
     }
 }

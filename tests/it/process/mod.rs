@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod config;
+mod instances;
 mod reload;
 mod serve;
 mod watch;

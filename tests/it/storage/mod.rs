@@ -28,6 +28,16 @@ impl Database {
         Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
     }
 
+    /// As [`Self::postgres`], with every transaction SERIALIZABLE: as distributed databases that speak PostgreSQL are.
+    pub(crate) async fn serializable_postgres() -> Self {
+        let url = Self::empty_postgres().await;
+        let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&url).await.unwrap();
+        let name = url.rsplit_once('/').unwrap().1;
+        let alter = format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'");
+        sqlx::Executor::execute(&mut admin, sqlx::AssertSqlSafe(alter)).await.unwrap();
+        Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
+    }
+
     /// The same database, opened once more; it must not outlive the first.
     pub(crate) async fn again(&self) -> Self {
         Self { store: Store::open(&self.url).await.unwrap(), url: self.url.clone(), _folder: None }
@@ -46,7 +56,7 @@ impl Database {
     }
 }
 
-/// Runs each named function of a module on both databases.
+/// Runs each named function of a module on both databases; on PostgreSQL also where every transaction is SERIALIZABLE.
 macro_rules! on_both_databases {
     ($($(#[$meta:meta])* $name:ident;)*) => {
         mod on_sqlite {
@@ -57,6 +67,11 @@ macro_rules! on_both_databases {
         mod on_postgres {
             $($(#[$meta])* #[tokio::test] async fn $name() {
                 super::$name(crate::storage::Database::postgres().await).await;
+            })*
+        }
+        mod on_serializable_postgres {
+            $($(#[$meta])* #[tokio::test] async fn $name() {
+                super::$name(crate::storage::Database::serializable_postgres().await).await;
             })*
         }
     };

@@ -28,7 +28,7 @@ const TERMS: Terms = Terms {
 /// Raises and lowers the role of a new member for longer than the server has patience; tells how often.
 async fn stir(place: &Place, user: UserId) -> usize {
     let (started, mut times) = (Instant::now(), 0);
-    while started.elapsed() <= TERMS.patience * 2 || times < 20 {
+    while started.elapsed() <= Duration::from_secs(1) + TERMS.patience * 2 || times < 20 {
         let role = if times % 2 == 0 { OrganizationRole::Admin } else { OrganizationRole::Member };
         let direct = member::DirectRole { organization_id: place.acme.id, user_id: user, role };
         member::update(&place.app.services, &system(), direct).await.unwrap();
@@ -81,5 +81,5 @@ async fn a_client_that_does_not_read_is_cut_off_and_nothing_is_buffered_for_it(d
         }
     };
     assert_eq!((status.code(), reason_of(&status).as_str()), (Code::ResourceExhausted, "SLOW_READER"));
-    assert!(changes < times.min(15), "{changes} of {times} were kept for it");
+    assert!(changes < times / 2, "{changes} of {times} were kept for it");
 }

@@ -14,6 +14,7 @@ pub(super) async fn call(service: &str, method: &str, world: &World, caller: usi
         "roster.v1.ScimTokenService" => scim_token(method, world, caller).await,
         "roster.v1.MembershipService" => membership(method, world, caller).await,
         "roster.v1.IdpGroupService" => idp_group(method, world, caller).await,
+        "roster.v1.JitService" => jit(method, world, caller).await,
         "roster.v1.ProvisioningService" => provisioning(method, world, caller).await,
         other => panic!("no service {other}"),
     }
@@ -105,6 +106,35 @@ async fn idp_group(method: &str, world: &World, caller: usize) -> Result<(), Sta
             };
             client.preview_organization_group(request).await.map(drop)
         }
+        other => panic!("no method {other}"),
+    }
+}
+
+async fn jit(method: &str, world: &World, caller: usize) -> Result<(), Status> {
+    use preview_jit_organization_request::{Change as JitChange, Set};
+    let mut client = world.calls(caller).jit();
+    let organization_ref = refs(world).1;
+    let email = "ann@example.com".to_owned();
+    match method {
+        "ListJitOrganizations" => {
+            client.list_jit_organizations(ListJitOrganizationsRequest::default()).await.map(drop)
+        }
+        "SetJitOrganization" => {
+            let request = SetJitOrganizationRequest { organization_ref, role: 0 };
+            client.set_jit_organization(request).await.map(drop)
+        }
+        "RemoveJitOrganization" => {
+            let request = RemoveJitOrganizationRequest { organization_ref };
+            client.remove_jit_organization(request).await.map(drop)
+        }
+        "PreviewJitOrganization" => {
+            let change = Some(JitChange::Set(Set { role: 0 }));
+            let request = PreviewJitOrganizationRequest { organization_ref, change, ..Default::default() };
+            client.preview_jit_organization(request).await.map(drop)
+        }
+        "ListAdminEmails" => client.list_admin_emails(ListAdminEmailsRequest::default()).await.map(drop),
+        "AddAdminEmail" => client.add_admin_email(AddAdminEmailRequest { email }).await.map(drop),
+        "RemoveAdminEmail" => client.remove_admin_email(RemoveAdminEmailRequest { email }).await.map(drop),
         other => panic!("no method {other}"),
     }
 }
