@@ -6,6 +6,7 @@ mod access;
 pub mod audit;
 pub mod authz;
 pub mod bootstrap;
+pub mod device_grant;
 pub mod error;
 pub mod fleet;
 pub mod idp_group;
@@ -79,6 +80,13 @@ impl Unit<'_> {
     /// Keeps the revision that this change makes.
     fn note_revision(&self, revision: Option<u64>) {
         self.moved.fetch_max(revision.unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+impl Unit<'_> {
+    /// The same unit, on behalf of `caller`.
+    fn acting_as<'b>(&self, caller: &'b Caller) -> Unit<'b> {
+        Unit { tx: self.tx.clone(), caller, now: self.now }
     }
 }
 

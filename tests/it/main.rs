@@ -6,6 +6,8 @@ mod app;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod connect;
@@ -15,6 +17,8 @@ mod corpora;
 mod idp;
 #[cfg(test)]
 mod memberships;
+#[cfg(test)]
+mod oauth;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

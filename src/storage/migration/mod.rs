@@ -6,8 +6,9 @@ mod m20261122_000001_first;
 mod m20261122_000002_scim_token_description;
 mod m20261122_000003_lists;
 mod m20261122_000010_provisioning;
-mod m20261122_000011_job;
-mod m20261122_000012_jit;
+mod m20261122_000011_device_grant;
+mod m20261122_000012_job;
+mod m20261122_000013_jit;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -20,8 +21,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
             Box::new(m20261122_000010_provisioning::Migration),
-            Box::new(m20261122_000011_job::Migration),
-            Box::new(m20261122_000012_jit::Migration),
+            Box::new(m20261122_000011_device_grant::Migration),
+            Box::new(m20261122_000012_job::Migration),
+            Box::new(m20261122_000013_jit::Migration),
         ]
     }
 }
