@@ -81,12 +81,10 @@ impl Unit<'_> {
     fn note_revision(&self, revision: Option<u64>) {
         self.moved.fetch_max(revision.unwrap_or(0), Ordering::Relaxed);
     }
-}
 
-impl Unit<'_> {
     /// The same unit, on behalf of `caller`.
     fn acting_as<'b>(&self, caller: &'b Caller) -> Unit<'b> {
-        Unit { tx: self.tx.clone(), caller, now: self.now }
+        Unit { tx: self.tx.clone(), caller, now: self.now, moved: Arc::clone(&self.moved) }
     }
 }
 
