@@ -14,6 +14,10 @@ mod connect;
 #[cfg(test)]
 mod corpora;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod idp;
 #[cfg(test)]
 mod memberships;
