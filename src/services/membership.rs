@@ -46,7 +46,8 @@ pub(super) async fn derive(
         let current = storage::membership::roles(&*unit.tx, scope).await?;
         let desired = effective(storage::membership::grants(&*unit.tx, scope).await?);
         let changes = plan(&current, &desired);
-        storage::membership::apply(&*unit.tx, &changes, unit.caller, unit.now).await?;
+        let revision = storage::membership::apply(&*unit.tx, &changes, unit.caller, unit.now).await?;
+        unit.note_revision(revision);
         unit.tally.memberships(&changes);
         all.extend(changes);
     }

@@ -8,18 +8,28 @@ pub mod authz;
 pub mod bootstrap;
 pub mod device_grant;
 pub mod error;
+pub mod fleet;
 pub mod idp_group;
+pub mod jit;
+pub mod job;
 pub mod membership;
 pub mod organization;
 pub mod organization_group;
 pub mod owner;
 pub mod provisioning;
 mod reference;
+pub mod revision;
 pub mod scim_token;
 pub mod token;
 pub mod user;
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tokio::sync::watch;
 
@@ -45,6 +55,8 @@ pub struct Services {
     journal: provisioning::log::Journal,
     /// Where committed changes are counted.
     observer: Option<Tally>,
+    watching: membership::watch::Terms,
+    jit: Arc<jit::Configuration>,
 }
 
 /// What those who watch are woken for.
@@ -52,6 +64,10 @@ pub struct Services {
 struct News {
     /// Counts the changes that this process made.
     changes: u64,
+    /// Counts how often another process told of changes.
+    heard: u64,
+    /// The latest revision that is known here; 0 before the first look. Never ahead of what is committed.
+    revision: u64,
     /// Whether the server stops.
     stopping: bool,
 }
@@ -63,12 +79,19 @@ struct Unit<'a> {
     caller: &'a Caller,
     now: Timestamp,
     tally: Tally,
+    moved: Arc<AtomicU64>,
 }
 
 impl Unit<'_> {
+    /// Keeps the revision that this change makes.
+    fn note_revision(&self, revision: Option<u64>) {
+        self.moved.fetch_max(revision.unwrap_or(0), Ordering::Relaxed);
+    }
+
     /// The same unit, on behalf of `caller`.
     fn acting_as<'b>(&self, caller: &'b Caller) -> Unit<'b> {
-        Unit { tx: self.tx.clone(), caller, now: self.now, tally: self.tally.clone() }
+        let (tally, moved) = (self.tally.clone(), Arc::clone(&self.moved));
+        Unit { tx: self.tx.clone(), caller, now: self.now, tally, moved }
     }
 }
 
@@ -83,6 +106,8 @@ impl Services {
             provisioning: provisioning::Settings::default(),
             journal: provisioning::log::Journal::default(),
             observer: None,
+            watching: membership::watch::Terms::default(),
+            jit: Arc::default(),
         }
     }
 
@@ -96,6 +121,18 @@ impl Services {
     #[must_use]
     pub fn observed(&self, tally: &Tally) -> Self {
         Self { observer: Some(tally.clone()), ..self.clone() }
+    }
+
+    /// The same, with streams of memberships served on these terms.
+    #[must_use]
+    pub fn with_watching(self, watching: membership::watch::Terms) -> Self {
+        Self { watching, ..self }
+    }
+
+    /// The same, with this configuration of what people get without anyone's doing; [`jit::configure`] applies it.
+    #[must_use]
+    pub fn with_jit(self, configuration: jit::Configuration) -> Self {
+        Self { jit: Arc::new(configuration), ..self }
     }
 
     /// The time now.
@@ -134,11 +171,12 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
-        let (work, tally) = (&work, Tally::default());
+        let (work, tally, moved) = (&work, Tally::default(), Arc::new(AtomicU64::new(0)));
         let done = self.store.transaction(|tx| {
             // a try before, which met another transaction, changed nothing
             tally.clear();
-            let unit = Unit { tx, caller, now, tally: tally.clone() };
+            moved.store(0, Ordering::Relaxed);
+            let unit = Unit { tx, caller, now, tally: tally.clone(), moved: Arc::clone(&moved) };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
                 provisioning::gate::enter(&unit).await?;
@@ -158,7 +196,7 @@ impl Services {
         if let Some(observer) = &self.observer {
             observer.add(&tally);
         }
-        self.news.send_modify(|news| news.changes += 1);
+        self.tell_change(Some(moved.load(Ordering::Relaxed)).filter(|moved| *moved > 0)).await;
         Ok(done)
     }
 

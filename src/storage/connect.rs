@@ -170,6 +170,6 @@ async fn migrate_postgres(options: &PgConnectOptions) -> Result<(), Error> {
     Ok(migrated?)
 }
 
-fn unreachable_database(error: sqlx::Error) -> Error {
+pub(super) fn unreachable_database(error: sqlx::Error) -> Error {
     Error::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
 }

@@ -11,7 +11,10 @@ pub mod device_grant;
 mod entity;
 pub mod error;
 pub mod idp_group;
+pub mod jit;
+pub mod job;
 mod keyset;
+mod listen;
 pub mod membership;
 mod migration;
 pub mod organization;
@@ -29,6 +32,7 @@ use std::future::Future;
 
 pub use connect::Pools;
 pub use error::{Error, Retryable};
+pub use listen::Listener;
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::{DatabaseConnection, sea_query::LockType};
 pub use transaction::Transaction;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderName, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -16,8 +16,11 @@ use crate::{
         scim_token::{ClientProfile, ScimToken},
     },
     scim::patch::Profile,
-    services::{Error, scim_token},
+    services::{Error, Services, revision, scim_token},
 };
+
+/// The revision that a request made.
+const REVISION: HeaderName = HeaderName::from_static("roster-revision");
 
 /// The IdP that asks.
 #[derive(Clone, Debug)]
@@ -51,10 +54,28 @@ pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: 
             let record = Record::of(request.extensions());
             record.token(&token);
             request.extensions_mut().insert(Session { caller, token, record });
-            next.run(request).await
+            at_revision(&scim.services, request, next).await
         }
         Err(error) => Failure::from(error).into_response(),
     }
+}
+
+/// Answers when everything up to the revision that the client has seen can be read, and tells the one that the
+/// request made.
+async fn at_revision(services: &Services, request: Request, next: Next) -> Response {
+    if let Err(error) = reach(services, request.headers()).await {
+        return Failure::from(error).into_response();
+    }
+    let (mut response, made) = revision::of(next.run(request)).await;
+    if let Some(made) = made {
+        response.headers_mut().insert(REVISION, made.into());
+    }
+    response
+}
+
+async fn reach(services: &Services, headers: &HeaderMap) -> Result<(), Error> {
+    let Some(seen) = headers.get(revision::MIN_REVISION) else { return Ok(()) };
+    services.reach(revision::parse(seen.to_str().unwrap_or_default())?).await
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -3,7 +3,7 @@
 mod retention;
 mod writer;
 
-pub use retention::{keep_bounded, prune};
+pub use retention::{PRUNE_EVERY, prune};
 pub(in crate::services) use writer::Journal;
 
 use std::time::Duration;

@@ -22,7 +22,7 @@ use crate::{
     services::{
         Error, Kind, Reason, Retryable, Services, Unit, access,
         audit::{self, Entry},
-        membership, user as account,
+        jit, membership, user as account,
     },
     storage::{self, Connection},
 };
@@ -62,7 +62,7 @@ async fn insert(unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
     unit.tally.user(&user, |effect| &mut effect.users_created);
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
-    Ok(user)
+    jit::welcome(unit, user).await
 }
 
 /// Takes the first free registry name for a pushed user.
@@ -162,7 +162,11 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
     );
     let entry = Entry::new(action, audit::user(&user));
     audit::record(unit, entry.changed(audit::user_snapshot(old), audit::user_snapshot(&user))).await?;
-    if old.state != user.state {
+    let moved = old.state != user.state;
+    if moved || old.provenance != user.provenance || old.person.email_key() != user.person.email_key() {
+        user = jit::settle(unit, user).await?;
+    }
+    if moved {
         membership::derive(unit, &[user.id], None).await?;
     }
     Ok(user)

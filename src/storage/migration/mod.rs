@@ -8,7 +8,9 @@ mod m20261122_000003_lists;
 mod m20261122_000010_provisioning;
 mod m20261122_000011_device_grant;
 mod m20261122_000011_provisioning_log;
+mod m20261122_000012_job;
 mod m20261122_000012_large_removal;
+mod m20261122_000013_jit;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -24,6 +26,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_provisioning_log::Migration),
             Box::new(m20261122_000011_device_grant::Migration),
             Box::new(m20261122_000012_large_removal::Migration),
+            Box::new(m20261122_000012_job::Migration),
+            Box::new(m20261122_000013_jit::Migration),
         ]
     }
 }

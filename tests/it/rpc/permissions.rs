@@ -108,6 +108,13 @@ roster.v1.IdpGroupService/ListIdpGroupMembers    U U P P P P P .
 roster.v1.IdpGroupService/ListOrganizationGroups U U . . . . . .
 roster.v1.IdpGroupService/PreviewOrganizationGroup U U N P P . . .
 roster.v1.IdpGroupService/PreviewOrganizationGroup OWNER U U N P P P . .
+roster.v1.JitService/ListJitOrganizations        U U P P P P P .
+roster.v1.JitService/SetJitOrganization          U U P P P P P .
+roster.v1.JitService/RemoveJitOrganization       U U P P P P P N
+roster.v1.JitService/PreviewJitOrganization      U U P P P P P .
+roster.v1.JitService/ListAdminEmails             U U P P P P P .
+roster.v1.JitService/AddAdminEmail               U U P P P P P .
+roster.v1.JitService/RemoveAdminEmail            U U P P P P P .
 roster.v1.ProvisioningService/GetReadiness       U U P P P P P .
 roster.v1.ProvisioningService/PauseProvisioning  U U P P P P P .
 roster.v1.ProvisioningService/ResumeProvisioning U U P P P P P .

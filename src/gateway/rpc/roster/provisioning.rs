@@ -19,6 +19,7 @@ use crate::{
     services::{
         Services,
         provisioning::{log, pause, readiness, removal},
+        revision,
     },
 };
 
@@ -31,7 +32,8 @@ pub(in crate::gateway::rpc) struct ProvisioningService(pub(in crate::gateway::rp
 #[tonic::async_trait]
 impl server::ProvisioningService for ProvisioningService {
     async fn get_readiness(&self, call: Call<GetReadinessRequest>) -> Reply<GetReadinessResponse> {
-        let (caller, _) = accept(call)?;
+        let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let report = readiness::report(&self.0, &caller).await?;
         Ok(Response::new(GetReadinessResponse {
             ready: report.warnings.is_empty(),
@@ -47,7 +49,8 @@ impl server::ProvisioningService for ProvisioningService {
         let (caller, request) = accept(call)?;
         let scope = to_id_if_given(TOKEN, &request.scim_token_id)?;
         let made = pause::pause(&self.0, &caller, scope, &request.reason).await?;
-        Ok(Response::new(PauseProvisioningResponse { pause: Some(convert::from_pause(made)) }))
+        let revision = revision::made().unwrap_or_default();
+        Ok(Response::new(PauseProvisioningResponse { pause: Some(convert::from_pause(made)), revision }))
     }
 
     async fn resume_provisioning(
@@ -57,7 +60,7 @@ impl server::ProvisioningService for ProvisioningService {
         let (caller, request) = accept(call)?;
         let scope = to_id_if_given(TOKEN, &request.scim_token_id)?;
         pause::resume(&self.0, &caller, scope).await?;
-        Ok(Response::new(ResumeProvisioningResponse {}))
+        Ok(Response::new(ResumeProvisioningResponse { revision: revision::made().unwrap_or_default() }))
     }
 
     async fn list_provisioning_requests(

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use crate::{
     domain::{clock::Timestamp, id::ProvisioningRequestId},
-    services::{Error, Services, chain},
+    services::{Error, Services},
     storage::{
         Store,
         provisioning::{log as stored, removal},
@@ -22,19 +20,7 @@ const HOURS_KEPT: Duration = Duration::from_hours(48);
 const REMOVALS_KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// How often it is looked whether there is too much.
-const PERIOD: Duration = Duration::from_mins(10);
-
-/// Keeps the log within its bounds until the server stops. Several instances that share a database may all do so: what
-/// one has deleted, the others do not find.
-pub async fn keep_bounded(services: Services) {
-    let mut news = services.news.subscribe();
-    // the first look is not at once: a start has better things to do
-    while timeout(PERIOD, news.wait_for(|news| news.stopping)).await.is_err() {
-        if let Err(error) = prune(&services).await {
-            tracing::warn!(error = chain(&error), "the provisioning log could not be kept within its bounds");
-        }
-    }
-}
+pub const PRUNE_EVERY: Duration = Duration::from_mins(10);
 
 /// Deletes what is older than the log keeps, and the oldest of what is more than it keeps; tells how many requests.
 ///
