@@ -31,6 +31,8 @@ const BATCH: usize = 100;
 const LINGER: Duration = Duration::from_millis(200);
 /// How long a request waits for room in the queue.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long is waited for the queue to be written.
+const FLUSH: Duration = Duration::from_secs(15);
 /// How often a batch is tried, and the first pause between two tries, which doubles.
 const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -68,13 +70,18 @@ impl Journal {
         self.lost.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Waits until everything that is in the queue now is written.
+    /// Waits until everything that is in the queue now is written; not for long when the database does not answer.
     pub(in crate::services) async fn flush(&self) {
         let Some(queue) = self.queue.get() else { return };
         let (done, written) = oneshot::channel();
-        if queue.send(Item::Flush(done)).await.is_ok() {
+        let flushed = async {
             // an error would mean that the writer is gone, and then there is nothing to wait for
-            let _ = written.await;
+            if queue.send(Item::Flush(done)).await.is_ok() {
+                let _ = written.await;
+            }
+        };
+        if timeout(FLUSH, flushed).await.is_err() {
+            tracing::warn!("the provisioning log is behind: requests still wait to be written");
         }
     }
 
