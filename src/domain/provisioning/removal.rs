@@ -9,6 +9,7 @@ use crate::domain::{
     id::{LargeRemovalId, OrganizationId, ScimTokenId, UserId},
     membership::{Effect, Given, MembershipChange},
     role::codes,
+    secret::hex,
 };
 
 /// From when on a removal is large, and what then.
@@ -151,7 +152,7 @@ impl Movement {
                 hash.update(user.uuid().as_bytes());
             }
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 }
 
