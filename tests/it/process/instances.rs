@@ -98,9 +98,10 @@ async fn follow(urls: [String; 2], token: String, end: Arc<AtomicU64>) -> Folded
             let Ok(message) = stream.next().await else { break };
             match message.event.unwrap() {
                 Event::Snapshot(part) => {
-                    folded.extend(part.members.iter().map(|member| {
-                        ((member.organization_id.clone(), member.user_id.clone()), member.role())
-                    }))
+                    for member in part.members {
+                        let role = member.role();
+                        folded.insert((member.organization_id, member.user_id), role);
+                    }
                 }
                 Event::Change(change) => {
                     let key = (change.organization_id.clone(), change.user_id.clone());
