@@ -36,6 +36,7 @@ pub async fn application(
     readiness.report(&reporter, services).await;
     tokio::spawn(readiness.clone().publish(reporter, services.clone(), HEALTH_PERIOD));
     tokio::spawn(readiness.clone().stop_watching(services.clone()));
+    tokio::spawn(services.clone().look_for_changes());
     let latch = readiness.clone();
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);

@@ -9,6 +9,7 @@ pub mod bootstrap;
 pub mod error;
 pub mod idp_group;
 pub mod membership;
+mod memory;
 pub mod organization;
 pub mod organization_group;
 pub mod owner;
@@ -20,6 +21,7 @@ pub mod user;
 
 use std::{future::Future, sync::Arc};
 
+use memory::Memory;
 use tokio::sync::watch;
 
 pub use error::{Error, Kind, Reason, chain};
@@ -39,6 +41,7 @@ pub struct Services {
     store: Store,
     clock: Arc<dyn Clock>,
     news: watch::Sender<News>,
+    memory: Arc<Memory>,
 }
 
 /// What those who watch are woken for.
@@ -62,7 +65,7 @@ impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, news: watch::Sender::default() }
+        Self { store, clock, news: watch::Sender::default(), memory: Arc::default() }
     }
 
     /// The time now.
@@ -100,6 +103,7 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
+        let _changed = self.memory.new_epoch_after();
         let work = &work;
         let done = self.store.transaction(|tx| {
             let unit = Unit { tx, caller, now };

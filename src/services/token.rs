@@ -12,7 +12,7 @@ use crate::{
         id::{TokenId, UserId},
         name,
         page::{Page, PageRequest},
-        secret::{Secret, SecretKind},
+        secret::{Digest, Secret, SecretKind},
         token::{NOTE_MAX, Token, check_expire_time},
         user::{User, UserType},
     },
@@ -122,10 +122,21 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
 /// [`super::Kind::Unauthenticated`] when there is no such token, it has ended, or its user is switched off.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<(Actor, Token), Error> {
     let secret = Secret::parse(SecretKind::Api, secret).ok_or_else(Error::unauthenticated)?;
+    let (digest, epoch, memory) = (secret.digest(), services.memory.epoch(), &services.memory.api_tokens);
+    let known = match memory.get(epoch, digest.as_bytes()) {
+        Some(known) => known,
+        None => {
+            let found = find_by_digest(services, &digest).await?;
+            memory.put(epoch, *digest.as_bytes(), &found);
+            found
+        }
+    };
+    if known.1.expire_time > services.now() { Ok(known) } else { Err(Error::unauthenticated()) }
+}
+
+async fn find_by_digest(services: &Services, digest: &Digest) -> Result<(Actor, Token), Error> {
     let db = services.store.reader();
-    let found = storage::token::find_by_digest(db, &secret.digest()).await?;
-    let now = services.now();
-    let token = found.filter(|token| token.expire_time > now).ok_or_else(Error::unauthenticated)?;
+    let token = storage::token::find_by_digest(db, digest).await?.ok_or_else(Error::unauthenticated)?;
     let owner = storage::user::find(db, token.user_id).await?.filter(User::is_active);
     let owner = owner.ok_or_else(Error::unauthenticated)?;
     let actor = Actor::User { id: owner.id, username: owner.username, server_role: owner.server_role };

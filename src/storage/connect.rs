@@ -11,7 +11,7 @@ use sqlx::{
 };
 
 use super::{
-    Error,
+    Error, Store,
     migration::Migrator,
     transaction::{SharedWriter, Writer},
 };
@@ -27,8 +27,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
 
-/// The connections for writing and for reading, with the schema up to date.
-pub(super) async fn open(url: &str) -> Result<(Writer, DatabaseConnection), Error> {
+/// The database at `url`, with the schema up to date.
+pub(super) async fn open(url: &str) -> Result<Store, Error> {
     match url.split_once(':') {
         Some(("sqlite", ":memory:")) => open_memory().await,
         Some(("sqlite", path)) if !path.is_empty() => open_file(path).await,
@@ -41,17 +41,18 @@ pub(super) async fn open(url: &str) -> Result<(Writer, DatabaseConnection), Erro
 }
 
 /// One connection that is never closed: a second one would see a database of its own.
-async fn open_memory() -> Result<(Writer, DatabaseConnection), Error> {
+async fn open_memory() -> Result<Store, Error> {
     let options =
         SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
     let pool = one_writer().idle_timeout(None).max_lifetime(None);
     let pool = pool.acquire_timeout(ACQUIRE).connect_with(options).await.map_err(unreachable_database)?;
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
-    Ok((Writer::Shared(SharedWriter::new(connection.clone())), connection))
+    let writer = Writer::Shared(SharedWriter::new(connection.clone()));
+    Ok(Store { writer, observer: connection.clone(), reader: connection })
 }
 
-async fn open_file(path: &str) -> Result<(Writer, DatabaseConnection), Error> {
+async fn open_file(path: &str) -> Result<Store, Error> {
     let path = path.strip_prefix("//").unwrap_or(path);
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -65,8 +66,12 @@ async fn open_file(path: &str) -> Result<(Writer, DatabaseConnection), Error> {
         DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
     Migrator::up(&writer, None).await?;
     let reader = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE);
-    let reader = reader.connect_with(options.read_only(true)).await.map_err(unreachable_database)?;
-    Ok((Writer::Shared(SharedWriter::new(writer)), reader.into()))
+    let options = options.read_only(true);
+    let reader = reader.connect_with(options.clone()).await.map_err(unreachable_database)?;
+    let observer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let observer = observer.connect_with(options).await.map_err(unreachable_database)?;
+    let writer = Writer::Shared(SharedWriter::new(writer));
+    Ok(Store { writer, reader: reader.into(), observer: observer.into() })
 }
 
 /// A pool of one connection. SQLite undoes a whole transaction by itself when the disk is full, and the connection
@@ -81,14 +86,15 @@ fn one_writer() -> SqlitePoolOptions {
     })
 }
 
-async fn open_postgres(url: &str) -> Result<(Writer, DatabaseConnection), Error> {
+async fn open_postgres(url: &str) -> Result<Store, Error> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| Error::BadUrl(format!("the database URL cannot be read: {error}")))?;
     migrate_postgres(&options).await?;
     let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE);
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
-    Ok((Writer::Pool(connection.clone()), connection))
+    let writer = Writer::Pool(connection.clone());
+    Ok(Store { writer, observer: connection.clone(), reader: connection })
 }
 
 /// Migrates over a connection of its own, which holds the lock and ends with it.
