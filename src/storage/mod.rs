@@ -6,6 +6,8 @@
 
 pub mod audit;
 mod connect;
+pub mod device_client;
+pub mod device_grant;
 mod entity;
 pub mod error;
 pub mod idp_group;
@@ -25,6 +27,7 @@ pub mod user;
 
 use std::future::Future;
 
+pub use connect::Pools;
 pub use error::{Error, Retryable};
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::{DatabaseConnection, DbBackend, Statement, sea_query::LockType};
@@ -52,7 +55,23 @@ impl Store {
     /// # Errors
     /// A URL of another kind, a database that cannot be reached, a migration that fails.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        connect::open(url).await
+        Self::open_with(url, Pools::default()).await
+    }
+
+    /// The same, with connections as `pools` says.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn open_with(url: &str, pools: Pools) -> Result<Self, Error> {
+        connect::open(url, pools).await
+    }
+
+    /// Whether the database at `url` can be opened. Neither makes nor migrates it.
+    ///
+    /// # Errors
+    /// A URL of another kind, a database that cannot be reached.
+    pub async fn probe(url: &str) -> Result<(), Error> {
+        connect::probe(url).await
     }
 
     /// Where reads outside of a transaction go.

@@ -15,6 +15,7 @@ mod http;
 mod map_filter;
 mod map_group;
 mod map_user;
+mod openapi;
 mod precondition;
 mod query;
 mod readiness;
@@ -49,6 +50,17 @@ pub struct Settings {
     pub group_answer_members: u64,
     /// Further extension schemas of User.
     pub extensions: Extensions,
+    /// The largest body, in bytes; `bulk.maxPayloadSize` of the configuration.
+    pub max_body: usize,
+}
+
+impl Settings {
+    /// Of a server that is reached under `public_url`, and of which nothing else is told.
+    #[must_use]
+    pub fn new(public_url: impl Into<String>) -> Self {
+        let (public_url, extensions) = (public_url.into(), Extensions::default());
+        Self { public_url, group_answer_members: 100, extensions, max_body: 16 << 20 }
+    }
 }
 
 /// What every handler works with.
@@ -60,6 +72,7 @@ struct Scim {
     group: Arc<ResourceType>,
     base: Arc<str>,
     group_answer_members: u64,
+    max_body: usize,
 }
 
 /// Everything under `/scim`.
@@ -78,6 +91,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         services,
         base: format!("{}/scim/v2", settings.public_url).into(),
         group_answer_members: settings.group_answer_members,
+        max_body: settings.max_body,
         registry: Arc::new(registry),
     };
     let root =
@@ -112,6 +126,7 @@ fn version_2(scim: Scim) -> Router {
         .route("/Schemas/{id}", get(discovery::schema))
         .route("/ResourceTypes", get(discovery::resource_types))
         .route("/ResourceTypes/{id}", get(discovery::resource_type))
+        .route("/openapi.json", get(openapi::get))
         .method_not_allowed_fallback(method_not_allowed);
     discovery.merge(resources).with_state(scim)
 }
