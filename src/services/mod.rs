@@ -13,6 +13,7 @@ pub mod idp_group;
 pub mod jit;
 pub mod job;
 pub mod membership;
+mod memory;
 pub mod organization;
 pub mod organization_group;
 pub mod owner;
@@ -31,6 +32,7 @@ use std::{
     },
 };
 
+use memory::Memory;
 use tokio::sync::watch;
 
 pub use error::{Error, Kind, Reason, chain};
@@ -57,6 +59,7 @@ pub struct Services {
     observer: Option<Tally>,
     watching: membership::watch::Terms,
     jit: Arc<jit::Configuration>,
+    memory: Arc<Memory>,
 }
 
 /// What those who watch are woken for.
@@ -106,6 +109,7 @@ impl Services {
             provisioning: provisioning::Settings::default(),
             journal: provisioning::log::Journal::default(),
             observer: None,
+            memory: Arc::default(),
             watching: membership::watch::Terms::default(),
             jit: Arc::default(),
         }
@@ -171,6 +175,7 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
+        let _changed = self.memory.new_epoch_after();
         let (work, tally, moved) = (&work, Tally::default(), Arc::new(AtomicU64::new(0)));
         let done = self.store.transaction(|tx| {
             // a try before, which met another transaction, changed nothing

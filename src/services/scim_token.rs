@@ -159,11 +159,20 @@ pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Re
 /// [`super::Kind::Unauthenticated`] when there is none, or it has ended.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<(Actor, ScimToken), Error> {
     let secret = Secret::parse(SecretKind::Scim, secret).ok_or_else(Error::unauthenticated)?;
-    let found = storage::scim_token::find_by_digest(services.store.reader(), &secret.digest()).await?;
+    let (digest, epoch, memory) = (secret.digest(), services.memory.epoch(), &services.memory.scim_tokens);
+    let known = match memory.get(epoch, digest.as_bytes()) {
+        Some(known) => known,
+        None => {
+            let found = storage::scim_token::find_by_digest(services.store.reader(), &digest).await?;
+            let token = found.ok_or_else(Error::unauthenticated)?;
+            let found = (Actor::ScimToken { id: token.id }, token);
+            memory.put(epoch, *digest.as_bytes(), &found);
+            found
+        }
+    };
     let now = services.now();
-    let alive = found.filter(|token| token.expire_time.is_none_or(|end| end > now));
-    let token = alive.ok_or_else(Error::unauthenticated)?;
-    Ok((Actor::ScimToken { id: token.id }, token))
+    let is_alive = known.1.expire_time.is_none_or(|end| end > now);
+    if is_alive { Ok(known) } else { Err(Error::unauthenticated()) }
 }
 
 fn subject(token: &ScimToken) -> Subject {
