@@ -6,6 +6,7 @@
 //! is remembered any more. So a change made here counts at once, and one made elsewhere well within a second.
 
 use std::{
+    future::Future,
     hash::Hash,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::{Duration, Instant},
@@ -138,6 +139,21 @@ impl<K: Hash + Eq + Clone, V: Clone> Answers<K, V> {
         let epoch = epoch?;
         let (given, answer) = self.0.get(question)?;
         (given == epoch).then_some(answer)
+    }
+
+    /// The answer, if it is of this epoch, or else what `ask` answers.
+    pub(super) async fn get_or<E>(
+        &self,
+        epoch: Option<Epoch>,
+        question: K,
+        ask: impl Future<Output = Result<V, E>>,
+    ) -> Result<V, E> {
+        if let Some(answer) = self.get(epoch, &question) {
+            return Ok(answer);
+        }
+        let answer = ask.await?;
+        self.put(epoch, question, &answer);
+        Ok(answer)
     }
 
     /// Keeps an answer that was asked for in this epoch.

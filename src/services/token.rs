@@ -126,14 +126,7 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
 pub async fn authenticate(services: &Services, secret: &str) -> Result<(Actor, Token), Error> {
     let secret = Secret::parse(SecretKind::Api, secret).ok_or_else(Error::unauthenticated)?;
     let (digest, epoch, memory) = (secret.digest(), services.memory.epoch(), &services.memory.api_tokens);
-    let known = match memory.get(epoch, digest.as_bytes()) {
-        Some(known) => known,
-        None => {
-            let found = find_by_digest(services, &digest).await?;
-            memory.put(epoch, *digest.as_bytes(), &found);
-            found
-        }
-    };
+    let known = memory.get_or(epoch, *digest.as_bytes(), find_by_digest(services, &digest)).await?;
     if known.1.expire_time > services.now() { Ok(known) } else { Err(Error::unauthenticated()) }
 }
 
