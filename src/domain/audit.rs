@@ -58,6 +58,10 @@ pub enum Action {
     IdpGroupUpdated,
     /// A group was deleted by the IdP.
     IdpGroupDeleted,
+    /// The writes of IdPs were stopped.
+    ProvisioningPaused,
+    /// The writes of IdPs were let through again.
+    ProvisioningResumed,
 }
 
 codes! {
@@ -84,6 +88,8 @@ codes! {
         IdpGroupCreated = 60 "idp_group_created",
         IdpGroupUpdated = 61 "idp_group_updated",
         IdpGroupDeleted = 62 "idp_group_deleted",
+        ProvisioningPaused = 80 "provisioning_paused",
+        ProvisioningResumed = 81 "provisioning_resumed",
     }
 }
 
@@ -100,10 +106,12 @@ pub enum SubjectKind {
     Organization,
     /// A group pushed by an IdP.
     IdpGroup,
+    /// The server as a whole.
+    Server,
 }
 
 codes! {
-    SubjectKind { User = 1 "user", Token = 2 "token", ScimToken = 3 "scim_token", Organization = 4 "organization", IdpGroup = 5 "idp_group" }
+    SubjectKind { User = 1 "user", Token = 2 "token", ScimToken = 3 "scim_token", Organization = 4 "organization", IdpGroup = 5 "idp_group", Server = 6 "server" }
 }
 
 /// What was changed.

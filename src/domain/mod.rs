@@ -11,6 +11,7 @@ pub mod organization;
 pub mod owner;
 pub mod page;
 pub mod predicate;
+pub mod provisioning;
 pub mod role;
 pub mod scim_token;
 pub mod secret;

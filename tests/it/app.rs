@@ -112,7 +112,16 @@ impl App {
 
     /// A call by Connect with JSON, as the server admin; `method` is `Service/Method` of the alpha package.
     pub(crate) async fn call(&self, method: &str, request: Value) -> Value {
-        let url = format!("{}/buf.alpha.registry.v1alpha1.{method}", self.url);
+        self.succeed(&format!("buf.alpha.registry.v1alpha1.{method}"), request).await
+    }
+
+    /// As [`App::call`], of `roster.v1`.
+    pub(crate) async fn ours(&self, method: &str, request: Value) -> Value {
+        self.succeed(&format!("roster.v1.{method}"), request).await
+    }
+
+    async fn succeed(&self, method: &str, request: Value) -> Value {
+        let url = format!("{}/{method}", self.url);
         let response =
             self.http.post(url).bearer_auth(&self.admin_token).json(&request).send().await.unwrap();
         let status = response.status();

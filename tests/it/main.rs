@@ -18,6 +18,8 @@ mod memberships;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod provisioning;
+#[cfg(test)]
 mod pushes;
 #[cfg(test)]
 mod rpc;

@@ -44,7 +44,7 @@ type Reply<T> = Result<Response<T>, Status>;
 type Call<T> = Request<T>;
 
 /// The full names of the services that are served behind authentication: those that health and reflection name.
-pub const SERVICES: [&str; 16] = [
+pub const SERVICES: [&str; 17] = [
     audit::audit_service_server::SERVICE_NAME,
     v1alpha1::admin_service_server::SERVICE_NAME,
     v1alpha1::authn_service_server::SERVICE_NAME,
@@ -60,6 +60,7 @@ pub const SERVICES: [&str; 16] = [
     v1::user_service_server::SERVICE_NAME,
     roster_v1::idp_group_service_server::SERVICE_NAME,
     roster_v1::membership_service_server::SERVICE_NAME,
+    roster_v1::provisioning_service_server::SERVICE_NAME,
     roster_v1::scim_token_service_server::SERVICE_NAME,
 ];
 
@@ -143,11 +144,15 @@ fn with_owner(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
 fn with_roster(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
     use roster_v1::{
         idp_group_service_server::IdpGroupServiceServer, membership_service_server::MembershipServiceServer,
+        provisioning_service_server::ProvisioningServiceServer,
         scim_token_service_server::ScimTokenServiceServer,
     };
     routes
         .add_service(served!(IdpGroupServiceServer::new(self::roster::IdpGroupService(services.clone()))))
         .add_service(served!(MembershipServiceServer::new(self::roster::MembershipService(services.clone()))))
+        .add_service(served!(ProvisioningServiceServer::new(self::roster::ProvisioningService(
+            services.clone()
+        ))))
         .add_service(served!(ScimTokenServiceServer::new(self::roster::ScimTokenService(services.clone()))));
     routes
 }

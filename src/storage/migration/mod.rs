@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_first;
 mod m20261122_000002_scim_token_description;
 mod m20261122_000003_lists;
+mod m20261122_000010_provisioning;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -16,6 +17,15 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_first::Migration),
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
+            Box::new(m20261122_000010_provisioning::Migration),
         ]
+    }
+}
+
+/// `statement` with text that sorts by code points, as SQLite does by itself.
+fn in_dialect(manager: &SchemaManager<'_>, statement: &str) -> String {
+    match manager.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => statement.to_owned(),
+        _ => statement.replace(" text", " text COLLATE \"C\""),
     }
 }

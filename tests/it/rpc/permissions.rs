@@ -107,6 +107,9 @@ roster.v1.IdpGroupService/ListIdpGroupMembers    U U P P P P P .
 roster.v1.IdpGroupService/ListOrganizationGroups U U . . . . . .
 roster.v1.IdpGroupService/PreviewOrganizationGroup U U N P P . . .
 roster.v1.IdpGroupService/PreviewOrganizationGroup OWNER U U N P P P . .
+roster.v1.ProvisioningService/GetReadiness       U U P P P P P .
+roster.v1.ProvisioningService/PauseProvisioning  U U P P P P P .
+roster.v1.ProvisioningService/ResumeProvisioning U U P P P P P .
 ";
 
 fn letter(outcome: &Result<(), Status>) -> char {
