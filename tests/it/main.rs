@@ -20,6 +20,8 @@ mod process;
 #[cfg(test)]
 mod provisioning;
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod pushes;
 #[cfg(test)]
 mod rpc;

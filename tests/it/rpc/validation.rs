@@ -11,13 +11,14 @@ use roster::proto::buf::alpha::registry::v1alpha1::{
 };
 use tonic::{Code, Status};
 
-use crate::support::{Harness, field_of, reason_of};
+use crate::support::{Harness, field_of, reason_of, violations_of};
 
 #[track_caller]
 fn names<T: std::fmt::Debug>(field: &str, outcome: Result<T, Status>) {
     let status = outcome.unwrap_err();
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::InvalidArgument, field), "{status:?}");
     assert_eq!(reason_of(&status), "INVALID_FIELD");
+    assert_eq!(violations_of(&status), [field]);
     assert!(status.message().starts_with(&format!("{field}: ")), "{status:?}");
 }
 

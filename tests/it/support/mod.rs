@@ -3,6 +3,7 @@
 mod clients;
 mod details;
 mod idp;
+mod json;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +27,8 @@ use tonic::transport::Channel;
 use crate::{app::App, storage::Database};
 
 pub(crate) use clients::Calls;
-pub(crate) use details::{field_of, reason_of};
+pub(crate) use details::{field_of, reason_of, violations_of};
+pub(crate) use json::{Refusal, each};
 
 /// An [`App`], on SQLite unless said otherwise, with gRPC clients; it ends with the value.
 pub(crate) struct Harness {
