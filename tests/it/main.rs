@@ -12,6 +12,8 @@ mod connect;
 #[cfg(test)]
 mod corpora;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod idp;
 #[cfg(test)]
 mod memberships;
