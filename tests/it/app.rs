@@ -67,7 +67,7 @@ impl App {
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100, extensions };
+        let scim = scim::Settings { extensions, ..scim::Settings::new(url.as_str()) };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
         let settings = Settings { scim, cors: Cors::default() };

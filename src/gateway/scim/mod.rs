@@ -49,6 +49,17 @@ pub struct Settings {
     pub group_answer_members: u64,
     /// Further extension schemas of User.
     pub extensions: Extensions,
+    /// The largest body, in bytes; `bulk.maxPayloadSize` of the configuration.
+    pub max_body: usize,
+}
+
+impl Settings {
+    /// Of a server that is reached under `public_url`, and of which nothing else is told.
+    #[must_use]
+    pub fn new(public_url: impl Into<String>) -> Self {
+        let (public_url, extensions) = (public_url.into(), Extensions::default());
+        Self { public_url, group_answer_members: 100, extensions, max_body: 16 << 20 }
+    }
 }
 
 /// What every handler works with.
@@ -60,6 +71,7 @@ struct Scim {
     group: Arc<ResourceType>,
     base: Arc<str>,
     group_answer_members: u64,
+    max_body: usize,
 }
 
 /// Everything under `/scim`.
@@ -78,6 +90,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         services,
         base: format!("{}/scim/v2", settings.public_url).into(),
         group_answer_members: settings.group_answer_members,
+        max_body: settings.max_body,
         registry: Arc::new(registry),
     };
     let root =

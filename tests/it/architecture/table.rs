@@ -142,7 +142,7 @@ pub(super) const TABLE: &[Floor] = &[
             "uuid",
         ],
     },
-    Floor { folder: "config", ours: &[], outside: &["clap", "http"] },
+    Floor { folder: "config", ours: &[], outside: &["clap", "http", "strsim", "toml"] },
     Floor {
         folder: "cli",
         ours: &["config", "domain", "gateway/scim", "proto", "server", "services", "storage"],

@@ -1,6 +1,8 @@
 //! The binary itself: its commands, what it prints, and how it ends.
 
 mod bootstrap;
+mod config;
+mod reload;
 mod serve;
 mod watch;
 
