@@ -20,6 +20,8 @@ mod idp;
 #[cfg(test)]
 mod memberships;
 #[cfg(test)]
+mod oauth;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod provisioning;
