@@ -12,7 +12,7 @@ use prost::{
 };
 use prost_reflect::prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet,
-    MethodDescriptorProto, ServiceDescriptorProto,
+    MethodDescriptorProto, MethodOptions, ServiceDescriptorProto,
 };
 use roster::proto::DESCRIPTOR;
 
@@ -179,7 +179,7 @@ fn an_element_that_differs_is_told() {
     let told = change(|file| file.message_type[0].field[0].number = Some(9));
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("field buf.alpha.registry.v1alpha1.Token."), "{told:?}");
-    let told = change(|file| file.service[0].method[0].options = Some(Default::default()));
+    let told = change(|file| file.service[0].method[0].options = Some(MethodOptions::default()));
     assert_eq!(told, Vec::<String>::new(), "the level is not given either way");
     let told = change(|file| file.service[0].method[1].options = None);
     assert!(told[0].starts_with("method buf.alpha.registry.v1alpha1.TokenService/"), "{told:?}");

@@ -107,6 +107,23 @@ async fn the_last_owner_and_the_last_admin_stay(database: Database) {
     refused(server.ask(&bob, DELETE_SELF, json!({})).await, "LAST_OWNER", "");
 }
 
+async fn of_two_owners_who_go_at_once_one_stays(database: Database) {
+    let server = Harness::on(database).await;
+    for round in 0..5 {
+        let ann = server.person(&format!("ann-{round}")).await;
+        let bob = server.person(&format!("bob-{round}")).await;
+        let acme = server.organization(&ann, &format!("acme-{round}")).await;
+        server.member(acme, &bob, Rank::Owner).await;
+        let (first, second) =
+            tokio::join!(server.ask(&ann, DELETE_SELF, json!({})), server.ask(&bob, DELETE_SELF, json!({})));
+        let stayed = match (first, second) {
+            (Ok(_), stayed @ Err(_)) | (stayed @ Err(_), Ok(_)) => stayed,
+            both => panic!("{both:?}"),
+        };
+        refused(stayed, "LAST_OWNER", "");
+    }
+}
+
 async fn one_who_is_named_twice_is_deleted_once(database: Database) {
     let server = Harness::on(database).await;
     let bob = server.person("bob").await;
@@ -152,6 +169,7 @@ on_both_databases! {
     a_push_does_not_revive_who_was_deleted_for_good;
     an_account_that_the_idp_owns_is_deleted_there;
     the_last_owner_and_the_last_admin_stay;
+    of_two_owners_who_go_at_once_one_stays;
     one_who_is_named_twice_is_deleted_once;
     force_takes_what_nobody_else_owns_along;
 }

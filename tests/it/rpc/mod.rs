@@ -12,6 +12,7 @@ mod owner_users;
 mod permissions;
 mod rights;
 mod roster;
+mod settings;
 mod tokens;
 mod users;
 mod validation;

@@ -29,7 +29,7 @@ fn refused(outcome: Result<Value, Refusal>, code: &str, field: &str) {
     assert_eq!(refusal.violations(), violations, "{refusal:?}");
 }
 
-fn values(values: Value) -> Value {
+fn values(values: &Value) -> Value {
     json!({ "values": values })
 }
 
@@ -40,7 +40,7 @@ async fn a_batch_is_made_whole_and_answered_in_order(database: Database) {
         { "name": "robot", "type": "USER_TYPE_BOT", "verificationStatus": "USER_VERIFICATION_STATUS_OFFICIAL" },
         { "name": "ann", "type": "USER_TYPE_STANDARD" },
     ]);
-    let made = server.ask_admin(CREATE, values(new)).await.unwrap();
+    let made = server.ask_admin(CREATE, values(&new)).await.unwrap();
     let users = made["users"].as_array().unwrap();
     assert_eq!(each(users, "name"), ["zoe", "robot", "ann"]);
     assert_eq!(each(users, "type"), ["USER_TYPE_STANDARD", "USER_TYPE_BOT", "USER_TYPE_STANDARD"]);
@@ -76,14 +76,14 @@ async fn a_value_that_breaks_a_rule_is_named_and_nothing_is_made(database: Datab
         (json!({ "name": "bob", "type": 9 }), "type"),
         (json!({ "name": "bob", "verificationStatus": 9 }), "verification_status"),
     ] {
-        let outcome = server.ask_admin(CREATE, values(json!([{ "name": "ann" }, value]))).await;
+        let outcome = server.ask_admin(CREATE, values(&json!([{ "name": "ann" }, value]))).await;
         refused(outcome, "invalid_argument", &format!("values[1].{field}"));
     }
     let twice = json!([{ "name": "ann" }, { "name": "ann" }]);
-    refused(server.ask_admin(CREATE, values(twice)).await, "already_exists", "values[1].name");
+    refused(server.ask_admin(CREATE, values(&twice)).await, "already_exists", "values[1].name");
     refused(server.ask_admin(CREATE, json!({})).await, "invalid_argument", "values");
     let many: Vec<_> = (0..251).map(|n| json!({ "name": format!("user-{n}") })).collect();
-    refused(server.ask_admin(CREATE, values(many.into())).await, "invalid_argument", "values");
+    refused(server.ask_admin(CREATE, values(&many.into())).await, "invalid_argument", "values");
     refused(
         server.ask_admin(GET, json!({ "userRefs": [{ "name": "ann" }] })).await,
         "not_found",
@@ -105,12 +105,12 @@ async fn an_update_changes_what_is_set_in_all_or_none(database: Database) {
         { "userRef": { "name": "eve" }, "description": "late", "url": "https://example.com" },
         { "userRef": { "id": bob.id() }, "verificationStatus": "USER_VERIFICATION_STATUS_VERIFIED" },
     ]);
-    let changed = server.ask_admin(UPDATE, values(both)).await.unwrap();
+    let changed = server.ask_admin(UPDATE, values(&both)).await.unwrap();
     assert_eq!(each(changed["users"].as_array().unwrap(), "name"), ["eve", "bob"]);
     assert_eq!(changed["users"][0]["description"], "late");
     assert_eq!(changed["users"][1]["verificationStatus"], "USER_VERIFICATION_STATUS_VERIFIED");
     let emptied = json!([{ "userRef": { "name": "eve" }, "description": "" }]);
-    let changed = server.ask_admin(UPDATE, values(emptied)).await.unwrap();
+    let changed = server.ask_admin(UPDATE, values(&emptied)).await.unwrap();
     assert_eq!(changed["users"][0].get("description"), None);
     assert_eq!(changed["users"][0]["url"], "https://example.com");
     for (value, code, field) in [
@@ -120,16 +120,16 @@ async fn an_update_changes_what_is_set_in_all_or_none(database: Database) {
         (json!({ "description": "x" }), "invalid_argument", "values[1].user_ref"),
         (json!({ "userRef": { "name": "nobody" } }), "not_found", "values[1].user_ref"),
     ] {
-        let batch = values(json!([{ "userRef": { "name": "eve" }, "description": "no" }, value]));
+        let batch = values(&json!([{ "userRef": { "name": "eve" }, "description": "no" }, value]));
         refused(server.ask_admin(UPDATE, batch).await, code, field);
     }
     let eve = server.ask_admin(GET, json!({ "userRefs": [{ "name": "eve" }] })).await.unwrap();
     assert_eq!(eve["users"][0].get("description"), None);
     // everyone describes themselves, and nobody else
     let own = json!([{ "userRef": { "name": "bob" }, "description": "me" }]);
-    server.ask(&bob, UPDATE, values(own)).await.unwrap();
+    server.ask(&bob, UPDATE, values(&own)).await.unwrap();
     let other = json!([{ "userRef": { "name": "eve" }, "description": "me" }]);
-    assert_eq!(server.ask(&bob, UPDATE, values(other)).await.unwrap_err().code, "permission_denied");
+    assert_eq!(server.ask(&bob, UPDATE, values(&other)).await.unwrap_err().code, "permission_denied");
 }
 
 async fn an_inactive_user_is_out_at_once_and_comes_back_without_tokens(database: Database) {
@@ -139,7 +139,7 @@ async fn an_inactive_user_is_out_at_once_and_comes_back_without_tokens(database:
     server.member(acme, &bob, Rank::Admin).await;
     let see = json!({ "id": acme.to_string() });
     server.ask(&bob, ORGANIZATION, see.clone()).await.unwrap();
-    let state = |state: &str| values(json!([{ "userRef": { "name": "bob" }, "state": state }]));
+    let state = |state: &str| values(&json!([{ "userRef": { "name": "bob" }, "state": state }]));
 
     let off = server.ask_admin(UPDATE, state("USER_STATE_INACTIVE")).await.unwrap();
     assert_eq!(off["users"][0]["state"], "USER_STATE_INACTIVE");
@@ -154,12 +154,26 @@ async fn an_inactive_user_is_out_at_once_and_comes_back_without_tokens(database:
     let bob = crate::support::Person { token, ..bob };
     server.ask(&bob, ORGANIZATION, see).await.unwrap();
 
-    let root = values(json!([{ "userRef": { "name": "root" }, "state": "USER_STATE_INACTIVE" }]));
+    let root = values(&json!([{ "userRef": { "name": "root" }, "state": "USER_STATE_INACTIVE" }]));
     let refusal = server.ask_admin(UPDATE, root).await.unwrap_err();
     assert_eq!(
         (refusal.code.as_str(), refusal.reason().as_str()),
         ("failed_precondition", "LAST_SERVER_ADMIN")
     );
+}
+
+async fn who_the_idp_deleted_is_not_switched_on_here(database: Database) {
+    let server = Harness::on(database).await;
+    let pushed = server.push_user("bob@example.com").await.user;
+    let token = server.scim_token().await.1;
+    let gone = server.app.scim(&token, "DELETE", &format!("/Users/{}", pushed.scim_id), &[], None).await;
+    assert_eq!(gone.status, 204);
+    let inactive = json!({ "hasStates": ["USER_STATE_INACTIVE"] });
+    assert_eq!(each(&server.ask_all(LIST, &inactive, "users").await, "name"), ["bob"]);
+    let on = values(&json!([{ "userRef": { "name": "bob" }, "state": "USER_STATE_ACTIVE" }]));
+    let refusal = server.ask_admin(UPDATE, on).await.unwrap_err();
+    assert_eq!((refusal.code.as_str(), refusal.reason().as_str()), ("failed_precondition", "USER_DELETED"));
+    assert_eq!(refusal.field(), "values[0].state");
 }
 
 /// `root`, and in the order of their making: ann (admin), Bob's robot, cat, who is switched off, and dan.
@@ -176,7 +190,7 @@ async fn populated(database: Database) -> Harness {
         server.account(name, user_type, role).await;
     }
     let off = json!([{ "userRef": { "name": "cat" }, "state": "USER_STATE_INACTIVE" }]);
-    server.ask_admin(UPDATE, values(off)).await.unwrap();
+    server.ask_admin(UPDATE, values(&off)).await.unwrap();
     clock.advance(Duration::from_millis(1));
     server
 }
@@ -274,6 +288,7 @@ on_both_databases! {
     a_value_that_breaks_a_rule_is_named_and_nothing_is_made;
     an_update_changes_what_is_set_in_all_or_none;
     an_inactive_user_is_out_at_once_and_comes_back_without_tokens;
+    who_the_idp_deleted_is_not_switched_on_here;
     every_order_is_paged_whole_and_both_ways;
     rows_that_come_and_go_move_no_other;
     lists_are_filtered;
