@@ -14,6 +14,8 @@ mod connect;
 #[cfg(test)]
 mod corpora;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod idp;
@@ -21,6 +23,8 @@ mod idp;
 mod memberships;
 #[cfg(test)]
 mod oauth;
+#[cfg(test)]
+mod pasted;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
