@@ -42,7 +42,7 @@ pub async fn in_organization(
 pub async fn delete_self(services: &Services, caller: &Caller) -> Result<bool, Error> {
     let account = user::current(services, caller).await?;
     let db = services.store.reader();
-    let sole_owner = storage::organization::sole_owner::list_active(db, account.id).await?;
+    let sole_owner = storage::organization::sole_owner::list_active(db, &[account.id]).await?;
     let last_admin = caller.actor.is_server_admin() && storage::user::count_active_admins(db).await? < 2;
     Ok(user::require_deletable(&account).is_ok() && sole_owner.is_empty() && !last_admin)
 }

@@ -6,6 +6,8 @@ mod of_user;
 
 pub use of_user::{get_of_user, list_of_user};
 
+use std::collections::BTreeMap;
+
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
@@ -56,6 +58,7 @@ pub async fn create(
         for (index, new) in new.iter().enumerate() {
             made.push(insert(services, &unit, new, owner).await.map_err(|error| error.of_item(index))?);
         }
+        membership::derive(&unit, &[owner], None).await?;
         Ok(made)
     });
     write.await
@@ -95,8 +98,7 @@ async fn insert(
     let grant =
         RoleGrant { organization_id: organization.id, user_id: owner, source, role: OrganizationRole::Owner };
     storage::organization::put_role(&*unit.tx, &grant, unit.caller, unit.now).await?;
-    let mut members = jit::adopt(services, unit, &organization).await?;
-    members.push(owner);
+    let members = jit::adopt(services, unit, &organization).await?;
     membership::derive(unit, &members, Some(organization.id)).await?;
     Ok(organization)
 }
@@ -225,39 +227,57 @@ async fn update_one(
     Ok(new)
 }
 
-/// Deletes organizations with all roles in them, all or none.
+/// Deletes organizations with all roles in them, all or none. One may be named twice.
 ///
 /// # Errors
 /// The caller is not an owner of one of them.
 pub async fn delete(services: &Services, caller: &Caller, refs: &[Ref<OrganizationId>]) -> Result<(), Error> {
     let write = services.change(caller, |unit| async move {
+        let mut organizations = BTreeMap::new();
         for (index, reference) in refs.iter().enumerate() {
-            delete_one(&unit, reference).await.map_err(|error| error.of_item(index))?;
+            let organization =
+                find_deletable(&unit, reference).await.map_err(|error| error.of_item(index))?;
+            organizations.insert(organization.id, organization);
         }
-        Ok(())
+        let organizations: Vec<_> = organizations.into_values().collect();
+        for organization in &organizations {
+            let held = storage::organization::find_for_update(&*unit.tx, organization.id).await?;
+            held.ok_or_else(|| Error::not_found("organization", &organization.name))?;
+        }
+        let members = vacate(&unit, &organizations).await?;
+        membership::derive(&unit, &members, None).await?;
+        erase(&unit, &organizations).await
     });
     write.await
 }
 
-async fn delete_one(unit: &Unit<'_>, reference: &Ref<OrganizationId>) -> Result<(), Error> {
+async fn find_deletable(unit: &Unit<'_>, reference: &Ref<OrganizationId>) -> Result<Organization, Error> {
     let (organization, role) = find(&*unit.tx, unit.caller, reference).await?;
     access::require_rank(role, OrganizationRole::Owner)?;
-    remove(unit, &organization).await
+    Ok(organization)
 }
 
-/// Deletes an organization in this transaction.
-pub(super) async fn remove(unit: &Unit<'_>, organization: &Organization) -> Result<(), Error> {
-    let id = organization.id;
-    let held = storage::organization::find_for_update(&*unit.tx, id).await?;
-    held.ok_or_else(|| Error::not_found("organization", &organization.name))?;
-    let members = storage::membership::list_user_ids(&*unit.tx, id).await?;
-    // the members lose their roles by events of their own, before the organization goes
-    storage::organization::delete_grants(&*unit.tx, id).await?;
-    membership::derive(unit, &members, Some(id)).await?;
-    storage::organization::delete(&*unit.tx, id).await?;
-    storage::owner_name::release(&*unit.tx, &organization.name).await?;
-    let entry = Entry::new(Action::OrganizationDeleted, audit::organization(organization)).of(id);
-    audit::record(unit, entry.changed(audit::organization_snapshot(organization), Snapshot::empty())).await
+/// Takes all roles and groups away from organizations that are about to go, and returns who was in them: these
+/// lose their roles by events of their own, before [`erase`].
+pub(super) async fn vacate(unit: &Unit<'_>, organizations: &[Organization]) -> Result<Vec<UserId>, Error> {
+    let mut members = Vec::new();
+    for organization in organizations {
+        members.extend(storage::membership::list_user_ids(&*unit.tx, organization.id).await?);
+        storage::organization::delete_grants(&*unit.tx, organization.id).await?;
+    }
+    Ok(members)
+}
+
+/// Deletes organizations that nobody is in any more.
+pub(super) async fn erase(unit: &Unit<'_>, organizations: &[Organization]) -> Result<(), Error> {
+    for organization in organizations {
+        storage::organization::delete(&*unit.tx, organization.id).await?;
+        storage::owner_name::release(&*unit.tx, &organization.name).await?;
+        let entry = Entry::new(Action::OrganizationDeleted, audit::organization(organization));
+        let before = audit::organization_snapshot(organization);
+        audit::record(unit, entry.of(organization.id).changed(before, Snapshot::empty())).await?;
+    }
+    Ok(())
 }
 
 /// An organization's settings: its groups and the number of its members.

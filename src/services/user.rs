@@ -27,7 +27,7 @@ use crate::{
         role::ServerRole,
         user::{Person, Provenance, User, UserState, UserType, VerificationStatus},
     },
-    storage,
+    storage::{self, Connection},
 };
 
 /// The account of the caller.
@@ -68,7 +68,10 @@ pub async fn get_many(
     refs: &[Ref<UserId>],
 ) -> Result<Vec<User>, Error> {
     access::require_user(caller)?;
-    let db = services.store.reader();
+    find_many(services.store.reader(), refs).await
+}
+
+async fn find_many(db: &impl Connection, refs: &[Ref<UserId>]) -> Result<Vec<User>, Error> {
     let (ids, names) = split(refs);
     let mut found = storage::user::find_many(db, &ids).await?;
     found.extend(storage::user::find_many_by_username(db, &names).await?);

@@ -24,9 +24,13 @@ mod memberships;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod pasted;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod provisioning;
+#[cfg(test)]
+mod published;
 #[cfg(test)]
 mod pushes;
 #[cfg(test)]

@@ -172,5 +172,7 @@ fn reflection() -> Builder<'static> {
 }
 
 async fn unknown_method() -> axum::response::Response {
-    Status::unimplemented("this server has no such method").into_http()
+    let sentence = "this server has no such method: it keeps users, organizations and memberships, and no modules, \
+                    repositories, plugins or policies";
+    status::unimplemented(sentence).into_http()
 }

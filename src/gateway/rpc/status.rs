@@ -35,7 +35,8 @@ pub(super) fn invalid(field: impl Into<String>, rule: &str) -> Status {
 
 /// A method that the published API has and this server does not offer.
 pub(super) fn unimplemented(sentence: &str) -> Status {
-    Status::unimplemented(sentence)
+    let details = detail::encode(Code::Unimplemented, sentence, "UNIMPLEMENTED", None, sentence);
+    Status::with_details(Code::Unimplemented, sentence, details)
 }
 
 /// The error of an item of the batch `values`: its field is told with its place.

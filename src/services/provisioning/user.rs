@@ -196,7 +196,7 @@ where
 /// Groups are held before users, by everyone who changes both.
 async fn hold_groups(unit: &Unit<'_>, id: ScimUserId) -> Result<(), Error> {
     if let Some(user) = storage::user::find_by_scim_id(&*unit.tx, id).await? {
-        storage::idp_group::members::lock_groups_of(&*unit.tx, user.id).await?;
+        storage::idp_group::members::lock_groups_of(&*unit.tx, &[user.id]).await?;
     }
     Ok(())
 }

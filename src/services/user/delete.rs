@@ -3,9 +3,7 @@
 //! A deleted account is out of everything: no token, no group, no role, no organization; nothing shows it and no
 //! push revives it. Its row stays for the audit log, and its name with it, so that nobody can pose as who had it.
 
-use std::collections::BTreeSet;
-
-use super::update::{require_for_update, resolve_for_update, switch_off, touch};
+use super::update::{require_for_update, resolve, switch_off, touch};
 use crate::{
     domain::{
         actor::Caller,
@@ -21,38 +19,34 @@ use crate::{
         idp_group, membership, organization,
         reference::Ref,
     },
-    storage::{self, organization::sole_owner},
+    storage::{
+        self,
+        idp_group::members::lock_groups_of,
+        organization::sole_owner::{self, list_active, list_by_facts},
+    },
 };
 
 /// Deletes accounts, all or none. One may be named twice.
 ///
 /// # Errors
-/// The caller is no server admin; one of them is not there, is the last active server admin, or the only owner
-/// of an organization.
+/// The caller is no server admin; one of them is not there, or is the last active server admin; an organization
+/// would lose all its owners.
 pub async fn delete(services: &Services, caller: &Caller, refs: &[Ref<UserId>]) -> Result<(), Error> {
     access::require_server_admin(caller)?;
     let write = services.change(caller, |unit| async move {
-        let mut gone = BTreeSet::new();
-        for (index, reference) in refs.iter().enumerate() {
-            delete_one(&unit, reference, &mut gone).await.map_err(|error| error.of_item(index))?;
+        let ids = resolve(&unit, refs).await?;
+        hold(&unit, &ids).await?;
+        let mut gone = Vec::with_capacity(ids.len());
+        for (index, id) in ids.into_iter().enumerate() {
+            if !gone.contains(&id) {
+                gone.push(id);
+                delete_one(&unit, &gone, id).await.map_err(|error| error.of_item(index))?;
+            }
         }
+        membership::derive(&unit, &gone, None).await?;
         Ok(())
     });
     write.await
-}
-
-async fn delete_one(
-    unit: &Unit<'_>,
-    reference: &Ref<UserId>,
-    gone: &mut BTreeSet<String>,
-) -> Result<(), Error> {
-    if gone.contains(&reference.to_string()) {
-        return Ok(());
-    }
-    let user = resolve_for_update(unit, reference).await?;
-    gone.extend([user.id.to_string(), user.username.clone()]);
-    keep_owners(unit, &user).await?;
-    remove(unit, user, Provenance::Deleted).await
 }
 
 /// Deletes the caller's own account.
@@ -63,12 +57,34 @@ async fn delete_one(
 pub async fn delete_self(services: &Services, caller: &Caller) -> Result<(), Error> {
     let id = access::require_user(caller)?;
     let write = services.change(caller, |unit| async move {
-        let user = require_for_update(&unit, id).await?;
-        require_deletable(&user)?;
-        keep_owners(&unit, &user).await?;
-        remove(&unit, user, Provenance::Deleted).await
+        hold(&unit, &[id]).await?;
+        require_deletable(&require_for_update(&unit, id).await?)?;
+        delete_one(&unit, &[id], id).await?;
+        membership::derive(&unit, &[id], None).await?;
+        Ok(())
     });
     write.await
+}
+
+/// Holds what the deletion of these accounts changes, in the order in which everyone holds it: organizations,
+/// groups, users.
+async fn hold(unit: &Unit<'_>, users: &[UserId]) -> Result<(), Error> {
+    sole_owner::lock(&*unit.tx, users).await?;
+    lock_groups_of(&*unit.tx, users).await?;
+    Ok(storage::user::lock(&*unit.tx, users).await?)
+}
+
+/// Deletes the account `id`, the last of those that go in this transaction so far.
+async fn delete_one(unit: &Unit<'_>, gone: &[UserId], id: UserId) -> Result<(), Error> {
+    let user = require_for_update(unit, id).await?;
+    if let Some(organization) = list_active(&*unit.tx, gone).await?.into_iter().next() {
+        let message = format!(
+            "without {} the organization {} would have no owner; make someone else an owner first",
+            user.username, organization.name
+        );
+        return Err(Error::precondition(Reason::LastOwner, message));
+    }
+    withdraw(unit, user, Provenance::Deleted).await
 }
 
 /// People delete themselves where no IdP would bring them back; machines are deleted by server admins.
@@ -84,18 +100,6 @@ pub(in crate::services) fn require_deletable(user: &User) -> Result<(), Error> {
     Ok(())
 }
 
-async fn keep_owners(unit: &Unit<'_>, user: &User) -> Result<(), Error> {
-    sole_owner::lock(&*unit.tx, user.id).await?;
-    let Some(organization) = sole_owner::list_active(&*unit.tx, user.id).await?.into_iter().next() else {
-        return Ok(());
-    };
-    let message = format!(
-        "{} is the only owner of the organization {}; make someone else an owner first",
-        user.username, organization.name
-    );
-    Err(Error::precondition(Reason::LastOwner, message))
-}
-
 /// Deletes an account with the organizations that nobody else owns, also nobody who is switched off; returns
 /// both as they were.
 ///
@@ -108,13 +112,16 @@ pub async fn force_delete(
 ) -> Result<(User, Vec<Organization>), Error> {
     access::require_server_admin(caller)?;
     let write = services.change(caller, |unit| async move {
+        sole_owner::lock(&*unit.tx, &[id]).await?;
+        lock_groups_of(&*unit.tx, &[id]).await?;
+        let organizations = list_by_facts(&*unit.tx, &[id]).await?;
+        let mut users = organization::vacate(&unit, &organizations).await?;
+        users.push(id);
+        storage::user::lock(&*unit.tx, &users).await?;
         let user = require_for_update(&unit, id).await?;
-        sole_owner::lock(&*unit.tx, id).await?;
-        let organizations = sole_owner::list_by_facts(&*unit.tx, id).await?;
-        for owned in &organizations {
-            organization::remove(&unit, owned).await?;
-        }
-        remove(&unit, user.clone(), Provenance::Deleted).await?;
+        withdraw(&unit, user.clone(), Provenance::Deleted).await?;
+        membership::derive(&unit, &users, None).await?;
+        organization::erase(&unit, &organizations).await?;
         Ok((user, organizations))
     });
     write.await
@@ -123,20 +130,27 @@ pub async fn force_delete(
 /// Takes an account out of everything; `provenance` says who deleted it.
 pub(in crate::services) async fn remove(
     unit: &Unit<'_>,
-    old: User,
+    user: User,
     provenance: Provenance,
 ) -> Result<(), Error> {
+    let id = user.id;
+    withdraw(unit, user, provenance).await?;
+    membership::derive(unit, &[id], None).await?;
+    Ok(())
+}
+
+/// Takes an account out of all facts; its memberships are still to be derived.
+async fn withdraw(unit: &Unit<'_>, old: User, provenance: Provenance) -> Result<(), Error> {
     let mut user = old.clone();
     switch_off(unit, &mut user).await?;
     user.provenance = provenance;
-    // whoever comes back comes back as a plain user
+    // whoever comes back under this name gets no more than a new user would
     user.server_role = ServerRole::Member;
     touch(unit, &mut user);
     storage::user::update(&*unit.tx, &user).await?;
     idp_group::leave_all(unit, user.id).await?;
     storage::organization::delete_roles_of_user(&*unit.tx, user.id).await?;
     storage::jit::mark(&*unit.tx, user.id, false).await?;
-    membership::derive(unit, &[user.id], None).await?;
     let entry = Entry::new(Action::UserDeleted, audit::user(&old));
     audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&user))).await
 }

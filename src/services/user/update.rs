@@ -32,15 +32,7 @@ pub async fn update(
     caller: &Caller,
     patches: &[(Ref<UserId>, UserPatch)],
 ) -> Result<Vec<User>, Error> {
-    let write = services.change(caller, |unit| async move {
-        let mut changed = Vec::with_capacity(patches.len());
-        for (index, (reference, patch)) in patches.iter().enumerate() {
-            let one = update_one(&unit, reference, patch).await;
-            changed.push(one.map_err(|error| error.of_item(index))?);
-        }
-        Ok(changed)
-    });
-    write.await
+    services.change(caller, |unit| async move { update_all(&unit, patches).await }).await
 }
 
 /// Switches an account off, as [`update`] does.
@@ -48,19 +40,35 @@ pub async fn update(
 /// # Errors
 /// The caller is no server admin; there is no such account; it is the last active server admin.
 pub async fn deactivate(services: &Services, caller: &Caller, id: UserId) -> Result<(), Error> {
-    let patch = &UserPatch { state: Some(UserState::Deactivated), ..UserPatch::default() };
-    let write = services.change(caller, |unit| async move {
-        update_one(&unit, &Ref::Id(id), patch).await?;
-        Ok(())
-    });
-    write.await
+    let patch = UserPatch { state: Some(UserState::Deactivated), ..UserPatch::default() };
+    update(services, caller, &[(Ref::Id(id), patch)]).await?;
+    Ok(())
 }
 
-async fn update_one(unit: &Unit<'_>, reference: &Ref<UserId>, patch: &UserPatch) -> Result<User, Error> {
-    if patch.state.is_some() || patch.verification.is_some() {
+/// The users are held in the order of their ids, and memberships derived after the last of them has changed: from
+/// then on the transaction may wait for nobody.
+async fn update_all(unit: &Unit<'_>, patches: &[(Ref<UserId>, UserPatch)]) -> Result<Vec<User>, Error> {
+    if patches.iter().any(|(_, patch)| patch.state.is_some() || patch.verification.is_some()) {
         access::require_server_admin(unit.caller)?;
     }
-    let old = resolve_for_update(unit, reference).await?;
+    let refs: Vec<_> = patches.iter().map(|(reference, _)| reference.clone()).collect();
+    let ids = resolve(unit, &refs).await?;
+    storage::user::lock(&*unit.tx, &ids).await?;
+    let (mut changed, mut switched) = (Vec::with_capacity(ids.len()), Vec::new());
+    for (index, (id, (_, patch))) in ids.into_iter().zip(patches).enumerate() {
+        let old = require_for_update(unit, id).await?;
+        let was_active = old.is_active();
+        let new = update_one(unit, old, patch).await.map_err(|error| error.of_item(index))?;
+        if new.is_active() != was_active {
+            switched.push(id);
+        }
+        changed.push(new);
+    }
+    membership::derive(unit, &switched, None).await?;
+    Ok(changed)
+}
+
+async fn update_one(unit: &Unit<'_>, old: User, patch: &UserPatch) -> Result<User, Error> {
     access::require_self_or_server_admin(unit.caller, old.id)?;
     let mut new = patched(&old, patch);
     name::check_description(&new.description)?;
@@ -80,9 +88,6 @@ async fn update_one(unit: &Unit<'_>, reference: &Ref<UserId>, patch: &UserPatch)
         _ => Action::UserUpdated,
     };
     store(unit, action, &old, &mut new).await?;
-    if old.state != new.state {
-        membership::derive(unit, &[new.id], None).await?;
-    }
     Ok(new)
 }
 
@@ -178,19 +183,10 @@ pub(in crate::services) async fn keep_an_admin(unit: &Unit<'_>, user: &User) -> 
     Err(Error::precondition(Reason::LastServerAdmin, message))
 }
 
-/// The account that a ref names, locked until the transaction ends.
-pub(in crate::services) async fn resolve_for_update(
-    unit: &Unit<'_>,
-    reference: &Ref<UserId>,
-) -> Result<User, Error> {
-    let id = match reference {
-        Ref::Id(id) => *id,
-        Ref::Name(name) => {
-            let found = storage::user::find_by_username(&*unit.tx, name).await?;
-            found.ok_or_else(|| Error::not_found("user", name))?.id
-        }
-    };
-    require_for_update(unit, id).await
+/// The ids of the accounts that these refs name, in request order.
+pub(super) async fn resolve(unit: &Unit<'_>, refs: &[Ref<UserId>]) -> Result<Vec<UserId>, Error> {
+    let found = super::find_many(&*unit.tx, refs).await.map_err(|error| error.of_field("user_id"))?;
+    Ok(found.into_iter().map(|user| user.id).collect())
 }
 
 /// The account with this id, locked until the transaction ends.

@@ -105,17 +105,18 @@ pub async fn remove(
     Ok(removed)
 }
 
-/// Holds the groups that a user is in, in the order of their ids, until the transaction ends. Whoever changes
-/// both takes groups before users.
+/// Holds the groups that these users are in, in the order of their ids, until the transaction ends. Whoever
+/// changes both takes groups before users.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn lock_groups_of(db: &impl ConnectionTrait, user: UserId) -> Result<(), Error> {
+pub async fn lock_groups_of(db: &impl ConnectionTrait, users: &[UserId]) -> Result<(), Error> {
     if db.get_database_backend() == sea_orm::DbBackend::Sqlite {
         return Ok(());
     }
     let mut sql = Sql::new("SELECT id FROM idp_group WHERE id IN (SELECT group_id FROM idp_group_member");
-    sql.push(" WHERE user_id = ").bind(user.uuid()).push(") ORDER BY id FOR NO KEY UPDATE");
+    sql.push(" WHERE user_id IN (").bind_all(users.iter().map(|id| id.uuid()));
+    sql.push(")) ORDER BY id FOR NO KEY UPDATE");
     db.query_all_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
 }

@@ -12,7 +12,10 @@ use roster::{
 };
 use tonic::{Code, Status};
 
-use crate::support::{Harness, manual_clock, reason_of};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Harness, manual_clock, reason_of},
+};
 
 /// Who the server takes the sender of this header for.
 async fn whoami(server: &Harness, authorization: Option<String>) -> Result<String, Status> {
@@ -27,9 +30,8 @@ async fn refused(server: &Harness, authorization: Option<String>) {
     assert_eq!(reason_of(&status), "TOKEN_INVALID");
 }
 
-#[tokio::test]
-async fn bearer_and_basic_are_accepted_in_any_case_of_the_scheme() {
-    let server = Harness::start().await;
+async fn bearer_and_basic_are_accepted_in_any_case_of_the_scheme(database: Database) {
+    let server = Harness::on(database).await;
     let token = server.admin.token.clone();
     let basic = BASE64_STANDARD.encode(format!("someone:{token}"));
     for form in [
@@ -43,9 +45,8 @@ async fn bearer_and_basic_are_accepted_in_any_case_of_the_scheme() {
     }
 }
 
-#[tokio::test]
-async fn everything_else_is_unauthenticated() {
-    let server = Harness::start().await;
+async fn everything_else_is_unauthenticated(database: Database) {
+    let server = Harness::on(database).await;
     let token = server.admin.token.clone();
     let mut mistyped = token.clone();
     mistyped.replace_range(20..21, if &token[20..21] == "0" { "1" } else { "0" });
@@ -68,17 +69,15 @@ async fn everything_else_is_unauthenticated() {
     }
 }
 
-#[tokio::test]
-async fn the_subject_is_the_id() {
-    let server = Harness::start().await;
+async fn the_subject_is_the_id(database: Database) {
+    let server = Harness::on(database).await;
     let answer = server.admin_calls().authn().get_current_user_subject(GetCurrentUserSubjectRequest {}).await;
     assert_eq!(answer.unwrap().into_inner().subject, server.admin.id());
 }
 
-#[tokio::test]
-async fn a_token_ends_at_its_expire_time() {
+async fn a_token_ends_at_its_expire_time(database: Database) {
     let clock = manual_clock();
-    let server = Harness::with_clock(clock.clone()).await;
+    let server = Harness::over(database, clock.clone()).await;
     let token = server.token_of(server.admin.user.id, Some(Duration::from_mins(1))).await;
     let form = Some(format!("Bearer {token}"));
     clock.advance(Duration::from_secs(59));
@@ -87,9 +86,8 @@ async fn a_token_ends_at_its_expire_time() {
     refused(&server, form).await;
 }
 
-#[tokio::test]
-async fn a_deleted_token_opens_nothing_at_once() {
-    let server = Harness::start().await;
+async fn a_deleted_token_opens_nothing_at_once(database: Database) {
+    let server = Harness::on(database).await;
     let bob = server.person("bob").await;
     let calls = server.calls_of(&bob);
     let listed = calls.tokens().list_tokens(ListTokensRequest::default()).await.unwrap().into_inner();
@@ -98,9 +96,8 @@ async fn a_deleted_token_opens_nothing_at_once() {
     refused(&server, Some(format!("Bearer {}", bob.token))).await;
 }
 
-#[tokio::test]
-async fn the_tokens_of_a_deactivated_user_open_nothing_even_after_reactivation() {
-    let server = Harness::start().await;
+async fn the_tokens_of_a_deactivated_user_open_nothing_even_after_reactivation(database: Database) {
+    let server = Harness::on(database).await;
     let bob = server.person("bob").await;
     let form = Some(format!("Bearer {}", bob.token));
     server.admin_calls().users().deactivate_user(DeactivateUserRequest { id: bob.id() }).await.unwrap();
@@ -109,9 +106,18 @@ async fn the_tokens_of_a_deactivated_user_open_nothing_even_after_reactivation()
     refused(&server, form).await;
 }
 
-#[tokio::test]
-async fn a_machine_user_signs_in_like_a_person() {
-    let server = Harness::start().await;
+async fn a_machine_user_signs_in_like_a_person(database: Database) {
+    let server = Harness::on(database).await;
     let robot = server.account("robot", UserType::Machine, roster::domain::role::ServerRole::Member).await;
     assert_eq!(whoami(&server, Some(format!("Bearer {}", robot.token))).await.unwrap(), "robot");
+}
+
+on_both_databases! {
+    bearer_and_basic_are_accepted_in_any_case_of_the_scheme;
+    everything_else_is_unauthenticated;
+    the_subject_is_the_id;
+    a_token_ends_at_its_expire_time;
+    a_deleted_token_opens_nothing_at_once;
+    the_tokens_of_a_deactivated_user_open_nothing_even_after_reactivation;
+    a_machine_user_signs_in_like_a_person;
 }

@@ -11,7 +11,10 @@ use roster::{
 };
 use tonic::{Code, Status};
 
-use crate::support::{Calls, Harness, field_of, reason_of};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Calls, Harness, field_of, reason_of},
+};
 
 async fn map(calls: &Calls, organization: OrganizationId, name: &str, role: Role) -> Result<(), Status> {
     let request = AddOrganizationGroupRequest {
@@ -60,9 +63,8 @@ async fn mappings(calls: &Calls, organization: OrganizationId) -> Vec<(String, R
     settings.idp_groups.iter().map(|group| (group.name.clone(), group.role_override())).collect()
 }
 
-#[tokio::test]
-async fn mapping_again_changes_nothing_and_with_another_role_is_refused() {
-    let server = Harness::start().await;
+async fn mapping_again_changes_nothing_and_with_another_role_is_refused(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let acme = server.organization(&server.admin, "acme").await;
     map(&calls, acme, "eng", Role::Unspecified).await.unwrap();
@@ -72,9 +74,8 @@ async fn mapping_again_changes_nothing_and_with_another_role_is_refused() {
     assert_eq!(mappings(&calls, acme).await, [("eng".to_owned(), Role::Unspecified)]);
 }
 
-#[tokio::test]
-async fn an_update_leaves_sets_or_clears_the_override() {
-    let server = Harness::start().await;
+async fn an_update_leaves_sets_or_clears_the_override(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let acme = server.organization(&server.admin, "acme").await;
     map(&calls, acme, "eng", Role::Machine).await.unwrap();
@@ -90,9 +91,8 @@ async fn an_update_leaves_sets_or_clears_the_override() {
     }
 }
 
-#[tokio::test]
-async fn a_group_that_is_not_mapped_is_not_found() {
-    let server = Harness::start().await;
+async fn a_group_that_is_not_mapped_is_not_found(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let acme = server.organization(&server.admin, "acme").await;
     for status in
@@ -102,9 +102,8 @@ async fn a_group_that_is_not_mapped_is_not_found() {
     }
 }
 
-#[tokio::test]
-async fn members_come_and_go_with_the_mapping_and_the_group() {
-    let server = Harness::start().await;
+async fn members_come_and_go_with_the_mapping_and_the_group(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let acme = server.organization(&server.admin, "acme").await;
     let bob = server.push_user("bob@example.com").await.user;
@@ -126,9 +125,8 @@ async fn members_come_and_go_with_the_mapping_and_the_group() {
     assert_eq!(members(&calls, acme).await, []);
 }
 
-#[tokio::test]
-async fn a_direct_role_is_never_below_what_a_group_gives() {
-    let server = Harness::start().await;
+async fn a_direct_role_is_never_below_what_a_group_gives(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let acme = server.organization(&server.admin, "acme").await;
     let bob = server.push_user("bob@example.com").await.user;
@@ -156,9 +154,8 @@ async fn a_direct_role_is_never_below_what_a_group_gives() {
     assert_eq!(members(&calls, acme).await, [("bob".to_owned(), Role::Admin, Source::Direct)]);
 }
 
-#[tokio::test]
-async fn a_direct_role_goes_and_the_groups_stays() {
-    let server = Harness::start().await;
+async fn a_direct_role_goes_and_the_groups_stays(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let acme = server.organization(&server.admin, "acme").await;
     let bob = server.push_user("bob@example.com").await.user;
@@ -178,9 +175,8 @@ async fn a_direct_role_goes_and_the_groups_stays() {
     assert_eq!(reason_of(&status), "MEMBER_THROUGH_GROUP");
 }
 
-#[tokio::test]
-async fn an_admin_may_not_touch_a_mapping_that_gives_owner() {
-    let server = Harness::start().await;
+async fn an_admin_may_not_touch_a_mapping_that_gives_owner(database: Database) {
+    let server = Harness::on(database).await;
     let root = server.admin_calls();
     let acme = server.organization(&server.admin, "acme").await;
     let boss = server.person("boss").await;
@@ -194,4 +190,14 @@ async fn an_admin_may_not_touch_a_mapping_that_gives_owner() {
         assert_eq!(status.code(), Code::PermissionDenied);
         assert_eq!(reason_of(&status), "ORGANIZATION_ROLE_TOO_LOW");
     }
+}
+
+on_both_databases! {
+    mapping_again_changes_nothing_and_with_another_role_is_refused;
+    an_update_leaves_sets_or_clears_the_override;
+    a_group_that_is_not_mapped_is_not_found;
+    members_come_and_go_with_the_mapping_and_the_group;
+    a_direct_role_is_never_below_what_a_group_gives;
+    a_direct_role_goes_and_the_groups_stays;
+    an_admin_may_not_touch_a_mapping_that_gives_owner;
 }

@@ -6,7 +6,10 @@ use roster::proto::buf::alpha::registry::v1alpha1::{
     DeleteOrganizationByNameRequest, ListOrganizationUsersRequest, ListOrganizationsRequest, ListUsersRequest,
 };
 
-use crate::support::{Calls, Harness, manual_clock};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Calls, Harness, manual_clock},
+};
 
 /// All names of the list of organizations, read in pages of `page_size`, and the sizes of the pages.
 async fn read(calls: &Calls, page_size: u32, reverse: bool) -> (Vec<String>, Vec<usize>) {
@@ -24,9 +27,9 @@ async fn read(calls: &Calls, page_size: u32, reverse: bool) -> (Vec<String>, Vec
     }
 }
 
-async fn with_organizations(count: usize) -> (Harness, Vec<String>) {
+async fn with_organizations(database: Database, count: usize) -> (Harness, Vec<String>) {
     let clock = manual_clock();
-    let server = Harness::with_clock(clock.clone()).await;
+    let server = Harness::over(database, clock.clone()).await;
     let names: Vec<_> = (0..count).map(|n| format!("org-{n}")).collect();
     for name in &names {
         server.organization(&server.admin, name).await;
@@ -35,9 +38,8 @@ async fn with_organizations(count: usize) -> (Harness, Vec<String>) {
     (server, names)
 }
 
-#[tokio::test]
-async fn pages_give_every_row_once_in_both_directions() {
-    let (server, mut names) = with_organizations(12).await;
+async fn pages_give_every_row_once_in_both_directions(database: Database) {
+    let (server, mut names) = with_organizations(database, 12).await;
     let calls = server.admin_calls();
     assert_eq!(read(&calls, 5, false).await, (names.clone(), vec![5, 5, 2]));
     assert_eq!(read(&calls, 0, false).await.1, [10, 2]);
@@ -47,9 +49,8 @@ async fn pages_give_every_row_once_in_both_directions() {
     assert_eq!(read(&calls, 1, true).await.0, names);
 }
 
-#[tokio::test]
-async fn rows_that_come_and_go_between_two_pages_move_no_other() {
-    let (server, _) = with_organizations(4).await;
+async fn rows_that_come_and_go_between_two_pages_move_no_other(database: Database) {
+    let (server, _) = with_organizations(database, 4).await;
     let calls = server.admin_calls();
     let page = |page_token: String| ListOrganizationsRequest { page_size: 2, page_token, reverse: true };
     let first = calls.organizations().list_organizations(page(String::new())).await.unwrap().into_inner();
@@ -65,10 +66,9 @@ async fn rows_that_come_and_go_between_two_pages_move_no_other() {
     assert_eq!((names, second.next_page_token.as_str()), (vec!["org-1", "org-0"], ""));
 }
 
-#[tokio::test]
-async fn members_are_paged_like_users() {
+async fn members_are_paged_like_users(database: Database) {
     let clock = manual_clock();
-    let server = Harness::with_clock(clock.clone()).await;
+    let server = Harness::over(database, clock.clone()).await;
     let acme = server.organization(&server.admin, "acme").await;
     for name in ["bob", "eve"] {
         clock.advance(Duration::from_millis(1));
@@ -94,4 +94,10 @@ async fn members_are_paged_like_users() {
         assert_eq!((members, page_token.as_str()), (expected.map(str::to_owned).to_vec(), ""));
         assert_eq!((all, users_token.as_str()), (expected.map(str::to_owned).to_vec(), ""));
     }
+}
+
+on_both_databases! {
+    pages_give_every_row_once_in_both_directions;
+    rows_that_come_and_go_between_two_pages_move_no_other;
+    members_are_paged_like_users;
 }

@@ -10,7 +10,10 @@ use roster::{
 };
 use tonic::{Code, Status};
 
-use crate::support::{Calls, Harness, Person, field_of, reason_of};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Calls, Harness, Person, field_of, reason_of},
+};
 
 async fn add(calls: &Calls, to: OrganizationId, who: &Person, role: Role) -> Result<(), Status> {
     let request = AddOrganizationMemberRequest {
@@ -42,9 +45,8 @@ async fn role(calls: &Calls, of: OrganizationId, who: &Person) -> Result<Role, S
     Ok(answer.organization_membership.unwrap().organization_role())
 }
 
-#[tokio::test]
-async fn adding_updating_and_removing_again_change_nothing() {
-    let server = Harness::start().await;
+async fn adding_updating_and_removing_again_change_nothing(database: Database) {
+    let server = Harness::on(database).await;
     let (calls, bob) = (server.admin_calls(), server.person("bob").await);
     let acme = server.organization(&server.admin, "acme").await;
     for _ in 0..2 {
@@ -65,9 +67,8 @@ async fn adding_updating_and_removing_again_change_nothing() {
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::NotFound, "user_id"));
 }
 
-#[tokio::test]
-async fn an_organization_keeps_an_owner() {
-    let server = Harness::start().await;
+async fn an_organization_keeps_an_owner(database: Database) {
+    let server = Harness::on(database).await;
     let (ann, bob) = (server.person("ann").await, server.person("bob").await);
     let acme = server.organization(&ann, "acme").await;
     let calls = server.calls_of(&ann);
@@ -85,9 +86,8 @@ async fn an_organization_keeps_an_owner() {
     assert_eq!(role(&calls, acme, &bob).await.unwrap_err().code(), Code::NotFound);
 }
 
-#[tokio::test]
-async fn an_owner_through_a_group_counts_and_unmapping_it_may_not_take_the_last() {
-    let server = Harness::start().await;
+async fn an_owner_through_a_group_counts_and_unmapping_it_may_not_take_the_last(database: Database) {
+    let server = Harness::on(database).await;
     let ann = server.person("ann").await;
     let acme = server.organization(&ann, "acme").await;
     let bob = server.push_user("bob@example.com").await.user;
@@ -109,9 +109,8 @@ async fn an_owner_through_a_group_counts_and_unmapping_it_may_not_take_the_last(
     organizations.remove_organization_group(unmap).await.unwrap();
 }
 
-#[tokio::test]
-async fn admins_manage_all_but_owners() {
-    let server = Harness::start().await;
+async fn admins_manage_all_but_owners(database: Database) {
+    let server = Harness::on(database).await;
     let (ann, bob, eve) =
         (server.person("ann").await, server.person("bob").await, server.person("eve").await);
     let acme = server.organization(&ann, "acme").await;
@@ -129,9 +128,8 @@ async fn admins_manage_all_but_owners() {
     remove(&calls, acme, &eve).await.unwrap();
 }
 
-#[tokio::test]
-async fn who_is_switched_off_is_not_added_and_does_not_come_back_after_removal() {
-    let server = Harness::start().await;
+async fn who_is_switched_off_is_not_added_and_does_not_come_back_after_removal(database: Database) {
+    let server = Harness::on(database).await;
     let (calls, bob) = (server.admin_calls(), server.person("bob").await);
     let acme = server.organization(&server.admin, "acme").await;
     server.member(acme, &bob, Rank::Admin).await;
@@ -143,9 +141,8 @@ async fn who_is_switched_off_is_not_added_and_does_not_come_back_after_removal()
     assert_eq!(role(&calls, acme, &bob).await.unwrap_err().code(), Code::NotFound);
 }
 
-#[tokio::test]
-async fn a_users_organizations_are_those_that_the_caller_may_see() {
-    let server = Harness::start().await;
+async fn a_users_organizations_are_those_that_the_caller_may_see(database: Database) {
+    let server = Harness::on(database).await;
     let (ann, bob) = (server.person("ann").await, server.person("bob").await);
     let acme = server.organization(&ann, "acme").await;
     server.organization(&ann, "secret").await;
@@ -165,4 +162,13 @@ async fn a_users_organizations_are_those_that_the_caller_may_see() {
     assert_eq!(list(server.calls_of(&bob)).await, expected);
     expected.push(("secret".to_owned(), Role::Owner));
     assert_eq!(list(server.admin_calls()).await, expected);
+}
+
+on_both_databases! {
+    adding_updating_and_removing_again_change_nothing;
+    an_organization_keeps_an_owner;
+    an_owner_through_a_group_counts_and_unmapping_it_may_not_take_the_last;
+    admins_manage_all_but_owners;
+    who_is_switched_off_is_not_added_and_does_not_come_back_after_removal;
+    a_users_organizations_are_those_that_the_caller_may_see;
 }

@@ -15,7 +15,10 @@ use roster::{
 };
 use tonic::{Code, Status};
 
-use crate::support::{Calls, Harness, field_of, manual_clock};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Calls, Harness, field_of, manual_clock},
+};
 
 fn new(name: &str) -> New {
     New { name: name.to_owned(), ..New::default() }
@@ -56,9 +59,8 @@ fn fails<T: std::fmt::Debug>(outcome: Result<T, Status>, code: Code, field: &str
     assert_eq!((status.code(), field_of(&status).as_str()), (code, field), "{status:?}");
 }
 
-#[tokio::test]
-async fn the_current_user_is_told_with_the_role_on_the_server() {
-    let server = Harness::start().await;
+async fn the_current_user_is_told_with_the_role_on_the_server(database: Database) {
+    let server = Harness::on(database).await;
     let answer = server.admin_calls().owner_users().get_current_user(GetCurrentUserRequest {}).await;
     let user = answer.unwrap().into_inner().user.unwrap();
     assert_eq!((user.id.clone(), user.name.as_str()), (server.admin.id(), "root"));
@@ -66,9 +68,8 @@ async fn the_current_user_is_told_with_the_role_on_the_server() {
     assert_eq!(user.user_instance_role(), UserInstanceRole::Admin);
 }
 
-#[tokio::test]
-async fn what_is_created_is_read_by_id_and_name_in_request_order() {
-    let server = Harness::start().await;
+async fn what_is_created_is_read_by_id_and_name_in_request_order(database: Database) {
+    let server = Harness::on(database).await;
     let bob = server.person("bob").await;
     let calls = server.calls_of(&bob);
     let unverified = OrganizationVerificationStatus::Unverified;
@@ -91,9 +92,8 @@ async fn what_is_created_is_read_by_id_and_name_in_request_order() {
     assert_eq!(get(&calls, refs).await.unwrap(), ["bcme", "acme", "bcme"]);
 }
 
-#[tokio::test]
-async fn a_batch_is_all_or_nothing_and_names_what_failed() {
-    let server = Harness::start().await;
+async fn a_batch_is_all_or_nothing_and_names_what_failed(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     create(&calls, vec![new("taken")]).await.unwrap();
     fails(create(&calls, vec![new("acme"), new("Acme")]).await, Code::InvalidArgument, "values[1].name");
@@ -119,9 +119,8 @@ async fn a_batch_is_all_or_nothing_and_names_what_failed() {
     assert_eq!(get(&calls, vec![named("taken")]).await.unwrap(), ["taken"]);
 }
 
-#[tokio::test]
-async fn an_update_changes_what_is_set() {
-    let server = Harness::start().await;
+async fn an_update_changes_what_is_set(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     create(&calls, vec![New { description: "old".into(), ..new("acme") }]).await.unwrap();
     let verified = OrganizationVerificationStatus::Verified;
@@ -145,9 +144,8 @@ async fn an_update_changes_what_is_set() {
     assert_eq!(changed.verification_status(), verified);
 }
 
-#[tokio::test]
-async fn batches_and_refs_are_checked() {
-    let server = Harness::start().await;
+async fn batches_and_refs_are_checked(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let invalid = Code::InvalidArgument;
     fails(create(&calls, vec![]).await, invalid, "values");
@@ -172,10 +170,9 @@ async fn batches_and_refs_are_checked() {
     fails(list(&calls, of_nobody).await, Code::NotFound, "user_refs[0]");
 }
 
-#[tokio::test]
-async fn the_latest_come_first_unless_asked_otherwise() {
+async fn the_latest_come_first_unless_asked_otherwise(database: Database) {
     let clock = manual_clock();
-    let server = Harness::with_clock(clock.clone()).await;
+    let server = Harness::over(database, clock.clone()).await;
     let (calls, bob) = (server.admin_calls(), server.person("bob").await);
     for name in ["one", "two", "three"] {
         let id = server.organization(&server.admin, name).await;
@@ -193,4 +190,13 @@ async fn the_latest_come_first_unless_asked_otherwise() {
     let of_bob = ListOrganizationsRequest { user_refs, ..Default::default() };
     assert_eq!(list(&calls, of_bob).await.unwrap(), ["three", "one"]);
     assert_eq!(list(&server.calls_of(&bob), by(Order::Unspecified)).await.unwrap(), ["three", "one"]);
+}
+
+on_both_databases! {
+    the_current_user_is_told_with_the_role_on_the_server;
+    what_is_created_is_read_by_id_and_name_in_request_order;
+    a_batch_is_all_or_nothing_and_names_what_failed;
+    an_update_changes_what_is_set;
+    batches_and_refs_are_checked;
+    the_latest_come_first_unless_asked_otherwise;
 }

@@ -12,14 +12,16 @@ use roster::{
 };
 use tonic::Code;
 
-use crate::support::{Harness, field_of, manual_clock, reason_of};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Harness, field_of, manual_clock, reason_of},
+};
 
 const DAY: Duration = Duration::from_hours(24);
 
-#[tokio::test]
-async fn an_api_token_lives_a_year_at_most_and_a_year_by_default() {
+async fn an_api_token_lives_a_year_at_most_and_a_year_by_default(database: Database) {
     let clock = manual_clock();
-    let server = Harness::with_clock(clock.clone()).await;
+    let server = Harness::over(database, clock.clone()).await;
     let mut tokens = server.admin_calls().tokens();
     let now = clock.now().micros() / 1_000_000;
     let request = |expire_time| CreateTokenRequest { expire_time, note: "ci".into(), ..Default::default() };
@@ -38,10 +40,9 @@ async fn an_api_token_lives_a_year_at_most_and_a_year_by_default() {
     assert_eq!(made, [year, year]);
 }
 
-#[tokio::test]
-async fn a_scim_token_may_live_for_ever_but_not_end_in_the_past() {
+async fn a_scim_token_may_live_for_ever_but_not_end_in_the_past(database: Database) {
     let clock = manual_clock();
-    let server = Harness::with_clock(clock.clone()).await;
+    let server = Harness::over(database, clock.clone()).await;
     let mut tokens = server.admin_calls().scim_tokens();
     let now = clock.now().micros() / 1_000_000;
     let in_ten_years = Some(Timestamp { seconds: now + 3_650 * 86_400, nanos: 5_000 });
@@ -59,9 +60,8 @@ async fn a_scim_token_may_live_for_ever_but_not_end_in_the_past() {
     assert_eq!(listed.tokens[0].create_time, Some(Timestamp { seconds: now, nanos: 0 }));
 }
 
-#[tokio::test]
-async fn a_deleted_scim_token_is_gone() {
-    let server = Harness::start().await;
+async fn a_deleted_scim_token_is_gone(database: Database) {
+    let server = Harness::on(database).await;
     let token_id = server.scim_token().await.0.to_string();
     let mut tokens = server.admin_calls().scim_tokens();
     let request = DeleteScimTokenRequest { token_id };
@@ -70,9 +70,8 @@ async fn a_deleted_scim_token_is_gone() {
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::NotFound, "token_id"));
 }
 
-#[tokio::test]
-async fn tokens_of_machines_are_made_by_server_admins_only() {
-    let server = Harness::start().await;
+async fn tokens_of_machines_are_made_by_server_admins_only(database: Database) {
+    let server = Harness::on(database).await;
     let robot = server.account("robot", UserType::Machine, ServerRole::Member).await;
     let request = CreateTokenRequest { user_id: robot.id(), ..Default::default() };
     let status = server.calls_of(&robot).tokens().create_token(request.clone()).await.unwrap_err();
@@ -83,9 +82,8 @@ async fn tokens_of_machines_are_made_by_server_admins_only() {
     server.admin_calls().tokens().create_token(request).await.unwrap();
 }
 
-#[tokio::test]
-async fn nobody_makes_a_token_for_a_deactivated_or_unknown_user() {
-    let server = Harness::start().await;
+async fn nobody_makes_a_token_for_a_deactivated_or_unknown_user(database: Database) {
+    let server = Harness::on(database).await;
     let bob = server.push_user("bob@example.com").await.user;
     server.push_active(&bob, false).await;
     let mut tokens = server.admin_calls().tokens();
@@ -96,10 +94,9 @@ async fn nobody_makes_a_token_for_a_deactivated_or_unknown_user() {
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::NotFound, "user_id"));
 }
 
-#[tokio::test]
-async fn a_token_of_someone_else_is_not_to_be_seen() {
+async fn a_token_of_someone_else_is_not_to_be_seen(database: Database) {
     let clock = manual_clock();
-    let server = Harness::with_clock(clock.clone()).await;
+    let server = Harness::over(database, clock.clone()).await;
     let (bob, eve) = (server.person("bob").await, server.person("eve").await);
     let listed = server.calls_of(&bob).tokens().list_tokens(ListTokensRequest::default()).await.unwrap();
     let token_id = listed.into_inner().tokens[0].id.clone();
@@ -111,4 +108,13 @@ async fn a_token_of_someone_else_is_not_to_be_seen() {
     let seen = get(server.calls_of(&bob)).await.unwrap().into_inner().token.unwrap();
     let end = clock.now().plus(366 * DAY).micros() / 1_000_000;
     assert_eq!((seen.note.as_str(), seen.expire_time.unwrap().seconds), ("test", end));
+}
+
+on_both_databases! {
+    an_api_token_lives_a_year_at_most_and_a_year_by_default;
+    a_scim_token_may_live_for_ever_but_not_end_in_the_past;
+    a_deleted_scim_token_is_gone;
+    tokens_of_machines_are_made_by_server_admins_only;
+    nobody_makes_a_token_for_a_deactivated_or_unknown_user;
+    a_token_of_someone_else_is_not_to_be_seen;
 }

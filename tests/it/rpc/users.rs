@@ -10,11 +10,13 @@ use roster::{
 };
 use tonic::Code;
 
-use crate::support::{Harness, field_of, reason_of};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Harness, field_of, reason_of},
+};
 
-#[tokio::test]
-async fn a_user_is_found_by_id_and_by_name() {
-    let server = Harness::start().await;
+async fn a_user_is_found_by_id_and_by_name(database: Database) {
+    let server = Harness::on(database).await;
     let bob = server.person("bob").await;
     let mut users = server.admin_calls().users();
     let by_id = users.get_user(GetUserRequest { id: bob.id() }).await.unwrap().into_inner().user.unwrap();
@@ -34,9 +36,8 @@ async fn a_user_is_found_by_id_and_by_name() {
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::NotFound, "username"));
 }
 
-#[tokio::test]
-async fn users_and_organizations_share_one_namespace() {
-    let server = Harness::start().await;
+async fn users_and_organizations_share_one_namespace(database: Database) {
+    let server = Harness::on(database).await;
     server.organization(&server.admin, "acme").await;
     server.person("bob").await;
     let calls = server.admin_calls();
@@ -50,9 +51,8 @@ async fn users_and_organizations_share_one_namespace() {
     assert_eq!((robot.username.as_str(), robot.user_type()), ("robot", UserType::Machine));
 }
 
-#[tokio::test]
-async fn lists_and_counts_are_filtered_by_state_and_type() {
-    let server = Harness::start().await;
+async fn lists_and_counts_are_filtered_by_state_and_type(database: Database) {
+    let server = Harness::on(database).await;
     let bob = server.person("bob").await;
     server.account("robot", Kind::Machine, Rank::Member).await;
     let mut users = server.admin_calls().users();
@@ -80,9 +80,8 @@ async fn lists_and_counts_are_filtered_by_state_and_type() {
     }
 }
 
-#[tokio::test]
-async fn deactivation_is_idempotent_and_of_nobody_is_not_found() {
-    let server = Harness::start().await;
+async fn deactivation_is_idempotent_and_of_nobody_is_not_found(database: Database) {
+    let server = Harness::on(database).await;
     let bob = server.person("bob").await;
     let mut users = server.admin_calls().users();
     for _ in 0..2 {
@@ -94,9 +93,8 @@ async fn deactivation_is_idempotent_and_of_nobody_is_not_found() {
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::NotFound, "id"));
 }
 
-#[tokio::test]
-async fn the_server_keeps_an_active_admin() {
-    let server = Harness::start().await;
+async fn the_server_keeps_an_active_admin(database: Database) {
+    let server = Harness::on(database).await;
     let bob = server.person("bob").await;
     let mut users = server.admin_calls().users();
     let role =
@@ -117,4 +115,12 @@ async fn the_server_keeps_an_active_admin() {
     assert_eq!(status.code(), Code::PermissionDenied);
     let mut now = server.calls_of(&bob).scim_tokens();
     now.list_scim_tokens(ListScimTokensRequest::default()).await.unwrap();
+}
+
+on_both_databases! {
+    a_user_is_found_by_id_and_by_name;
+    users_and_organizations_share_one_namespace;
+    lists_and_counts_are_filtered_by_state_and_type;
+    deactivation_is_idempotent_and_of_nobody_is_not_found;
+    the_server_keeps_an_active_admin;
 }

@@ -11,19 +11,22 @@ use roster::proto::buf::alpha::registry::v1alpha1::{
 };
 use tonic::{Code, Status};
 
-use crate::support::{Harness, field_of, reason_of};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Harness, field_of, reason_of, violations_of},
+};
 
 #[track_caller]
 fn names<T: std::fmt::Debug>(field: &str, outcome: Result<T, Status>) {
     let status = outcome.unwrap_err();
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::InvalidArgument, field), "{status:?}");
     assert_eq!(reason_of(&status), "INVALID_FIELD");
+    assert_eq!(violations_of(&status), [field]);
     assert!(status.message().starts_with(&format!("{field}: ")), "{status:?}");
 }
 
-#[tokio::test]
-async fn names_outside_the_pattern() {
-    let server = Harness::start().await;
+async fn names_outside_the_pattern(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     for name in ["", "a", "Acme", "acme_1", "1acme", "acme-", "-acme", "ac me", "scim", &"a".repeat(33)] {
         let request = CreateOrganizationRequest { name: name.to_owned() };
@@ -37,9 +40,8 @@ async fn names_outside_the_pattern() {
     }
 }
 
-#[tokio::test]
-async fn malformed_ids() {
-    let server = Harness::start().await;
+async fn malformed_ids(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     for id in ["x", "0", &"A".repeat(32), "00000000-0000-0000-0000-000000000000"] {
         let id = id.to_owned();
@@ -59,9 +61,8 @@ async fn malformed_ids() {
     names("id", calls.users().get_user(GetUserRequest::default()).await);
 }
 
-#[tokio::test]
-async fn page_sizes_and_tokens() {
-    let server = Harness::start().await;
+async fn page_sizes_and_tokens(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let user_id = server.admin.id();
     for (page_size, page_token, field) in
@@ -82,9 +83,8 @@ async fn page_sizes_and_tokens() {
     }
 }
 
-#[tokio::test]
-async fn enums() {
-    let server = Harness::start().await;
+async fn enums(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let organization_id = server.organization(&server.admin, "acme").await.to_string();
     let user_id = server.admin.id();
@@ -115,9 +115,8 @@ async fn enums() {
     }
 }
 
-#[tokio::test]
-async fn texts_and_times() {
-    let server = Harness::start().await;
+async fn texts_and_times(database: Database) {
+    let server = Harness::on(database).await;
     let calls = server.admin_calls();
     let organization_id = server.organization(&server.admin, "acme").await.to_string();
     for group_name in ["", " ", &"g".repeat(256)] {
@@ -139,4 +138,12 @@ async fn texts_and_times() {
         let request = CreateScimTokenRequest { expire_time };
         names("expire_time", calls.scim_tokens().create_scim_token(request).await);
     }
+}
+
+on_both_databases! {
+    names_outside_the_pattern;
+    malformed_ids;
+    page_sizes_and_tokens;
+    enums;
+    texts_and_times;
 }

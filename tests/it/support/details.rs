@@ -15,20 +15,39 @@ struct RpcStatus {
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct ErrorInfo {
+pub(super) struct ErrorInfo {
     #[prost(string, tag = "1")]
-    reason: String,
+    pub(super) reason: String,
     #[prost(string, tag = "2")]
-    domain: String,
+    pub(super) domain: String,
     #[prost(map = "string, string", tag = "3")]
-    metadata: HashMap<String, String>,
+    pub(super) metadata: HashMap<String, String>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct BadRequest {
+    #[prost(message, repeated, tag = "1")]
+    pub(super) field_violations: Vec<FieldViolation>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct FieldViolation {
+    #[prost(string, tag = "1")]
+    pub(super) field: String,
+    #[prost(string, tag = "2")]
+    pub(super) description: String,
+}
+
+fn detail<M: Message + Default>(status: &Status, name: &str) -> Option<M> {
+    let rpc = RpcStatus::decode(status.details()).unwrap();
+    assert_eq!(rpc.code, i32::from(status.code()), "{status:?}");
+    let detail =
+        rpc.details.iter().find(|detail| detail.type_url == format!("type.googleapis.com/{name}"))?;
+    Some(M::decode(detail.value.as_slice()).unwrap())
 }
 
 fn info(status: &Status) -> ErrorInfo {
-    let rpc = RpcStatus::decode(status.details()).unwrap();
-    assert_eq!(rpc.code, i32::from(status.code()), "{status:?}");
-    let detail = rpc.details.iter().find(|detail| detail.type_url.ends_with("/google.rpc.ErrorInfo"));
-    let info = ErrorInfo::decode(detail.unwrap().value.as_slice()).unwrap();
+    let info: ErrorInfo = detail(status, "google.rpc.ErrorInfo").unwrap();
     assert_eq!(info.domain, "roster");
     info
 }
@@ -46,4 +65,11 @@ pub(crate) fn reason_of(status: &Status) -> String {
 /// The field that an error names; empty when it names none.
 pub(crate) fn field_of(status: &Status) -> String {
     info(status).metadata.remove("field").unwrap_or_default()
+}
+
+/// The fields that an error says are wrong, each with a description.
+pub(crate) fn violations_of(status: &Status) -> Vec<String> {
+    let told: BadRequest = detail(status, "google.rpc.BadRequest").unwrap_or_default();
+    assert!(told.field_violations.iter().all(|violation| !violation.description.is_empty()), "{told:?}");
+    told.field_violations.into_iter().map(|violation| violation.field).collect()
 }

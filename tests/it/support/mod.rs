@@ -4,6 +4,7 @@ mod clients;
 mod details;
 mod idp;
 pub(crate) mod streams;
+mod json;
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,9 +28,10 @@ use tonic::transport::Channel;
 use crate::{app::App, storage::Database};
 
 pub(crate) use clients::Calls;
-pub(crate) use details::{field_of, reason_of};
+pub(crate) use details::{field_of, reason_of, violations_of};
+pub(crate) use json::{Refusal, each};
 
-/// An [`App`] on SQLite with gRPC clients; it ends with the value.
+/// An [`App`], on SQLite unless said otherwise, with gRPC clients; it ends with the value.
 pub(crate) struct Harness {
     pub(crate) app: App,
     pub(crate) services: Services,
@@ -71,9 +73,19 @@ impl Harness {
         Self::with_clock(Arc::new(SystemClock)).await
     }
 
+    /// A server over this database.
+    pub(crate) async fn on(database: Database) -> Self {
+        Self::over(database, Arc::new(SystemClock)).await
+    }
+
     /// A server by this clock.
     pub(crate) async fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        let app = App::with_clock(Database::sqlite().await, clock).await;
+        Self::over(Database::sqlite().await, clock).await
+    }
+
+    /// A server over this database, by this clock.
+    pub(crate) async fn over(database: Database, clock: Arc<dyn Clock>) -> Self {
+        let app = App::with_clock(database, clock).await;
         let admin = Person { user: app.admin.clone(), token: app.admin_token.clone() };
         let channel = Channel::from_shared(app.url.clone()).unwrap().connect().await.unwrap();
         Self { services: app.services.clone(), app, admin, channel }

@@ -3,6 +3,8 @@
 pub(in crate::gateway::rpc) mod settings;
 pub(in crate::gateway::rpc) mod user;
 
+use std::collections::HashSet;
+
 use tonic::Status;
 
 use super::{from_timestamp, required, to_id, to_known};
@@ -97,14 +99,18 @@ pub(in crate::gateway::rpc) fn to_batch<V, T>(
     values.map(|(index, value)| parse(&format!("values[{index}]"), value)).collect()
 }
 
-/// Each number of a filter by `parse`; UNSPECIFIED is none of the values.
+/// Each number of a filter by `parse`, each once; UNSPECIFIED is none of the values.
 pub(in crate::gateway::rpc) fn to_each<T>(
     field: &str,
     numbers: &[i32],
     parse: impl Fn(&str, i32) -> Result<Option<T>, Status>,
 ) -> Result<Vec<T>, Status> {
+    let mut seen = HashSet::new();
     let each = numbers.iter().enumerate().map(|(index, number)| {
         let path = format!("{field}[{index}]");
+        if !seen.insert(*number) {
+            return Err(invalid(field, "must not repeat a value"));
+        }
         required(&path, parse(&path, *number)?)
     });
     each.collect()

@@ -4,7 +4,8 @@ use tonic::{Response, Status};
 
 use crate::{
     domain::{
-        id::UserId,
+        id::{OrganizationId, UserId},
+        name,
         page::PageRequest,
         role::ServerRole,
         user::{User as Found, UserPatch, UserType},
@@ -102,10 +103,9 @@ fn from_users(found: Vec<Found>) -> Vec<User> {
 }
 
 /// What a list is restricted to; the organizations are still to be resolved.
-fn to_filter(
-    request: ListUsersRequest,
-) -> Result<(UserFilter, Vec<Ref<crate::domain::id::OrganizationId>>), Status> {
+fn to_filter(request: ListUsersRequest) -> Result<(UserFilter, Vec<Ref<OrganizationId>>), Status> {
     let refs = convert::to_organization_filter(ORGANIZATION_REFS, request.organization_refs)?;
+    name::check_length("name_query", &request.name_query, name::NAME_MAX)?;
     let filter = UserFilter {
         states: convert::to_each("has_states", &request.has_states, enums::to_user_state)?,
         types: convert::to_each("has_types", &request.has_types, enums::to_user_type)?,
