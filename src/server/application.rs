@@ -38,6 +38,7 @@ pub async fn application(
     tokio::spawn(readiness.clone().stop_watching(services.clone()));
     tokio::spawn(job::run(services.clone()));
     tokio::spawn(fleet::run(services.clone()));
+    tokio::spawn(services.clone().look_for_changes());
     let latch = readiness.clone();
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);

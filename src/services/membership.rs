@@ -3,10 +3,12 @@
 
 mod ask;
 mod explain;
+mod remembered;
 pub mod watch;
 
 pub use ask::{Decisions, Question, ask};
 pub use explain::{explain, list_members, list_of_user};
+pub(super) use remembered::Remembered;
 
 use std::collections::BTreeSet;
 

@@ -13,6 +13,7 @@ pub mod idp_group;
 pub mod jit;
 pub mod job;
 pub mod membership;
+mod memory;
 pub mod organization;
 pub mod organization_group;
 pub mod owner;
@@ -31,6 +32,7 @@ use std::{
     },
 };
 
+use memory::Memory;
 use tokio::sync::watch;
 
 pub use error::{Error, Kind, Reason, chain};
@@ -52,6 +54,7 @@ pub struct Services {
     news: watch::Sender<News>,
     watching: membership::watch::Terms,
     jit: Arc<jit::Configuration>,
+    memory: Arc<Memory>,
 }
 
 /// What those who watch are woken for.
@@ -92,8 +95,8 @@ impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        let (watching, jit) = (membership::watch::Terms::default(), Arc::default());
-        Self { store, clock, news: watch::Sender::default(), watching, jit }
+        let (watching, jit, memory) = (membership::watch::Terms::default(), Arc::default(), Arc::default());
+        Self { store, clock, news: watch::Sender::default(), watching, jit, memory }
     }
 
     /// The same, with streams of memberships served on these terms.
@@ -143,6 +146,7 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
+        let _changed = self.memory.new_epoch_after();
         let (work, moved) = (&work, Arc::new(AtomicU64::new(0)));
         let done = self.store.transaction(|tx| {
             // a try before, which met another transaction, made nothing

@@ -13,7 +13,7 @@ use crate::{
         name,
         page::{Page, PageRequest},
         scim_token::{ClientProfile, NewScimToken, ScimToken, ScimTokenPatch, check_expire_time},
-        secret::{Secret, SecretKind},
+        secret::{Digest, Secret, SecretKind},
     },
     storage,
 };
@@ -129,10 +129,16 @@ pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Re
 /// [`super::Kind::Unauthenticated`] when there is none, or it has ended.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<(Actor, ScimToken), Error> {
     let secret = Secret::parse(SecretKind::Scim, secret).ok_or_else(Error::unauthenticated)?;
-    let found = storage::scim_token::find_by_digest(services.store.reader(), &secret.digest()).await?;
+    let (digest, epoch, memory) = (secret.digest(), services.memory.epoch(), &services.memory.scim_tokens);
+    let known = memory.get_or(epoch, *digest.as_bytes(), find_by_digest(services, &digest)).await?;
     let now = services.now();
-    let alive = found.filter(|token| token.expire_time.is_none_or(|end| end > now));
-    let token = alive.ok_or_else(Error::unauthenticated)?;
+    let is_alive = known.1.expire_time.is_none_or(|end| end > now);
+    if is_alive { Ok(known) } else { Err(Error::unauthenticated()) }
+}
+
+async fn find_by_digest(services: &Services, digest: &Digest) -> Result<(Actor, ScimToken), Error> {
+    let found = storage::scim_token::find_by_digest(services.store.reader(), digest).await?;
+    let token = found.ok_or_else(Error::unauthenticated)?;
     Ok((Actor::ScimToken { id: token.id }, token))
 }
 

@@ -1,39 +1,23 @@
 //! What SCIM lists, and what readiness looks at (storage floor).
 
 pub mod pause;
+mod user;
+
+pub(super) use user::VISIBLE_USER;
+pub use user::{find_user, list_users};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 
 use super::{
     Error, Sql,
-    entity::{idp_group as group_entity, user as user_entity},
+    entity::idp_group as group_entity,
     idp_group,
     predicate::{Root, Writer},
-    user,
 };
 use crate::domain::{
     idp_group::IdpGroup,
     predicate::{ResourcePage, ResourceQuery},
-    user::User,
 };
-
-/// The accounts that SCIM shows, of `"user" u`; says the same as [`User::is_visible_to_scim`].
-pub(super) const VISIBLE_USER: &str =
-    "(u.provenance IN (2, 3) OR (u.provenance = 1 AND u.user_type = 1 AND u.email IS NOT NULL))";
-
-/// The users that SCIM shows and `query` asks for.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_users(
-    db: &impl ConnectionTrait,
-    query: &ResourceQuery,
-) -> Result<ResourcePage<User>, Error> {
-    let (total, rows) = list(db, Root::User, r#""user" u"#, VISIBLE_USER, query).await?;
-    let model = |row| user_entity::Model::from_query_result(row, "").map_err(Error::from);
-    let items: Result<_, Error> = rows.iter().map(|row| user::from_row(model(row)?)).collect();
-    Ok(ResourcePage { items: items?, total })
-}
 
 /// The groups that `query` asks for.
 ///
@@ -43,7 +27,7 @@ pub async fn list_groups(
     db: &impl ConnectionTrait,
     query: &ResourceQuery,
 ) -> Result<ResourcePage<IdpGroup>, Error> {
-    let (total, rows) = list(db, Root::Group, "idp_group g", "(1 = 1)", query).await?;
+    let (total, rows) = list(db, Root::Group, ("SELECT *", "idp_group g"), "(1 = 1)", query).await?;
     let model = |row| group_entity::Model::from_query_result(row, "").map_err(Error::from);
     let items: Result<_, Error> = rows.iter().map(|row| model(row).map(idp_group::from_row)).collect();
     Ok(ResourcePage { items: items?, total })
@@ -52,7 +36,7 @@ pub async fn list_groups(
 async fn list(
     db: &impl ConnectionTrait,
     root: Root,
-    table: &str,
+    (columns, table): (&str, &str),
     visible: &str,
     query: &ResourceQuery,
 ) -> Result<(u64, Vec<QueryResult>), Error> {
@@ -61,7 +45,7 @@ async fn list(
         sql.push(" FROM ").push(table).push(" WHERE ").push(visible).push(" AND ");
         Writer { sql, backend, root }.predicate(&query.predicate);
     };
-    let mut sql = Sql::new("SELECT *");
+    let mut sql = Sql::new(columns);
     condition(&mut sql);
     sql.push(" ORDER BY ");
     Writer { sql: &mut sql, backend, root }.order(query.sort.as_ref());

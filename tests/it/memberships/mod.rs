@@ -1,6 +1,7 @@
 //! Memberships follow the facts, whatever happens in whatever order.
 
 mod foreseen;
+mod remembered;
 mod revisions;
 mod watching;
 
