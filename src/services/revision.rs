@@ -73,6 +73,10 @@ impl Services {
     /// The revision of the database, for all in this process to know.
     pub(super) async fn read_revision(&self) -> Result<u64, Error> {
         let revision = storage::membership::revision(self.store.reader()).await?;
+        if self.news.borrow().revision < revision {
+            // before anyone is told of it: what is remembered is from before
+            drop(self.memory.new_epoch_after());
+        }
         self.news.send_if_modified(|news| {
             let newer = news.revision < revision;
             news.revision = news.revision.max(revision);

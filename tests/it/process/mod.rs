@@ -2,7 +2,6 @@
 
 mod bootstrap;
 mod config;
-mod instances;
 mod notify;
 mod reload;
 pub(crate) mod serve;

@@ -61,7 +61,11 @@ impl Standing {
         let db = services.store.reader();
         let gone = || Error::not_found("organization", id).of_field("organization_ref");
         let found = storage::organization::find(db, id).await?.ok_or_else(gone)?;
-        access::role_in(db, &self.watcher.caller, found.id).await?.ok_or_else(gone)?;
+        if access::role_in(db, &self.watcher.caller, found.id).await?.is_none() {
+            // a user who was deactivated just now has lost the role with all else
+            self.refresh(services).await?;
+            return Err(gone());
+        }
         Ok(())
     }
 
