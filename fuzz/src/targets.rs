@@ -125,6 +125,7 @@ impl Server {
                 public_url: "http://x".to_owned(),
                 group_answer_members: 100,
                 extensions: Extensions::default(),
+                test_resources: true,
             };
             (routes(services, &settings).unwrap(), made.1.reveal().to_owned())
         });

@@ -44,6 +44,7 @@ pub(super) async fn run(config: ServeConfig) -> anyhow::Result<()> {
         public_url: config.public_url.clone().unwrap_or_else(|| url(address)),
         group_answer_members: config.group_answer_members,
         extensions,
+        test_resources: config.scim_test_resources,
     };
     let settings = Settings { scim, cors };
     let (readiness, stop) = (Readiness::default(), CancellationToken::new());

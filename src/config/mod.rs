@@ -47,6 +47,10 @@ pub struct ServeConfig {
     #[arg(long, env = "ROSTER_SCIM_EXTENSIONS", value_name = "FILE")]
     pub scim_extensions: Option<PathBuf>,
 
+    /// Also serve the SCIM type /TestResources, which has an attribute of every kind: for conformance suites alone
+    #[arg(long, env = "ROSTER_SCIM_TEST_RESOURCES")]
+    pub scim_test_resources: bool,
+
     /// For the first hour: makes the server admin `admin` if there is none, and prints a token for a day with
     /// lines to paste. Only on a loopback address
     #[arg(long)]

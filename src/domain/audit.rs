@@ -56,6 +56,12 @@ pub enum Action {
     IdpGroupUpdated,
     /// A group was deleted by the IdP.
     IdpGroupDeleted,
+    /// A resource of a declared type was made.
+    ResourceCreated,
+    /// A resource of a declared type changed.
+    ResourceUpdated,
+    /// A resource of a declared type was deleted.
+    ResourceDeleted,
 }
 
 codes! {
@@ -82,6 +88,9 @@ codes! {
         IdpGroupCreated = 60 "idp_group_created",
         IdpGroupUpdated = 61 "idp_group_updated",
         IdpGroupDeleted = 62 "idp_group_deleted",
+        ResourceCreated = 80 "resource_created",
+        ResourceUpdated = 81 "resource_updated",
+        ResourceDeleted = 82 "resource_deleted",
     }
 }
 
@@ -98,10 +107,12 @@ pub enum SubjectKind {
     Organization,
     /// A group pushed by an IdP.
     IdpGroup,
+    /// A SCIM resource of a declared type.
+    Resource,
 }
 
 codes! {
-    SubjectKind { User = 1 "user", Token = 2 "token", ScimToken = 3 "scim_token", Organization = 4 "organization", IdpGroup = 5 "idp_group" }
+    SubjectKind { User = 1 "user", Token = 2 "token", ScimToken = 3 "scim_token", Organization = 4 "organization", IdpGroup = 5 "idp_group", Resource = 80 "resource" }
 }
 
 /// What was changed.

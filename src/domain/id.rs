@@ -94,6 +94,8 @@ ids! {
     TokenId
     /// A SCIM token.
     ScimTokenId
+    /// A SCIM resource of a declared type.
+    ResourceId
     /// A row of the audit log.
     AuditEventId
 }

@@ -10,6 +10,7 @@ pub mod name;
 pub mod organization;
 pub mod page;
 pub mod predicate;
+pub mod resource;
 pub mod role;
 pub mod scim_token;
 pub mod secret;

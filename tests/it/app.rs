@@ -49,25 +49,40 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default()).await
+        Self::start_by(database, Arc::new(SystemClock), |_| {}).await
     }
 
     /// An application by the time of `clock`.
     pub(crate) async fn with_clock(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self::start_by(database, clock, scim::Extensions::default()).await
+        Self::start_by(database, clock, |_| {}).await
     }
 
     /// With further extension schemas of User.
     pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), extensions).await
+        Self::start_by(database, Arc::new(SystemClock), |scim| scim.extensions = extensions).await
     }
 
-    async fn start_by(database: Database, clock: Arc<dyn Clock>, extensions: scim::Extensions) -> Self {
+    /// With `/TestResources`.
+    pub(crate) async fn start_with_test_resources(database: Database) -> Self {
+        Self::start_by(database, Arc::new(SystemClock), |scim| scim.test_resources = true).await
+    }
+
+    async fn start_by(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        configure: impl FnOnce(&mut scim::Settings),
+    ) -> Self {
         let services = Services::new(database.store.clone(), clock);
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let scim = scim::Settings { public_url: url.clone(), group_answer_members: 100, extensions };
+        let mut scim = scim::Settings {
+            public_url: url.clone(),
+            group_answer_members: 100,
+            extensions: scim::Extensions::default(),
+            test_resources: false,
+        };
+        configure(&mut scim);
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
         let settings = Settings { scim, cors: Cors::default() };

@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{Scim, auth::Session, error::Failure, precondition::Precondition, query::asked_projection};
-use crate::scim::resource::Projection;
+use crate::scim::{path::AttributePath, resource::Projection};
 
 /// Who asks, for which version, and what the answer is to show.
 #[derive(Clone)]
@@ -15,6 +15,13 @@ pub(super) struct Context {
     pub(super) session: Session,
     pub(super) projection: Projection,
     pub(super) precondition: Precondition,
+}
+
+impl Context {
+    /// The same for the answer to a write of these attributes, which are returned on request alone.
+    pub(super) fn after_writing(&self, written: Vec<AttributePath>) -> Self {
+        Self { projection: self.projection.clone().after_writing(written), ..self.clone() }
+    }
 }
 
 impl FromRequestParts<Scim> for Context {

@@ -8,17 +8,20 @@ mod bulk;
 mod context;
 mod cursor;
 mod discovery;
+mod endpoint;
 mod error;
 mod extensions;
 mod groups;
 mod http;
 mod map_filter;
 mod map_group;
+mod map_resource;
 mod map_user;
 mod precondition;
 mod query;
 mod readiness;
 mod record;
+mod resources;
 mod root;
 mod search;
 mod users;
@@ -33,8 +36,8 @@ use axum::{
     routing::{any, get, post},
 };
 
-use self::error::Failure;
 pub use self::extensions::Extensions;
+use self::{endpoint::Endpoint, error::Failure};
 use crate::{
     scim::schema::{Registry, ResourceType, SchemaError},
     services::Services,
@@ -49,6 +52,16 @@ pub struct Settings {
     pub group_answer_members: u64,
     /// Further extension schemas of User.
     pub extensions: Extensions,
+    /// Whether `/TestResources` is served, for conformance suites.
+    pub test_resources: bool,
+}
+
+impl Settings {
+    /// All schemas and resource types that are served.
+    fn registry(&self) -> Result<Registry, SchemaError> {
+        let registry = self.extensions.registry()?;
+        if self.test_resources { registry.with_test_resources() } else { Ok(registry) }
+    }
 }
 
 /// What every handler works with.
@@ -58,8 +71,17 @@ struct Scim {
     registry: Arc<Registry>,
     user: Arc<ResourceType>,
     group: Arc<ResourceType>,
+    endpoints: Arc<[Endpoint]>,
     base: Arc<str>,
     group_answer_members: u64,
+}
+
+impl Scim {
+    /// What stands at `/name`.
+    fn at(&self, name: &str) -> Option<&Endpoint> {
+        let is_at = |known: &&Endpoint| known.resource_type(self).endpoint.strip_prefix('/') == Some(name);
+        self.endpoints.iter().find(is_at)
+    }
 }
 
 /// Everything under `/scim`.
@@ -67,7 +89,7 @@ struct Scim {
 /// # Errors
 /// When an embedded schema is broken, which a test excludes, or an extension clashes with one.
 pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaError> {
-    let registry = settings.extensions.registry()?;
+    let registry = settings.registry()?;
     let resource_type = |name: &str| {
         let reason = "the embedded documents lack this resource type".to_owned();
         registry.resource_type(name).cloned().ok_or(SchemaError { place: name.to_owned(), reason })
@@ -75,6 +97,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
     let scim = Scim {
         user: resource_type("User")?,
         group: resource_type("Group")?,
+        endpoints: registry.resource_types().map(Endpoint::of).collect(),
         services,
         base: format!("{}/scim/v2", settings.public_url).into(),
         group_answer_members: settings.group_answer_members,
@@ -88,16 +111,10 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
 }
 
 fn version_2(scim: Scim) -> Router {
-    let resources = Router::new()
-        .route("/Users", get(users::list).post(users::create))
-        .route("/Users/.search", post(users::search))
-        .route("/Users/{id}", get(users::get).put(users::replace).patch(users::patch).delete(users::delete))
-        .route("/Groups", get(groups::list).post(groups::create))
-        .route("/Groups/.search", post(groups::search))
-        .route(
-            "/Groups/{id}",
-            get(groups::get).put(groups::replace).patch(groups::patch).delete(groups::delete),
-        )
+    let resources = scim.endpoints.iter().fold(Router::new(), |routes, endpoint| {
+        routes.merge(endpoint.clone().routes(&endpoint.resource_type(&scim).endpoint))
+    });
+    let resources = resources
         .route("/readiness", get(readiness::get))
         .route("/Me", any(not_implemented))
         .route("/Bulk", post(bulk::post))

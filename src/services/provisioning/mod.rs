@@ -2,4 +2,5 @@
 //! [`super::idp_group`].
 
 pub mod readiness;
+pub mod resource;
 pub mod user;

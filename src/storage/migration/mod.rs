@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_first;
 mod m20261122_000002_scim_token_description;
+mod m20261122_000004_scim_resource;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_first::Migration),
             Box::new(m20261122_000002_scim_token_description::Migration),
+            Box::new(m20261122_000004_scim_resource::Migration),
         ]
     }
 }
