@@ -6,7 +6,7 @@ use axum::{Router, body::Body};
 use http::{Request, header};
 use roster::{
     domain::{actor::Caller, clock::SystemClock, scim_token::ClientProfile},
-    gateway::scim::{Extensions, Settings, routes},
+    gateway::scim::{Settings, routes},
     scim::{
         filter::{Filter, Unknown},
         json,
@@ -121,12 +121,7 @@ impl Server {
             let services = Services::new(store, std::sync::Arc::new(SystemClock));
             let caller = Caller::system("fuzz");
             let made = scim_token::create(&services, &caller, None, ClientProfile::Generic).await.unwrap();
-            let settings = Settings {
-                public_url: "http://x".to_owned(),
-                group_answer_members: 100,
-                extensions: Extensions::default(),
-                test_resources: true,
-            };
+            let settings = Settings { test_resources: true, ..Settings::new("http://x") };
             (routes(services, &settings).unwrap(), made.1.reveal().to_owned())
         });
         Self { runtime, router, token }

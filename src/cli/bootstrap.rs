@@ -2,21 +2,20 @@
 
 use std::{io::Write as _, sync::Arc};
 
-use anyhow::Context as _;
 use clap::Args;
 
+use super::serve::settings::open_store;
 use crate::{
-    config::DatabaseConfig,
+    config::{CommonFlags, Sources},
     domain::clock::SystemClock,
     services::{Services, bootstrap::bootstrap},
-    storage::Store,
 };
 
 /// What `bootstrap` takes.
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    database: DatabaseConfig,
+    common: CommonFlags,
 
     /// Registry name of the admin
     #[arg(long, default_value = "admin", value_name = "NAME")]
@@ -34,7 +33,7 @@ pub(super) struct Arguments {
 
 /// Prints the token alone on stdout.
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let store = Store::open(&arguments.database.database).await.context("cannot open the database")?;
+    let store = open_store(&Sources::of(&arguments.common).load()?.config).await?;
     let services = Services::new(store, Arc::new(SystemClock));
     let made = bootstrap(&services, &arguments.username, arguments.email.as_deref(), arguments.force).await;
     services.close().await?;

@@ -1,65 +1,60 @@
 //! `roster serve`: opens the database, binds the port, and serves until a signal (cli floor).
 
 mod dev;
+mod reload;
+pub(super) mod settings;
 
-use std::{io::Write as _, net::SocketAddr, path::Path, sync::Arc};
+use std::{io::Write as _, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, ensure};
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 use tokio_util::sync::CancellationToken;
 
+use self::{reload::Reload, settings::Settings};
 use crate::{
-    config::ServeConfig,
+    config::{ServeFlags, Sources},
     domain::clock::SystemClock,
-    gateway::scim,
     server::{
-        application::{Settings, application},
-        cors::Cors,
-        listen::{self, Limits},
+        application::{self, application},
+        listen,
         ready::Readiness,
         shutdown::{Signals, on_signal},
-        telemetry,
+        telemetry::Logs,
     },
     services::Services,
-    storage::Store,
 };
 
 /// Serves until SIGTERM or ctrl-C.
-pub(super) async fn run(config: ServeConfig) -> anyhow::Result<()> {
+pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
+    let sources = Sources::of_serve(&flags);
+    let loaded = sources.load()?;
+    let Settings { cors, extensions } = Settings::of(&loaded)?;
+    let config = &loaded.config;
+    let listen = config.server.listen;
     ensure!(
-        !config.dev || config.listen.ip().is_loopback(),
+        !flags.dev || listen.ip().is_loopback(),
         "--dev is for this machine alone: {} is not a loopback address",
-        config.listen.ip()
+        listen.ip()
     );
-    telemetry::init()?;
-    let signals = Signals::listen()?;
-    let cors = Cors::new(config.cors_origins.iter().map(String::as_str), false).context("--cors-origin")?;
-    let extensions = config.scim_extensions.as_deref().map(read_extensions).transpose()?.unwrap_or_default();
-    let store = Store::open(&config.database.database).await.context("cannot open the database")?;
-    let services = Services::new(store, Arc::new(SystemClock));
-    let listener = TcpListener::bind(config.listen);
-    let listener = listener.await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let logs = Logs::start(&config.log.level, settings::format(config))?;
+    let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
+    let services = Services::new(settings::open_store(config).await?, Arc::new(SystemClock));
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr()?;
-    let scim = scim::Settings {
-        public_url: config.public_url.clone().unwrap_or_else(|| url(address)),
-        group_answer_members: config.group_answer_members,
-        extensions,
-        test_resources: config.scim_test_resources,
-    };
-    let settings = Settings { scim, cors };
+    let scim = settings::scim(config, extensions, url(address));
     let (readiness, stop) = (Readiness::default(), CancellationToken::new());
     readiness.mark_ready();
-    let app = application(&services, &settings, &readiness).await?;
-    tokio::spawn(on_signal(signals, readiness.clone(), stop.clone()));
-    announce(&services, &config, address).await?;
-    listen::serve(listener, app, Limits::default(), stop).await;
+    let app = application(&services, &application::Settings { scim, cors }, &readiness).await?;
+    tokio::spawn(on_signal(signals, readiness, stop.clone()));
+    let (limits, current_limits) = watch::channel(settings::limits(config));
+    tokio::spawn(Reload { sources, loaded, logs, limits }.at(hangups));
+    announce(&services, flags.dev, address).await?;
+    listen::serve_within(listener, app, current_limits, stop).await;
     Ok(services.close().await?)
-}
-
-/// The extension schemas in a file; whatever is wrong is told with the file's name.
-fn read_extensions(file: &Path) -> anyhow::Result<scim::Extensions> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    scim::Extensions::from_json(&text).with_context(|| format!("SCIM extensions in {}", file.display()))
 }
 
 fn url(address: SocketAddr) -> String {
@@ -67,9 +62,9 @@ fn url(address: SocketAddr) -> String {
 }
 
 /// Tells on stdout where the server is; with `--dev` also what to paste next.
-async fn announce(services: &Services, config: &ServeConfig, address: SocketAddr) -> anyhow::Result<()> {
+async fn announce(services: &Services, dev: bool, address: SocketAddr) -> anyhow::Result<()> {
     let mut lines = format!("listening on {}\n", url(address));
-    if config.dev {
+    if dev {
         lines.push_str(&dev::lines(services, &url(address)).await?);
     }
     // whoever started the server may not be listening any more, which is no reason to stop

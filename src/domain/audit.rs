@@ -2,6 +2,8 @@
 //!
 //! Changes of effective roles are not here: each is a membership event, which names its actor itself.
 
+pub mod recorded;
+
 use super::{
     actor::Caller,
     clock::Timestamp,
@@ -56,6 +58,10 @@ pub enum Action {
     IdpGroupUpdated,
     /// A group was deleted by the IdP.
     IdpGroupDeleted,
+    /// The writes of IdPs were stopped.
+    ProvisioningPaused,
+    /// The writes of IdPs were let through again.
+    ProvisioningResumed,
     /// A resource of a declared type was made.
     ResourceCreated,
     /// A resource of a declared type changed.
@@ -88,9 +94,11 @@ codes! {
         IdpGroupCreated = 60 "idp_group_created",
         IdpGroupUpdated = 61 "idp_group_updated",
         IdpGroupDeleted = 62 "idp_group_deleted",
-        ResourceCreated = 80 "resource_created",
-        ResourceUpdated = 81 "resource_updated",
-        ResourceDeleted = 82 "resource_deleted",
+        ProvisioningPaused = 80 "provisioning_paused",
+        ProvisioningResumed = 81 "provisioning_resumed",
+        ResourceCreated = 90 "resource_created",
+        ResourceUpdated = 91 "resource_updated",
+        ResourceDeleted = 92 "resource_deleted",
     }
 }
 
@@ -107,12 +115,14 @@ pub enum SubjectKind {
     Organization,
     /// A group pushed by an IdP.
     IdpGroup,
+    /// The server as a whole.
+    Server,
     /// A SCIM resource of a declared type.
     Resource,
 }
 
 codes! {
-    SubjectKind { User = 1 "user", Token = 2 "token", ScimToken = 3 "scim_token", Organization = 4 "organization", IdpGroup = 5 "idp_group", Resource = 80 "resource" }
+    SubjectKind { User = 1 "user", Token = 2 "token", ScimToken = 3 "scim_token", Organization = 4 "organization", IdpGroup = 5 "idp_group", Server = 6 "server", Resource = 7 "resource" }
 }
 
 /// What was changed.

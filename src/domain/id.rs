@@ -90,6 +90,8 @@ ids! {
     OrganizationId
     /// The link of a group to an organization.
     OrganizationGroupId
+    /// A user or an organization, whichever has the id.
+    OwnerId
     /// An API token.
     TokenId
     /// A SCIM token.
@@ -105,6 +107,18 @@ impl ScimUserId {
     #[must_use]
     pub fn of_account(id: UserId) -> Self {
         Self(id.uuid())
+    }
+}
+
+impl AuditEventId {
+    /// The id under which the audit log shows the change of a role with this revision, made in that moment: a
+    /// version 8 UUID (RFC 9562 §5.8) of the milliseconds and the revision, so that it is the same at every reading.
+    #[must_use]
+    pub fn of_revision(time: Timestamp, revision: i64) -> Self {
+        let millis = u64::try_from(time.micros() / 1_000).unwrap_or(0);
+        let high = (millis << 16) | 0x8000;
+        let low = (1 << 63) | (u64::try_from(revision).unwrap_or(0) & (u64::MAX >> 2));
+        Self(Uuid::from_u64_pair(high, low))
     }
 }
 
@@ -131,6 +145,16 @@ mod tests {
         let now = Timestamp::from_micros(1_700_000_000_000_000);
         let ids: Vec<_> = (0..1_000).map(|_| AuditEventId::generate(now)).collect();
         assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn the_id_of_a_role_change_is_stable_and_its_own() {
+        let now = Timestamp::from_micros(1_700_000_000_000_000);
+        let ids = [1, 2].map(|revision| AuditEventId::of_revision(now, revision));
+        assert!(ids[0] < ids[1]);
+        assert_eq!(ids[0], AuditEventId::of_revision(now, 1));
+        assert_eq!(ids[0].uuid().get_version_num(), 8);
+        assert_eq!(ids[0].uuid().get_variant(), uuid::Variant::RFC4122);
     }
 
     #[test]

@@ -2,22 +2,59 @@
 
 use uuid::Uuid;
 
-use super::Invalid;
+use super::{Invalid, name};
 
 /// Size of a page when the request names none.
 pub const DEFAULT_SIZE: u32 = 10;
 /// Largest page.
 pub const MAX_SIZE: u32 = 250;
-/// Marks the token's form, so that a later form can be told apart.
-const TOKEN_PREFIX: &str = "k1";
 
-/// One page that a caller asks for: rows after a key, in the order of creation or against it.
+/// What a page continues after: the key of a row, unique in its list. The token is the key behind a prefix that
+/// tells its form, so that the token of one list is not taken for that of another.
+pub trait PageKey: Sized {
+    /// Marks tokens of this form.
+    const PREFIX: &'static str;
+
+    /// The key as text; the prefix is put in front.
+    fn print(&self) -> String;
+
+    /// The key that the text, without the prefix, is.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+/// The order of creation: ids grow.
+impl PageKey for Uuid {
+    const PREFIX: &'static str = "k1";
+
+    fn print(&self) -> String {
+        self.simple().to_string()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(text).filter(|text| text.len() == 32).and_then(|text| Self::try_parse(text).ok())
+    }
+}
+
+/// The order of names.
+impl PageKey for String {
+    const PREFIX: &'static str = "n1";
+
+    fn print(&self) -> String {
+        self.clone()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        name::check_name("page_token", text).is_ok().then(|| text.to_owned())
+    }
+}
+
+/// One page that a caller asks for: rows after a key, in the order of the keys or against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PageRequest {
+pub struct PageRequest<K = Uuid> {
     /// At most so many rows, 1 to 250.
     pub size: u32,
     /// The key of the last row of the page before.
-    pub after: Option<Uuid>,
+    pub after: Option<K>,
     /// Latest first.
     pub reverse: bool,
 }
@@ -29,6 +66,16 @@ impl PageRequest {
     /// # Errors
     /// A size over 250, or a token that is not one of ours.
     pub fn new(page_size: u32, page_token: &str, reverse: bool) -> Result<Self, Invalid> {
+        Self::by_key(page_size, page_token, reverse)
+    }
+}
+
+impl<K: PageKey> PageRequest<K> {
+    /// As [`PageRequest::new`], in the order of other keys.
+    ///
+    /// # Errors
+    /// A size over 250, or a token that is not one of ours.
+    pub fn by_key(page_size: u32, page_token: &str, reverse: bool) -> Result<Self, Invalid> {
         if page_size > MAX_SIZE {
             return Err(Invalid::new("page_size", format!("must be at most {MAX_SIZE}")));
         }
@@ -37,14 +84,13 @@ impl PageRequest {
     }
 }
 
-fn parse_token(token: &str) -> Result<Option<Uuid>, Invalid> {
+fn parse_token<K: PageKey>(token: &str) -> Result<Option<K>, Invalid> {
     if token.is_empty() {
         return Ok(None);
     }
-    let digits = token.strip_prefix(TOKEN_PREFIX).filter(|digits| digits.len() == 32);
-    let key = digits.and_then(|digits| Uuid::try_parse(digits).ok());
+    let key = token.strip_prefix(K::PREFIX).and_then(K::parse);
     key.map(Some)
-        .ok_or_else(|| Invalid::new("page_token", "is not a token that a list of this server returned"))
+        .ok_or_else(|| Invalid::new("page_token", "is not a token that this list of this server returned"))
 }
 
 /// A page of rows and the token of the next one.
@@ -60,12 +106,12 @@ impl<T> Page<T> {
     /// The page made of `rows`, which were asked for one more than the page holds: the one too many only
     /// tells that there is a next page.
     #[must_use]
-    pub fn from_rows(mut rows: Vec<T>, request: &PageRequest, key: impl Fn(&T) -> Uuid) -> Self {
+    pub fn from_rows<K: PageKey>(mut rows: Vec<T>, request: &PageRequest<K>, key: impl Fn(&T) -> K) -> Self {
         let size = usize::try_from(request.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
         let last = rows.last().filter(|_| more).map(key);
-        let next_page_token = last.map(|key| format!("{TOKEN_PREFIX}{}", key.simple())).unwrap_or_default();
+        let next_page_token = last.map(|key| format!("{}{}", K::PREFIX, key.print())).unwrap_or_default();
         Self { items: rows, next_page_token }
     }
 

@@ -89,6 +89,16 @@ codes! {
     RepositoryRole { Read = 10 "read", LimitedWrite = 20 "limited_write", Write = 30 "write", Admin = 40 "admin", Owner = 50 "owner" }
 }
 
+impl OrganizationRole {
+    /// The roles that a member with this role may give and take away, highest first: admins and owners manage
+    /// all that are not above their own, the others none.
+    #[must_use]
+    pub fn manageable(self) -> Vec<Self> {
+        let all = [Self::Owner, Self::Admin, Self::Machine, Self::Member];
+        all.into_iter().filter(|role| self >= Self::Admin && *role <= self).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -50,13 +50,16 @@ pub enum Provenance {
     Linked,
     /// Deleted by the IdP: kept, deactivated, for the audit trail; SCIM does not show it.
     Deprovisioned,
+    /// Deleted by an admin or by its owner, for good: nothing shows it, nothing revives it, and its name is given
+    /// to nobody else.
+    Deleted,
 }
 
 codes! {
     UserType { Personal = 1 "personal", Machine = 2 "machine", System = 3 "system" }
     UserState { Active = 1 "active", Deactivated = 2 "deactivated" }
     VerificationStatus { Unverified = 1 "unverified", VerifiedPublisher = 2 "verified_publisher", Official = 3 "official" }
-    Provenance { Local = 1 "local", Provisioned = 2 "provisioned", Linked = 3 "linked", Deprovisioned = 4 "deprovisioned" }
+    Provenance { Local = 1 "local", Provisioned = 2 "provisioned", Linked = 3 "linked", Deprovisioned = 4 "deprovisioned", Deleted = 5 "deleted" }
 }
 
 impl Provenance {
@@ -107,15 +110,34 @@ impl User {
         self.state == UserState::Active
     }
 
+    /// Whether it was deleted for good.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.provenance == Provenance::Deleted
+    }
+
     /// Whether SCIM shows it: what an IdP owns, and people with an e-mail, so that an IdP can match them.
     #[must_use]
     pub fn is_visible_to_scim(&self) -> bool {
         match self.provenance {
             Provenance::Provisioned | Provenance::Linked => true,
             Provenance::Local => self.user_type == UserType::Personal && self.person.email.is_some(),
-            Provenance::Deprovisioned => false,
+            Provenance::Deprovisioned | Provenance::Deleted => false,
         }
     }
+}
+
+/// What an update of an account changes; `None` leaves a field alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserPatch {
+    /// New state; server admins only.
+    pub state: Option<UserState>,
+    /// New description.
+    pub description: Option<String>,
+    /// New URL.
+    pub url: Option<String>,
+    /// New verification status; server admins only.
+    pub verification: Option<VerificationStatus>,
 }
 
 /// What is known of a person: the promoted SCIM attributes, and the SCIM resource as documents.

@@ -3,40 +3,71 @@
 use std::io::{self, IsTerminal};
 use std::panic::PanicHookInfo;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing_subscriber::filter::{EnvFilter, ParseError};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, Registry, fmt, registry, reload};
 
-/// The environment variable with the filter, in tracing-subscriber's notation (`info`, `roster=debug,warn`).
-pub const FILTER_VARIABLE: &str = "ROSTER_LOG";
-
-const DEFAULT_FILTER: &str = "info";
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    /// Text.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
 
 /// Why there are no logs.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The filter does not parse, or is not text.
-    #[error("{FILTER_VARIABLE} is not a log filter: {0}")]
-    Filter(#[from] tracing_subscriber::filter::FromEnvError),
+    /// The filter does not parse.
+    #[error("is not a log filter: {0}")]
+    Filter(#[from] ParseError),
     /// The process logs to somewhere already.
     #[error(transparent)]
     Twice(#[from] TryInitError),
+    /// The process does not log any more.
+    #[error(transparent)]
+    Gone(#[from] reload::Error),
 }
 
-/// Starts logging for the whole process, panics included.
-///
-/// # Errors
-/// If `ROSTER_LOG` is not a filter, or if the process logs already.
-pub fn init() -> Result<(), Error> {
-    let filter = filter()?;
-    let logs = fmt().with_env_filter(filter).with_writer(io::stderr);
-    if io::stderr().is_terminal() {
-        logs.finish().try_init()?;
-    } else {
-        logs.json().flatten_event(true).with_current_span(false).finish().try_init()?;
+/// The logs of the process, whose filter can be changed.
+#[derive(Clone, Debug)]
+pub struct Logs(reload::Handle<EnvFilter, Registry>);
+
+impl Logs {
+    /// Starts logging for the whole process, panics included. The filter is in tracing-subscriber's notation
+    /// (`info`, `roster=debug,warn`).
+    ///
+    /// # Errors
+    /// If `filter` is none, or if the process logs already.
+    pub fn start(filter: &str, format: Format) -> Result<Self, Error> {
+        let (filter, handle) = reload::Layer::new(parse(filter)?);
+        let is_text = match format {
+            Format::Auto => io::stderr().is_terminal(),
+            Format::Text => true,
+            Format::Json => false,
+        };
+        let lines = fmt::layer().with_writer(io::stderr);
+        let lines = if is_text {
+            lines.boxed()
+        } else {
+            lines.json().flatten_event(true).with_current_span(false).boxed()
+        };
+        registry().with(filter).with(lines).try_init()?;
+        std::panic::set_hook(Box::new(log_panic));
+        Ok(Self(handle))
     }
-    std::panic::set_hook(Box::new(log_panic));
-    Ok(())
+
+    /// Logs by another filter from now on.
+    ///
+    /// # Errors
+    /// If `filter` is none.
+    pub fn set_filter(&self, filter: &str) -> Result<(), Error> {
+        Ok(self.0.reload(parse(filter)?)?)
+    }
 }
 
 /// A panic is a log line like any other, with the request's id if it came from one.
@@ -45,11 +76,14 @@ fn log_panic(info: &PanicHookInfo<'_>) {
     tracing::error!(location, panic = info.payload_as_str(), "panic");
 }
 
-fn filter() -> Result<EnvFilter, Error> {
-    match std::env::var_os(FILTER_VARIABLE) {
-        Some(text) if !text.is_empty() => {
-            Ok(EnvFilter::builder().with_env_var(FILTER_VARIABLE).try_from_env()?)
-        }
-        _ => Ok(EnvFilter::new(DEFAULT_FILTER)),
-    }
+/// Whether `filter` is one.
+///
+/// # Errors
+/// If it is none.
+pub fn check(filter: &str) -> Result<(), Error> {
+    Ok(parse(filter).map(drop)?)
+}
+
+fn parse(filter: &str) -> Result<EnvFilter, ParseError> {
+    EnvFilter::builder().parse(filter)
 }

@@ -67,6 +67,22 @@ pub(super) async fn see(
     Ok((organization, role))
 }
 
+/// Those of the organizations that the caller may see: one query for all.
+pub(super) async fn visible(
+    db: &impl Connection,
+    caller: &Caller,
+    mut organizations: Vec<Organization>,
+) -> Result<Vec<Organization>, Error> {
+    if caller.actor.is_server_admin() {
+        return Ok(organizations);
+    }
+    let Some(user) = caller.user_id() else { return Ok(Vec::new()) };
+    let scope = storage::membership::Scope { users: Some(&[user]), organization: None };
+    let roles = storage::membership::roles(db, scope).await?;
+    organizations.retain(|organization| roles.contains_key(&(organization.id, user)));
+    Ok(organizations)
+}
+
 /// As [`see`], by id, and with at least the role `least`.
 pub(super) async fn require_role(
     db: &impl Connection,

@@ -1,12 +1,17 @@
-//! Writing the audit log, in the transaction of the change (services floor).
+//! The audit log: written in the transaction of the change, read by server admins (services floor).
 
-use super::{Error, Unit};
+use super::{Error, Services, Unit, access};
 use crate::{
     domain::{
-        audit::{Action, AuditEvent, Snapshot, Subject, SubjectKind},
+        actor::Caller,
+        audit::{
+            Action, AuditEvent, Snapshot, Subject, SubjectKind,
+            recorded::{AuditQuery, Recorded},
+        },
         id::{AuditEventId, OrganizationId},
         idp_group::IdpGroup,
         organization::{Organization, OrganizationGroup},
+        page::Page,
         user::User,
     },
     storage,
@@ -54,6 +59,15 @@ pub(super) async fn record(unit: &Unit<'_>, entry: Entry) -> Result<(), Error> {
     Ok(storage::audit::insert(&*unit.tx, &[event]).await?)
 }
 
+/// One page of the log, oldest first: the facts that `query` asks for, and every change of an effective role.
+///
+/// # Errors
+/// The caller is no server admin.
+pub async fn list(services: &Services, caller: &Caller, query: &AuditQuery) -> Result<Page<Recorded>, Error> {
+    access::require_server_admin(caller)?;
+    Ok(storage::audit::list(services.store.reader(), query).await?)
+}
+
 /// A user as the subject of a row.
 pub(super) fn user(user: &User) -> Subject {
     Subject { kind: SubjectKind::User, id: user.id.to_string(), name: user.username.clone() }
@@ -81,6 +95,7 @@ pub(super) fn user_snapshot(user: &User) -> Snapshot {
         .with("provenance", user.provenance)
         .with("description", &user.description)
         .with("url", &user.url)
+        .with("verification", user.verification)
         .with("user_name", &person.user_name)
         .with_some("external_id", person.external_id.as_ref())
         .with_some("given_name", person.given_name.as_ref())

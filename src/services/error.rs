@@ -81,6 +81,10 @@ reasons! {
     LastServerAdmin = "LAST_SERVER_ADMIN",
     /// The member is there through a group, and has no role to take away.
     MemberThroughGroup = "MEMBER_THROUGH_GROUP",
+    /// An IdP owns the account.
+    ProvisionedUser = "PROVISIONED_USER",
+    /// The IdP deleted the account.
+    UserDeleted = "USER_DELETED",
     /// There is a server admin already.
     AdminExists = "ADMIN_EXISTS",
     /// It was changed since the caller read it.
@@ -91,6 +95,8 @@ reasons! {
     SlowReader = "SLOW_READER",
     /// The server stops; the stream may be resumed at another.
     ServerStopping = "SERVER_STOPPING",
+    /// An admin stopped the writes of this IdP, or of all.
+    ProvisioningPaused = "PROVISIONING_PAUSED",
     /// The transaction met others again and again.
     Contention = "CONTENTION",
     /// The database does not answer.

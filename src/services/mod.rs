@@ -3,14 +3,17 @@
 //! Every function takes [`Services`] and the [`Caller`]; a gateway only translates its protocol into these.
 
 mod access;
-mod audit;
+pub mod audit;
+pub mod authz;
 pub mod bootstrap;
 pub mod error;
 pub mod idp_group;
 pub mod membership;
 pub mod organization;
 pub mod organization_group;
+pub mod owner;
 pub mod provisioning;
+mod reference;
 pub mod scim_token;
 pub mod token;
 pub mod user;
@@ -97,9 +100,14 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
+        let work = &work;
         let done = self.store.transaction(|tx| {
+            let unit = Unit { tx, caller, now };
             // boxed: the work of a use case is large, and every future above would be as large
-            let work = Box::pin(work(Unit { tx, caller, now }));
+            let work = Box::pin(async move {
+                provisioning::gate::enter(&unit).await?;
+                work(unit).await
+            });
             async move { work.await.map_err(Carried) }
         });
         let done = done.await.map_err(|Carried(error)| error)?;

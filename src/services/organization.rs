@@ -10,6 +10,7 @@ use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
     membership,
+    reference::{in_order, split},
     user::{self, Ref},
 };
 use crate::{
@@ -115,12 +116,12 @@ pub async fn get(
     caller: &Caller,
     refs: &[Ref<OrganizationId>],
 ) -> Result<Vec<Organization>, Error> {
-    let mut found = Vec::with_capacity(refs.len());
-    for (index, reference) in refs.iter().enumerate() {
-        let one = find(services.store.reader(), caller, reference).await;
-        found.push(one.map_err(|error| error.of_item(index))?.0);
-    }
-    Ok(found)
+    let db = services.store.reader();
+    let (ids, names) = split(refs);
+    let mut found = storage::organization::find_many(db, &ids).await?;
+    found.extend(storage::organization::find_many_by_name(db, &names).await?);
+    let found = access::visible(db, caller, found).await?;
+    in_order(refs, "organization", found, |organization| (organization.id, organization.name.clone()))
 }
 
 /// The organization that a ref names, if the caller may see it, with the caller's role in it.
@@ -161,12 +162,8 @@ pub async fn list(
 }
 
 async fn user_ids(services: &Services, caller: &Caller, refs: &[Ref<UserId>]) -> Result<Vec<UserId>, Error> {
-    let mut ids = Vec::with_capacity(refs.len());
-    for (index, reference) in refs.iter().enumerate() {
-        let found = user::get(services, caller, reference).await;
-        ids.push(found.map_err(|error| error.of_item(index))?.id);
-    }
-    Ok(ids)
+    let users = user::get_many(services, caller, refs).await?;
+    Ok(users.into_iter().map(|user| user.id).collect())
 }
 
 /// Changes organizations, all or none; answers in request order.
@@ -238,6 +235,11 @@ pub async fn delete(services: &Services, caller: &Caller, refs: &[Ref<Organizati
 async fn delete_one(unit: &Unit<'_>, reference: &Ref<OrganizationId>) -> Result<(), Error> {
     let (organization, role) = find(&*unit.tx, unit.caller, reference).await?;
     access::require_rank(role, OrganizationRole::Owner)?;
+    remove(unit, &organization).await
+}
+
+/// Deletes an organization in this transaction.
+pub(super) async fn remove(unit: &Unit<'_>, organization: &Organization) -> Result<(), Error> {
     let id = organization.id;
     let held = storage::organization::find_for_update(&*unit.tx, id).await?;
     held.ok_or_else(|| Error::not_found("organization", &organization.name))?;
@@ -247,8 +249,8 @@ async fn delete_one(unit: &Unit<'_>, reference: &Ref<OrganizationId>) -> Result<
     membership::derive(unit, &members, Some(id)).await?;
     storage::organization::delete(&*unit.tx, id).await?;
     storage::owner_name::release(&*unit.tx, &organization.name).await?;
-    let entry = Entry::new(Action::OrganizationDeleted, audit::organization(&organization)).of(id);
-    audit::record(unit, entry.changed(audit::organization_snapshot(&organization), Snapshot::empty())).await
+    let entry = Entry::new(Action::OrganizationDeleted, audit::organization(organization)).of(id);
+    audit::record(unit, entry.changed(audit::organization_snapshot(organization), Snapshot::empty())).await
 }
 
 /// An organization's settings: its groups and the number of its members.

@@ -103,7 +103,7 @@ pub async fn update(
     write.await
 }
 
-fn require(found: Option<ScimToken>, id: ScimTokenId) -> Result<ScimToken, Error> {
+pub(super) fn require(found: Option<ScimToken>, id: ScimTokenId) -> Result<ScimToken, Error> {
     found.ok_or_else(|| Error::not_found("SCIM token", id).of_field("token_id"))
 }
 
@@ -114,8 +114,9 @@ fn require(found: Option<ScimToken>, id: ScimTokenId) -> Result<ScimToken, Error
 pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Result<(), Error> {
     access::require_server_admin(caller)?;
     let write = services.change(caller, |unit| async move {
-        let token = require(storage::scim_token::find(&*unit.tx, id).await?, id)?;
+        let token = require(storage::scim_token::find_for_update(&*unit.tx, id).await?, id)?;
         storage::scim_token::delete(&*unit.tx, id).await?;
+        storage::provisioning::pause::delete(&*unit.tx, Some(id)).await?;
         let entry = Entry::new(Action::ScimTokenDeleted, subject(&token));
         audit::record(&unit, entry.changed(snapshot(&token), Snapshot::empty())).await
     });

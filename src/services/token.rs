@@ -116,11 +116,11 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
     write.await
 }
 
-/// The user whose secret this is.
+/// The user whose secret this is, and the token.
 ///
 /// # Errors
 /// [`super::Kind::Unauthenticated`] when there is no such token, it has ended, or its user is switched off.
-pub async fn authenticate(services: &Services, secret: &str) -> Result<Actor, Error> {
+pub async fn authenticate(services: &Services, secret: &str) -> Result<(Actor, Token), Error> {
     let secret = Secret::parse(SecretKind::Api, secret).ok_or_else(Error::unauthenticated)?;
     let db = services.store.reader();
     let found = storage::token::find_by_digest(db, &secret.digest()).await?;
@@ -128,7 +128,8 @@ pub async fn authenticate(services: &Services, secret: &str) -> Result<Actor, Er
     let token = found.filter(|token| token.expire_time > now).ok_or_else(Error::unauthenticated)?;
     let owner = storage::user::find(db, token.user_id).await?.filter(User::is_active);
     let owner = owner.ok_or_else(Error::unauthenticated)?;
-    Ok(Actor::User { id: owner.id, username: owner.username, server_role: owner.server_role })
+    let actor = Actor::User { id: owner.id, username: owner.username, server_role: owner.server_role };
+    Ok((actor, token))
 }
 
 fn subject(token: &Token) -> Subject {

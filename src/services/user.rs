@@ -1,10 +1,19 @@
 //! Accounts as admins and services see them (services floor). What IdPs push is in
 //! [`super::provisioning`].
 
+mod delete;
+mod update;
+
+pub use delete::{delete, delete_self, force_delete};
+pub(super) use delete::{remove, require_deletable};
+pub use update::{deactivate, update, update_server_role};
+pub(super) use update::{require_active, require_for_update, switch_off, touch};
+
+pub use super::reference::Ref;
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
-    membership,
+    reference::{in_order, split},
 };
 pub use crate::storage::user::UserFilter;
 use crate::{
@@ -19,15 +28,6 @@ use crate::{
     },
     storage,
 };
-
-/// A user or an organization by one of its two unique names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ref<Id> {
-    /// By id.
-    Id(Id),
-    /// By registry name.
-    Name(String),
-}
 
 /// The account of the caller.
 ///
@@ -47,14 +47,46 @@ pub async fn get(services: &Services, caller: &Caller, user: &Ref<UserId>) -> Re
     let db = services.store.reader();
     match user {
         Ref::Id(id) => {
-            let found = storage::user::find(db, *id).await?;
+            let found = storage::user::find(db, *id).await?.filter(|user| !user.is_deleted());
             found.ok_or_else(|| Error::not_found("user", id).of_field("id"))
         }
         Ref::Name(name) => {
-            let found = storage::user::find_by_username(db, name).await?;
+            let found = storage::user::find_by_username(db, name).await?.filter(|user| !user.is_deleted());
             found.ok_or_else(|| Error::not_found("user", name).of_field("username"))
         }
     }
+}
+
+/// The accounts that these refs name, in request order.
+///
+/// # Errors
+/// The caller is no user; one of them is not there.
+pub async fn get_many(
+    services: &Services,
+    caller: &Caller,
+    refs: &[Ref<UserId>],
+) -> Result<Vec<User>, Error> {
+    access::require_user(caller)?;
+    let db = services.store.reader();
+    let (ids, names) = split(refs);
+    let mut found = storage::user::find_many(db, &ids).await?;
+    found.extend(storage::user::find_many_by_username(db, &names).await?);
+    found.retain(|user| !user.is_deleted());
+    in_order(refs, "user", found, |user| (user.id, user.username.clone()))
+}
+
+/// One page of the accounts, in the order of their names.
+///
+/// # Errors
+/// The caller is no user.
+pub async fn list_by_name(
+    services: &Services,
+    caller: &Caller,
+    filter: &UserFilter,
+    request: &PageRequest<String>,
+) -> Result<Page<User>, Error> {
+    access::require_user(caller)?;
+    Ok(storage::user::list_by_name(services.store.reader(), filter, request).await?)
 }
 
 /// One page of the accounts, in the order of creation.
@@ -102,9 +134,47 @@ pub async fn create(services: &Services, caller: &Caller, new: &NewUser) -> Resu
     services.change(caller, |unit| async move { insert(&unit, new).await }).await
 }
 
+/// What a new account says of itself, and what the operator says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Free text, at most 350 characters.
+    pub description: String,
+    /// A URL, at most 255 characters.
+    pub url: String,
+    /// Whether the operator vouches for it.
+    pub verification: Option<VerificationStatus>,
+}
+
+/// Makes accounts, all or none; answers in request order.
+///
+/// # Errors
+/// The caller is no server admin; a value breaks a rule; a name is taken.
+pub async fn create_many(
+    services: &Services,
+    caller: &Caller,
+    new: &[(NewUser, Profile)],
+) -> Result<Vec<User>, Error> {
+    access::require_server_admin(caller)?;
+    let write = services.change(caller, |unit| async move {
+        let mut made = Vec::with_capacity(new.len());
+        for (index, (new, profile)) in new.iter().enumerate() {
+            let one = insert_with(&unit, new, profile).await;
+            made.push(one.map_err(|error| error.of_item(index))?);
+        }
+        Ok(made)
+    });
+    write.await
+}
+
 /// Makes an account in this transaction.
 pub(super) async fn insert(unit: &Unit<'_>, new: &NewUser) -> Result<User, Error> {
+    insert_with(unit, new, &Profile::default()).await
+}
+
+async fn insert_with(unit: &Unit<'_>, new: &NewUser, profile: &Profile) -> Result<User, Error> {
     name::check_name("username", &new.username)?;
+    name::check_description(&profile.description)?;
+    name::check_url(&profile.url)?;
     let email = new.email.clone().filter(|email| !email.is_empty());
     check_email(email.as_deref())?;
     let user = User {
@@ -112,6 +182,9 @@ pub(super) async fn insert(unit: &Unit<'_>, new: &NewUser) -> Result<User, Error
         user_type: new.user_type,
         server_role: new.server_role,
         person: Person::local(&new.username, email),
+        description: profile.description.clone(),
+        url: profile.url.clone(),
+        verification: profile.verification.unwrap_or(VerificationStatus::Unverified),
         ..blank(unit)
     };
     if !storage::owner_name::take(&*unit.tx, &user.username, user.id.uuid()).await? {
@@ -154,101 +227,4 @@ fn check_email(email: Option<&str>) -> Result<(), Error> {
         return Ok(());
     }
     Err(crate::domain::Invalid::new("email", "must be an e-mail address").into())
-}
-
-/// Switches an account off: no token works, and every organization is without it, when this returns. Its
-/// roles and groups are kept, so that switching it on again gives them back; its tokens are gone.
-///
-/// # Errors
-/// The caller is no server admin; there is no such account; it is the last active server admin.
-pub async fn deactivate(services: &Services, caller: &Caller, id: UserId) -> Result<(), Error> {
-    access::require_server_admin(caller)?;
-    let write = services.change(caller, |unit| async move {
-        let user = require_for_update(&unit, id).await?;
-        if !user.is_active() {
-            return Ok(());
-        }
-        let mut changed = user.clone();
-        switch_off(&unit, &mut changed).await?;
-        touch(&unit, &mut changed);
-        storage::user::update(&*unit.tx, &changed).await?;
-        let entry = Entry::new(Action::UserDeactivated, audit::user(&user));
-        audit::record(&unit, entry.changed(audit::user_snapshot(&user), audit::user_snapshot(&changed)))
-            .await?;
-        membership::derive(&unit, &[id], None).await?;
-        Ok(())
-    });
-    write.await
-}
-
-/// Turns the state of `user` to deactivated and deletes its tokens; the caller stores it and derives.
-pub(super) async fn switch_off(unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
-    keep_an_admin(unit, user).await?;
-    storage::token::delete_of_user(&*unit.tx, user.id).await?;
-    user.state = UserState::Deactivated;
-    Ok(())
-}
-
-/// Counts one change of `user`.
-pub(super) fn touch(unit: &Unit<'_>, user: &mut User) {
-    user.update_time = unit.now;
-    user.version += 1;
-}
-
-/// Gives an account a role on the server.
-///
-/// # Errors
-/// The caller is no server admin; there is no such account; it is the last active server admin; it is
-/// switched off.
-pub async fn update_server_role(
-    services: &Services,
-    caller: &Caller,
-    id: UserId,
-    role: ServerRole,
-) -> Result<(), Error> {
-    access::require_server_admin(caller)?;
-    let write = services.change(caller, |unit| async move {
-        let user = require_for_update(&unit, id).await?;
-        if user.server_role == role {
-            return Ok(());
-        }
-        match role {
-            ServerRole::Member => keep_an_admin(&unit, &user).await?,
-            ServerRole::Admin => require_active(&user)?,
-        }
-        let mut changed = User { server_role: role, ..user.clone() };
-        touch(&unit, &mut changed);
-        storage::user::update(&*unit.tx, &changed).await?;
-        let entry = Entry::new(Action::UserServerRoleChanged, audit::user(&user));
-        audit::record(&unit, entry.changed(audit::user_snapshot(&user), audit::user_snapshot(&changed))).await
-    });
-    write.await
-}
-
-/// The server must not be left without an active admin.
-async fn keep_an_admin(unit: &Unit<'_>, user: &User) -> Result<(), Error> {
-    if user.server_role != ServerRole::Admin || !user.is_active() {
-        return Ok(());
-    }
-    let admins = storage::user::active_admins_for_update(&*unit.tx).await?;
-    if admins.iter().any(|admin| admin.id != user.id) {
-        return Ok(());
-    }
-    let message = format!("{} is the last active server admin; make someone else one first", user.username);
-    Err(Error::precondition(Reason::LastServerAdmin, message))
-}
-
-/// The account with this id, locked until the transaction ends.
-pub(super) async fn require_for_update(unit: &Unit<'_>, id: UserId) -> Result<User, Error> {
-    let found = storage::user::find_for_update(&*unit.tx, id).await?;
-    found.ok_or_else(|| Error::not_found("user", id).of_field("user_id"))
-}
-
-/// Only an account that is switched on.
-pub(super) fn require_active(user: &User) -> Result<(), Error> {
-    if user.is_active() {
-        return Ok(());
-    }
-    let message = format!("user {} is deactivated", user.username);
-    Err(Error::precondition(Reason::UserDeactivated, message).of_field("user_id"))
 }

@@ -1,5 +1,9 @@
 //! The audit log (storage floor).
 
+mod list;
+
+pub use list::list;
+
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, JsonValue};
 
 use super::{Error, entity::audit_event};

@@ -1,53 +1,124 @@
 //! Opening a database: pools, pragmas, migrations (storage floor).
 
-use std::{str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
 use sqlx::{
+    Connection, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Error, migration::Migrator};
+use super::{
+    Error,
+    migration::Migrator,
+    transaction::{SharedWriter, Writer},
+};
 
-/// How long a request waits for a connection; the time-out is the back-pressure.
-const ACQUIRE: Duration = Duration::from_secs(10);
 /// How long the first connection may take.
 const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
-/// Read-only connections to a SQLite file.
-const SQLITE_READERS: u32 = 4;
-/// Connections to PostgreSQL.
-const POSTGRES_CONNECTIONS: u32 = 16;
 /// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
 
-/// The connections for writing and for reading, with the schema up to date.
-pub(super) async fn open(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
-    match url.split_once(':') {
-        Some(("sqlite", ":memory:")) => open_memory().await,
-        Some(("sqlite", path)) if !path.is_empty() => open_file(path).await,
-        Some(("postgres" | "postgresql", _)) => open_postgres(url).await,
-        _ => Err(Error::BadUrl(
-            "the database URL must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE"
-                .to_owned(),
-        )),
+/// Which connections there are; the default is what Roster serves with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pools {
+    /// Connections to PostgreSQL.
+    pub connections: u32,
+    /// Read-only connections to a SQLite file.
+    pub readers: u32,
+    /// How long a request waits for a connection; the time-out is the back-pressure.
+    pub acquire_timeout: Duration,
+}
+
+impl Default for Pools {
+    fn default() -> Self {
+        Self { connections: 16, readers: 4, acquire_timeout: Duration::from_secs(10) }
     }
 }
 
-/// One connection that is never closed: a second one would see a database of its own.
-async fn open_memory() -> Result<(DatabaseConnection, DatabaseConnection), Error> {
-    let options =
-        SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
-    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    let pool = pool.acquire_timeout(ACQUIRE).connect_with(options).await.map_err(unreachable_database)?;
-    let connection = DatabaseConnection::from(pool);
-    Migrator::up(&connection, None).await?;
-    Ok((connection.clone(), connection))
+/// What a URL means.
+enum Address<'a> {
+    Memory,
+    File(&'a str),
+    Postgres(Box<PgConnectOptions>),
 }
 
-async fn open_file(path: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
-    let path = path.strip_prefix("//").unwrap_or(path);
+impl<'a> Address<'a> {
+    fn of(url: &'a str) -> Result<Self, Error> {
+        match url.split_once(':') {
+            Some(("sqlite", ":memory:")) => Ok(Self::Memory),
+            Some(("sqlite", path)) if !path.is_empty() => {
+                Ok(Self::File(path.strip_prefix("//").unwrap_or(path)))
+            }
+            Some(("postgres" | "postgresql", _)) => PgConnectOptions::from_str(url)
+                .map(|options| Self::Postgres(Box::new(options)))
+                .map_err(|error| Error::BadUrl(format!("the database URL cannot be read: {error}"))),
+            _ => Err(Error::BadUrl(
+                "the database URL must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+/// The connections for writing and for reading, with the schema up to date.
+pub(super) async fn open(url: &str, pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
+    match Address::of(url)? {
+        Address::Memory => open_memory(pools).await,
+        Address::File(path) => open_file(path, pools).await,
+        Address::Postgres(options) => open_postgres(*options, pools).await,
+    }
+}
+
+/// Connects, and changes nothing: a SQLite file that is not there yet needs a folder only.
+pub(super) async fn probe(url: &str) -> Result<(), Error> {
+    match Address::of(url)? {
+        Address::Memory => Ok(()),
+        Address::File(path) if !Path::new(path).exists() => probe_folder(Path::new(path)),
+        Address::File(path) => {
+            let options = SqliteConnectOptions::new().filename(path).read_only(true);
+            let mut only = SqliteConnection::connect_with(&options).await.map_err(unreachable_database)?;
+            // opening reads nothing: a file of another kind is told by the first read
+            sqlx::query("SELECT count(*) FROM sqlite_schema")
+                .execute(&mut only)
+                .await
+                .map_err(unreachable_database)?;
+            only.close().await.map_err(unreachable_database)
+        }
+        Address::Postgres(options) => {
+            let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
+            pool.connect_with(*options).await.map_err(unreachable_database)?.close().await;
+            Ok(())
+        }
+    }
+}
+
+fn probe_folder(file: &Path) -> Result<(), Error> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(Error::BadUrl(format!("the database would be in {}, which is no folder", folder.display())))
+}
+
+/// One connection that is never closed: a second one would see a database of its own.
+async fn open_memory(pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
+    let options =
+        SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
+    let pool = one_writer().idle_timeout(None).max_lifetime(None);
+    let pool = pool
+        .acquire_timeout(pools.acquire_timeout)
+        .connect_with(options)
+        .await
+        .map_err(unreachable_database)?;
+    let connection = DatabaseConnection::from(pool);
+    Migrator::up(&connection, None).await?;
+    Ok((Writer::Shared(SharedWriter::new(connection.clone())), connection))
+}
+
+async fn open_file(path: &str, pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -55,23 +126,37 @@ async fn open_file(path: &str) -> Result<(DatabaseConnection, DatabaseConnection
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5))
         .foreign_keys(true);
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
+    let writer = one_writer().acquire_timeout(pools.acquire_timeout);
     let writer =
         DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
     Migrator::up(&writer, None).await?;
-    let reader = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE);
+    let reader =
+        SqlitePoolOptions::new().max_connections(pools.readers).acquire_timeout(pools.acquire_timeout);
     let reader = reader.connect_with(options.read_only(true)).await.map_err(unreachable_database)?;
-    Ok((writer, reader.into()))
+    Ok((Writer::Shared(SharedWriter::new(writer)), reader.into()))
 }
 
-async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|error| Error::BadUrl(format!("the database URL cannot be read: {error}")))?;
+/// A pool of one connection. SQLite undoes a whole transaction by itself when the disk is full, and the connection
+/// would count one too many from then on: it is closed, and the next one is new.
+fn one_writer() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(1).after_release(|connection, _| {
+        Box::pin(async move {
+            // after what is under way, like the end of a transaction that was given up
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
+}
+
+async fn open_postgres(
+    options: PgConnectOptions,
+    pools: Pools,
+) -> Result<(Writer, DatabaseConnection), Error> {
     migrate_postgres(&options).await?;
-    let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE);
+    let pool = PgPoolOptions::new().max_connections(pools.connections).acquire_timeout(pools.acquire_timeout);
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
-    Ok((connection.clone(), connection))
+    Ok((Writer::Pool(connection.clone()), connection))
 }
 
 /// Migrates over a connection of its own, which holds the lock and ends with it.

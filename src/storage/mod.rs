@@ -21,44 +21,28 @@ pub mod resource;
 pub mod scim_token;
 mod sql;
 pub mod token;
+mod transaction;
 pub mod user;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::future::Future;
 
+pub use connect::Pools;
 pub use error::{Error, Retryable};
 pub use sea_orm::ConnectionTrait as Connection;
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sea_query::LockType,
-};
+use sea_orm::{DatabaseConnection, sea_query::LockType};
+pub use transaction::Transaction;
 
 use sql::Sql;
+use transaction::Writer;
 
 /// How a row is held: foreign keys that are checked beside it do not wait, and so do not deadlock with it.
 const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 
-/// How often a transaction that met another one is tried.
-const ATTEMPTS: u32 = 8;
-/// The first pause between two tries; it doubles, with jitter.
-const FIRST_PAUSE: Duration = Duration::from_millis(2);
-
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: DatabaseConnection,
+    writer: Writer,
     reader: DatabaseConnection,
-}
-
-/// An open transaction; ends with the closure that [`Store::transaction`] runs.
-#[derive(Clone, Debug)]
-pub struct Transaction(Arc<DatabaseTransaction>);
-
-impl std::ops::Deref for Transaction {
-    type Target = DatabaseTransaction;
-
-    fn deref(&self) -> &DatabaseTransaction {
-        &self.0
-    }
 }
 
 impl Store {
@@ -68,8 +52,24 @@ impl Store {
     /// # Errors
     /// A URL of another kind, a database that cannot be reached, a migration that fails.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        let (writer, reader) = connect::open(url).await?;
+        Self::open_with(url, Pools::default()).await
+    }
+
+    /// The same, with connections as `pools` says.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn open_with(url: &str, pools: Pools) -> Result<Self, Error> {
+        let (writer, reader) = connect::open(url, pools).await?;
         Ok(Self { writer, reader })
+    }
+
+    /// Whether the database at `url` can be opened. Neither makes nor migrates it.
+    ///
+    /// # Errors
+    /// A URL of another kind, a database that cannot be reached.
+    pub async fn probe(url: &str) -> Result<(), Error> {
+        connect::probe(url).await
     }
 
     /// Where reads outside of a transaction go.
@@ -89,47 +89,7 @@ impl Store {
         Fut: Future<Output = Result<T, E>>,
         E: From<Error> + Retryable,
     {
-        let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS {
-            match self.attempt(&work).await {
-                Err(error) if error.is_conflict() => tokio::time::sleep(jitter(pause)).await,
-                done => return done,
-            }
-            pause *= 2;
-        }
-        self.attempt(&work).await
-    }
-
-    async fn attempt<T, E, F, Fut>(&self, work: &F) -> Result<T, E>
-    where
-        F: Fn(Transaction) -> Fut,
-        Fut: Future<Output = Result<T, E>>,
-        E: From<Error>,
-    {
-        let transaction = Transaction(Arc::new(self.begin().await?));
-        let outcome = work(transaction.clone()).await;
-        let Some(open) = Arc::into_inner(transaction.0) else {
-            return Err(Error::Corrupt("transaction (it outlived its work)").into());
-        };
-        match outcome {
-            Ok(value) => {
-                open.commit().await.map_err(Error::from)?;
-                Ok(value)
-            }
-            Err(error) => {
-                // the failure of the work says more than a failure to undo it, which closing does anyway
-                let _ = open.rollback().await;
-                Err(error)
-            }
-        }
-    }
-
-    async fn begin(&self) -> Result<DatabaseTransaction, Error> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        Ok(self.writer.begin_with_options(options).await?)
+        self.writer.run(work).await
     }
 
     /// Whether the database answers.
@@ -147,12 +107,8 @@ impl Store {
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
         self.reader.close().await?;
-        Ok(self.writer.close().await?)
+        self.writer.close().await
     }
-}
-
-fn jitter(pause: Duration) -> Duration {
-    pause.mul_f64(rand::random_range(0.5..1.5))
 }
 
 /// The enum value behind a stored code.

@@ -1,5 +1,7 @@
 //! Organizations, and the roles given in them for reasons of their own (storage floor).
 
+pub mod sole_owner;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     Value,
@@ -83,6 +85,18 @@ pub async fn find_many(
 ) -> Result<Vec<Organization>, Error> {
     let ids = ids.iter().map(|id| id.uuid());
     let query = organization::Entity::find().filter(organization::Column::Id.is_in(ids));
+    query.all(db).await?.into_iter().map(from_row).collect()
+}
+
+/// The organizations with these names, in no order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_many_by_name(
+    db: &impl ConnectionTrait,
+    names: &[String],
+) -> Result<Vec<Organization>, Error> {
+    let query = organization::Entity::find().filter(organization::Column::Name.is_in(names));
     query.all(db).await?.into_iter().map(from_row).collect()
 }
 

@@ -1,5 +1,7 @@
 //! What SCIM lists, and what readiness looks at (storage floor).
 
+pub mod pause;
+
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 
 use super::{

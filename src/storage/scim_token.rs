@@ -1,6 +1,8 @@
 //! SCIM tokens (storage floor).
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::{Error, Sql, decode, entity::scim_token, keyset};
 use crate::domain::{
@@ -78,6 +80,16 @@ pub async fn list(db: &impl ConnectionTrait, request: &PageRequest) -> Result<Pa
     let query = keyset::page(query, scim_token::Column::Id, request);
     let tokens: Result<Vec<_>, Error> = query.all(db).await?.iter().map(from_row).collect();
     Ok(Page::from_rows(tokens?, request, |token| token.id.uuid()))
+}
+
+/// At most 20 tokens that end before a moment, or have ended, the first to end first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_ending(db: &impl ConnectionTrait, before: Timestamp) -> Result<Vec<ScimToken>, Error> {
+    let end = scim_token::Column::ExpireTime;
+    let query = scim_token::Entity::find().filter(end.lte(before.micros())).order_by_asc(end).limit(20);
+    query.all(db).await?.iter().map(from_row).collect()
 }
 
 /// Deletes a token.

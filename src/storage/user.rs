@@ -1,30 +1,24 @@
 //! Accounts (storage floor).
 
+mod list;
+
+pub use list::{UserFilter, count, list, list_by_name};
+
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Select,
 };
 
 use serde_json::json;
 
-use super::{Error, ROW_LOCK, Sql, decode, entity::user, keyset};
+use super::{Error, ROW_LOCK, Sql, decode, entity::user};
 use crate::domain::{
     clock::Timestamp,
     id::{ScimUserId, UserId},
     name,
-    page::{Page, PageRequest},
     role::ServerRole,
     user::{Person, Provenance, User, UserState, UserType, VerificationStatus},
 };
-
-/// Which accounts a list has.
-#[derive(Clone, Debug, Default)]
-pub struct UserFilter {
-    /// Only those in this state.
-    pub state: Option<UserState>,
-    /// Only those of these types; of all when empty.
-    pub types: Vec<UserType>,
-}
 
 /// Stores a new account.
 ///
@@ -81,6 +75,17 @@ pub async fn find_for_update(db: &impl ConnectionTrait, id: UserId) -> Result<Op
 pub async fn find_many(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<User>, Error> {
     let ids = ids.iter().map(|id| id.uuid());
     rows(user::Entity::find().filter(user::Column::Id.is_in(ids)), db).await
+}
+
+/// The accounts with these registry names, in no order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_many_by_username(
+    db: &impl ConnectionTrait,
+    usernames: &[String],
+) -> Result<Vec<User>, Error> {
+    rows(user::Entity::find().filter(user::Column::Username.is_in(usernames)), db).await
 }
 
 /// The account with this SCIM id, locked until the transaction ends; also one that SCIM does not show.
@@ -180,26 +185,17 @@ pub async fn lock(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<(), Error
     Ok(())
 }
 
-/// One page of the accounts that `filter` lets through, in the order of creation.
+/// How many active server admins there are.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(
-    db: &impl ConnectionTrait,
-    filter: &UserFilter,
-    request: &PageRequest,
-) -> Result<Page<User>, Error> {
-    let query = user::Entity::find().filter(condition(filter));
-    let query = keyset::page(query, user::Column::Id, request);
-    Ok(Page::from_rows(rows(query, db).await?, request, |user| user.id.uuid()))
-}
-
-/// How many accounts `filter` lets through.
-///
-/// # Errors
-/// When the database fails.
-pub async fn count(db: &impl ConnectionTrait, filter: &UserFilter) -> Result<u64, Error> {
-    Ok(user::Entity::find().filter(condition(filter)).count(db).await?)
+pub async fn count_active_admins(db: &impl ConnectionTrait) -> Result<u64, Error> {
+    let filter = UserFilter {
+        states: vec![UserState::Active],
+        roles: vec![ServerRole::Admin],
+        ..UserFilter::default()
+    };
+    count(db, &filter).await
 }
 
 /// The active server admins, all of them, locked until the transaction ends: so that two cannot go at once.
@@ -212,13 +208,6 @@ pub async fn active_admins_for_update(db: &impl ConnectionTrait) -> Result<Vec<U
         .add(user::Column::State.eq(UserState::Active.code()));
     let query = user::Entity::find().filter(admins).order_by_asc(user::Column::Id);
     rows(query.lock(ROW_LOCK), db).await
-}
-
-fn condition(filter: &UserFilter) -> Condition {
-    let types = filter.types.iter().map(|kind| kind.code()).collect::<Vec<_>>();
-    Condition::all()
-        .add_option(filter.state.map(|state| user::Column::State.eq(state.code())))
-        .add_option((!types.is_empty()).then(|| user::Column::UserType.is_in(types)))
 }
 
 pub(super) async fn rows(query: Select<user::Entity>, db: &impl ConnectionTrait) -> Result<Vec<User>, Error> {

@@ -76,12 +76,7 @@ impl App {
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut scim = scim::Settings {
-            public_url: url.clone(),
-            group_answer_members: 100,
-            extensions: scim::Extensions::default(),
-            test_resources: false,
-        };
+        let mut scim = scim::Settings::new(url.as_str());
         configure(&mut scim);
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
@@ -127,7 +122,16 @@ impl App {
 
     /// A call by Connect with JSON, as the server admin; `method` is `Service/Method` of the alpha package.
     pub(crate) async fn call(&self, method: &str, request: Value) -> Value {
-        let url = format!("{}/buf.alpha.registry.v1alpha1.{method}", self.url);
+        self.succeed(&format!("buf.alpha.registry.v1alpha1.{method}"), request).await
+    }
+
+    /// As [`App::call`], of `roster.v1`.
+    pub(crate) async fn ours(&self, method: &str, request: Value) -> Value {
+        self.succeed(&format!("roster.v1.{method}"), request).await
+    }
+
+    async fn succeed(&self, method: &str, request: Value) -> Value {
+        let url = format!("{}/{method}", self.url);
         let response =
             self.http.post(url).bearer_auth(&self.admin_token).json(&request).send().await.unwrap();
         let status = response.status();

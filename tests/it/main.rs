@@ -6,6 +6,8 @@ mod app;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod connect;
@@ -17,6 +19,8 @@ mod idp;
 mod memberships;
 #[cfg(test)]
 mod process;
+#[cfg(test)]
+mod provisioning;
 #[cfg(test)]
 mod pushes;
 #[cfg(test)]

@@ -1,24 +1,35 @@
 //! Gateway floor: who calls. In front of our services; health and reflection stand beside it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::Response,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{HeaderMap, HeaderName, header};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tonic::Status;
 
-use super::{Call, status};
+use super::{Call, convert::from_timestamp, status};
 use crate::{
-    domain::actor::{Actor, Caller},
+    domain::{
+        actor::{Actor, Caller},
+        clock::Timestamp,
+        token::Token,
+    },
     services::{self, Services, token},
 };
 
 /// Where the server layer in front puts the id of the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// A warning that the client prints with every answer.
+const WARNING: HeaderName = HeaderName::from_static("buf-warning-bin");
+/// How long before the end of a token its user is warned.
+const WARN_BEFORE: Duration = Duration::from_hours(14 * 24);
 
 /// Lets a request with the token of an active user through, with its [`Caller`] in the extensions. Every other
 /// one is `unauthenticated`; a SCIM token is no API token, so it is refused as well.
@@ -29,10 +40,14 @@ pub(super) async fn authenticate(
 ) -> Response {
     let request_id = request_id(request.headers());
     let response = match actor(&services, request.headers()).await {
-        Ok(actor) => {
+        Ok((actor, token)) => {
             let caller = caller(actor, &request, request_id.clone());
             request.extensions_mut().insert(caller);
-            next.run(request).await
+            let mut response = next.run(request).await;
+            if let Some(warning) = expiry_warning(&token, services.now()) {
+                response.headers_mut().insert(WARNING, warning);
+            }
+            response
         }
         Err(error) => Status::from(error).into_http(),
     };
@@ -47,7 +62,17 @@ pub(super) fn accept<T>(call: Call<T>) -> Result<(Caller, T), Status> {
     Ok((caller, message))
 }
 
-async fn actor(services: &Services, headers: &HeaderMap) -> Result<Actor, services::Error> {
+/// What clients print when the token ends soon; unpadded base64, as metadata with `-bin` is.
+fn expiry_warning(token: &Token, now: Timestamp) -> Option<HeaderValue> {
+    if token.expire_time > now.plus(WARN_BEFORE) {
+        return None;
+    }
+    let end = from_timestamp(token.expire_time)?;
+    let text = format!("Your token expires at {end}. Create a new one before then.");
+    HeaderValue::try_from(BASE64_STANDARD_NO_PAD.encode(text)).ok()
+}
+
+async fn actor(services: &Services, headers: &HeaderMap) -> Result<(Actor, Token), services::Error> {
     let secret = secret(headers).ok_or_else(services::Error::unauthenticated)?;
     token::authenticate(services, &secret).await
 }

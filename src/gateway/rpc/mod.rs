@@ -25,7 +25,10 @@ use tonic_reflection::server::Builder;
 use crate::{
     proto::{
         DESCRIPTOR,
-        buf::{alpha::registry::v1alpha1, registry::owner::v1},
+        buf::{
+            alpha::{audit::v1alpha1 as audit, registry::v1alpha1},
+            registry::owner::v1,
+        },
         roster::v1 as roster_v1,
     },
     services::Services,
@@ -41,17 +44,23 @@ type Reply<T> = Result<Response<T>, Status>;
 type Call<T> = Request<T>;
 
 /// The full names of the services that are served behind authentication: those that health and reflection name.
-pub const SERVICES: [&str; 11] = [
+pub const SERVICES: [&str; 17] = [
+    audit::audit_service_server::SERVICE_NAME,
     v1alpha1::admin_service_server::SERVICE_NAME,
     v1alpha1::authn_service_server::SERVICE_NAME,
+    v1alpha1::authz_service_server::SERVICE_NAME,
+    v1alpha1::display_service_server::SERVICE_NAME,
     v1alpha1::organization_service_server::SERVICE_NAME,
+    v1alpha1::owner_service_server::SERVICE_NAME,
     v1alpha1::scim_token_service_server::SERVICE_NAME,
     v1alpha1::token_service_server::SERVICE_NAME,
     v1alpha1::user_service_server::SERVICE_NAME,
     v1::organization_service_server::SERVICE_NAME,
+    v1::owner_service_server::SERVICE_NAME,
     v1::user_service_server::SERVICE_NAME,
     roster_v1::idp_group_service_server::SERVICE_NAME,
     roster_v1::membership_service_server::SERVICE_NAME,
+    roster_v1::provisioning_service_server::SERVICE_NAME,
     roster_v1::scim_token_service_server::SERVICE_NAME,
 ];
 
@@ -98,13 +107,19 @@ macro_rules! served {
 }
 
 fn with_alpha(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
+    use audit::audit_service_server::AuditServiceServer;
     use v1alpha1::{
         admin_service_server::AdminServiceServer, authn_service_server::AuthnServiceServer,
-        organization_service_server::OrganizationServiceServer,
+        authz_service_server::AuthzServiceServer, display_service_server::DisplayServiceServer,
+        organization_service_server::OrganizationServiceServer, owner_service_server::OwnerServiceServer,
         scim_token_service_server::ScimTokenServiceServer, token_service_server::TokenServiceServer,
         user_service_server::UserServiceServer,
     };
     routes
+        .add_service(served!(AuditServiceServer::new(alpha::AuditService(services.clone()))))
+        .add_service(served!(AuthzServiceServer::new(alpha::AuthzService(services.clone()))))
+        .add_service(served!(DisplayServiceServer::new(alpha::DisplayService(services.clone()))))
+        .add_service(served!(OwnerServiceServer::new(alpha::OwnerService(services.clone()))))
         .add_service(served!(AdminServiceServer::new(alpha::AdminService(services.clone()))))
         .add_service(served!(AuthnServiceServer::new(alpha::AuthnService(services.clone()))))
         .add_service(served!(OrganizationServiceServer::new(alpha::OrganizationService(services.clone()))))
@@ -116,9 +131,11 @@ fn with_alpha(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
 
 fn with_owner(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
     use v1::{
-        organization_service_server::OrganizationServiceServer, user_service_server::UserServiceServer,
+        organization_service_server::OrganizationServiceServer, owner_service_server::OwnerServiceServer,
+        user_service_server::UserServiceServer,
     };
     routes
+        .add_service(served!(OwnerServiceServer::new(owner::OwnerService(services.clone()))))
         .add_service(served!(OrganizationServiceServer::new(owner::OrganizationService(services.clone()))))
         .add_service(served!(UserServiceServer::new(owner::UserService(services.clone()))));
     routes
@@ -127,11 +144,15 @@ fn with_owner(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
 fn with_roster(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
     use roster_v1::{
         idp_group_service_server::IdpGroupServiceServer, membership_service_server::MembershipServiceServer,
+        provisioning_service_server::ProvisioningServiceServer,
         scim_token_service_server::ScimTokenServiceServer,
     };
     routes
         .add_service(served!(IdpGroupServiceServer::new(self::roster::IdpGroupService(services.clone()))))
         .add_service(served!(MembershipServiceServer::new(self::roster::MembershipService(services.clone()))))
+        .add_service(served!(ProvisioningServiceServer::new(self::roster::ProvisioningService(
+            services.clone()
+        ))))
         .add_service(served!(ScimTokenServiceServer::new(self::roster::ScimTokenService(services.clone()))));
     routes
 }

@@ -12,7 +12,7 @@ use super::{
     context::Id,
     cursor::TIMEOUT,
     error::Failure,
-    http::{Answer, MAX_BODY},
+    http::Answer,
     query::{DEFAULT_COUNT, MAX_RESULTS},
 };
 use crate::scim::{message::ListResponse, urn};
@@ -24,7 +24,7 @@ pub(super) async fn service_provider_config(State(scim): State<Scim>) -> Answer 
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "documentationUri": "https://datatracker.ietf.org/doc/html/rfc7644",
         "patch": { "supported": true },
-        "bulk": { "supported": true, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": MAX_BODY },
+        "bulk": { "supported": true, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": scim.max_body },
         "filter": { "supported": true, "maxResults": MAX_RESULTS },
         "changePassword": { "supported": false },
         "sort": { "supported": true },

@@ -8,13 +8,11 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::error::Failure;
+use super::{Scim, error::Failure};
 use crate::scim::{self, etag::ETag, json::parse};
 
 /// The media type of every answer; it has no charset parameter.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
-/// The largest body, in bytes; `bulk.maxPayloadSize` of the configuration. A group of 100,000 members fits.
-pub(super) const MAX_BODY: usize = 16 << 20;
 
 /// An answer with a JSON body.
 pub(super) fn json(status: StatusCode, body: &Value) -> Response {
@@ -76,23 +74,24 @@ impl IntoResponse for Answer {
 /// The JSON body of a request.
 pub(super) struct Json(pub(super) Value);
 
-impl<S: Send + Sync> FromRequest<S> for Json {
+impl FromRequest<Scim> for Json {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, scim: &Scim) -> Result<Self, Failure> {
+        let max = scim.max_body;
         check_media_type(request.headers())?;
         let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > MAX_BODY) {
-            return Err(too_large());
+        if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > max) {
+            return Err(too_large(max));
         }
         // the limit, or a connection that broke: then nobody reads the answer
-        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| too_large())?;
+        let bytes = axum::body::to_bytes(request.into_body(), max).await.map_err(|_| too_large(max))?;
         Ok(Self(parse(&bytes)?))
     }
 }
 
-fn too_large() -> Failure {
-    let detail = format!("the body is larger than {MAX_BODY} bytes, which is maxPayloadSize");
+fn too_large(max: usize) -> Failure {
+    let detail = format!("the body is larger than {max} bytes, which is maxPayloadSize");
     scim::Error::plain(scim::Status::PayloadTooLarge, detail).into()
 }
 

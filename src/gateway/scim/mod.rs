@@ -52,11 +52,25 @@ pub struct Settings {
     pub group_answer_members: u64,
     /// Further extension schemas of User.
     pub extensions: Extensions,
+    /// The largest body, in bytes; `bulk.maxPayloadSize` of the configuration.
+    pub max_body: usize,
     /// Whether `/TestResources` is served, for conformance suites.
     pub test_resources: bool,
 }
 
 impl Settings {
+    /// Of a server that is reached under `public_url`, and of which nothing else is told.
+    #[must_use]
+    pub fn new(public_url: impl Into<String>) -> Self {
+        Self {
+            public_url: public_url.into(),
+            group_answer_members: 100,
+            extensions: Extensions::default(),
+            max_body: 16 << 20,
+            test_resources: false,
+        }
+    }
+
     /// All schemas and resource types that are served.
     fn registry(&self) -> Result<Registry, SchemaError> {
         let registry = self.extensions.registry()?;
@@ -74,6 +88,7 @@ struct Scim {
     endpoints: Arc<[Endpoint]>,
     base: Arc<str>,
     group_answer_members: u64,
+    max_body: usize,
 }
 
 impl Scim {
@@ -101,6 +116,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         services,
         base: format!("{}/scim/v2", settings.public_url).into(),
         group_answer_members: settings.group_answer_members,
+        max_body: settings.max_body,
         registry: Arc::new(registry),
     };
     let root =

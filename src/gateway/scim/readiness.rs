@@ -14,7 +14,7 @@ pub(super) async fn get(State(scim): State<Scim>, session: Session) -> Result<An
 
 fn to_json(warning: &Warning) -> Value {
     json!({
-        "code": warning.code,
+        "code": warning.kind.name(),
         "what": warning.what,
         "why": warning.why,
         "fix": warning.fix,

@@ -16,22 +16,20 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
 use super::Limits;
 
-/// RFC 9113 §6.5.2, `SETTINGS_MAX_CONCURRENT_STREAMS`.
-const MAX_STREAMS: u32 = 256;
-/// RFC 9113 §6.5.2, `SETTINGS_MAX_HEADER_LIST_SIZE`, in bytes.
-const MAX_HEADERS: u32 = 64 << 10;
+/// hyper takes no less for the head of a request of HTTP/1.1, in bytes.
+const LEAST_HEAD: u32 = 8 << 10;
 
 /// All connections, and what they share.
 pub(super) struct Connections {
-    http: auto::Builder<TokioExecutor>,
     app: Router,
-    limits: Limits,
+    limits: watch::Receiver<Limits>,
     stop: CancellationToken,
     abort: CancellationToken,
     tasks: TaskTracker,
@@ -41,11 +39,11 @@ impl Connections {
     /// Connections that take no new requests after `stop`, and break off at `abort`.
     pub(super) fn new(
         app: Router,
-        limits: Limits,
+        limits: watch::Receiver<Limits>,
         stop: CancellationToken,
         abort: CancellationToken,
     ) -> Self {
-        Self { http: builder(limits), app, limits, stop, abort, tasks: TaskTracker::new() }
+        Self { app, limits, stop, abort, tasks: TaskTracker::new() }
     }
 
     /// Serves one connection in its own task.
@@ -54,8 +52,9 @@ impl Connections {
         let _ = stream.set_nodelay(true);
         let seen = Arc::new(AtomicBool::new(false));
         let service = TowerToHyperService::new(service(self.app.clone(), peer, Arc::clone(&seen)));
-        let connection = self.http.serve_connection(TokioIo::new(stream), service).into_owned();
-        let (stop, silence) = (self.stop.clone(), silence(seen, self.limits.header_timeout));
+        let limits = *self.limits.borrow();
+        let connection = builder(limits).serve_connection(TokioIo::new(stream), service).into_owned();
+        let (stop, silence) = (self.stop.clone(), silence(seen, limits.header_timeout));
         let abort = self.abort.clone().cancelled_owned();
         self.tasks.spawn(async move {
             tokio::pin!(connection, abort);
@@ -82,13 +81,17 @@ impl Connections {
 
 fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
+    let head = limits.head.max(LEAST_HEAD);
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(usize::try_from(head).unwrap_or(usize::MAX));
     http.http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(MAX_STREAMS)
+        .max_concurrent_streams(limits.streams)
         .keep_alive_interval(limits.keep_alive)
         .adaptive_window(true)
-        .max_header_list_size(MAX_HEADERS);
+        .max_header_list_size(head);
     http
 }
 

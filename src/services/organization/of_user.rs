@@ -23,7 +23,7 @@ pub async fn list_of_user(
     request: &PageRequest,
 ) -> Result<Page<OrganizationMembership>, Error> {
     let page = list(services, caller, Some(&[Ref::Id(user)]), request).await;
-    let page = page.map_err(|error| error.renamed("id", "user_id"))?;
+    let page = page.map_err(|error| if error.item.is_some() { error.of_field("user_id") } else { error })?;
     let scope = storage::membership::Scope { users: Some(&[user]), organization: None };
     let roles = storage::membership::roles(services.store.reader(), scope).await?;
     let with_role = |organization: Organization| {

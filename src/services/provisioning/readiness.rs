@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use crate::{
-    domain::{actor::Caller, clock::Timestamp, scim_token::ScimToken},
+    domain::{
+        actor::Caller,
+        clock::Timestamp,
+        provisioning::{Pause, WarningKind},
+        scim_token::ScimToken,
+    },
     services::{Error, Services, access},
     storage::{self, provisioning::Findings},
 };
@@ -14,8 +19,8 @@ const EXPIRY_NOTICE: Duration = Duration::from_hours(14 * 24);
 /// One warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// A stable word for machines.
-    pub code: &'static str,
+    /// What it is about.
+    pub kind: WarningKind,
     /// What is so.
     pub what: String,
     /// Why it matters.
@@ -26,21 +31,58 @@ pub struct Warning {
     pub subjects: Vec<String>,
 }
 
+/// How provisioning goes, for an admin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What is worth a warning.
+    pub warnings: Vec<Warning>,
+    /// What is paused.
+    pub pauses: Vec<Pause>,
+}
+
 /// What is worth a warning now, for the IdP that has `token`.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn check(services: &Services, caller: &Caller, token: &ScimToken) -> Result<Vec<Warning>, Error> {
     access::require_scim(caller)?;
-    let findings = storage::provisioning::findings(services.store.reader()).await?;
-    let mut warnings = warnings(findings);
-    warnings.extend(token_expiry(token, services.now()));
+    let db = services.store.reader();
+    let pause = storage::provisioning::pause::find_for(db, token.id).await?;
+    let mut warnings: Vec<_> = pause.iter().map(paused).collect();
+    warnings.extend(of_findings(storage::provisioning::findings(db).await?));
+    warnings.extend(token_end(token, services.now()));
     Ok(warnings)
 }
 
-fn warnings(found: Findings) -> Vec<Warning> {
+/// How provisioning goes by all SCIM tokens.
+///
+/// # Errors
+/// The caller is no server admin.
+pub async fn report(services: &Services, caller: &Caller) -> Result<Report, Error> {
+    access::require_server_admin(caller)?;
+    let (db, now) = (services.store.reader(), services.now());
+    let pauses = storage::provisioning::pause::list(db).await?;
+    let mut warnings: Vec<_> = pauses.iter().map(paused).collect();
+    warnings.extend(of_findings(storage::provisioning::findings(db).await?));
+    let ending = storage::scim_token::list_ending(db, now.plus(EXPIRY_NOTICE)).await?;
+    warnings.extend(ending.iter().filter_map(|token| token_end(token, now)));
+    Ok(Report { warnings, pauses })
+}
+
+fn paused(pause: &Pause) -> Warning {
+    let which = if pause.scope.is_some() { "with this SCIM token" } else { "with every SCIM token" };
+    Warning {
+        kind: WarningKind::ProvisioningPaused,
+        what: format!("Provisioning {which} is paused: {}", pause.reason),
+        why: "Every write is refused; the identity provider may give up after some time.",
+        fix: "Resume it with ProvisioningService/ResumeProvisioning.",
+        subjects: pause.scope.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn of_findings(found: Findings) -> Vec<Warning> {
     let no_mapping = (found.organization_groups == 0).then(|| Warning {
-        code: "NO_ORGANIZATION_GROUP",
+        kind: WarningKind::NoOrganizationGroup,
         what: "No group is mapped to an organization.".to_owned(),
         why: "Users and groups arrive, but nobody becomes a member of anything.",
         fix: "Map a group with OrganizationService/AddOrganizationGroup.",
@@ -52,42 +94,42 @@ fn warnings(found: Findings) -> Vec<Warning> {
         .into_iter()
         .chain(listed(
             unmapped,
-            "UNMAPPED_GROUPS",
+            WarningKind::UnmappedGroups,
             "pushed groups are mapped to no organization",
             "Their members get nothing from them.",
             "Map each with OrganizationService/AddOrganizationGroup, or stop pushing it.",
         ))
         .chain(listed(
             found.unbound_names,
-            "UNPUSHED_GROUP_NAMES",
+            WarningKind::UnpushedGroupNames,
             "names are mapped to an organization, but no pushed group has them",
             "Nobody becomes a member through them; the name may be misspelt.",
             "Push a group of that name, or correct the mapping.",
         ))
         .chain(listed(
             found.users_without_email,
-            "USERS_WITHOUT_WORK_EMAIL",
+            WarningKind::UsersWithoutWorkEmail,
             "active users have no work e-mail",
             "People are matched to existing accounts by it.",
             "Map the e-mail, of type work, in the identity provider.",
         ))
         .chain(listed(
             found.shared_emails,
-            "SHARED_LOCAL_EMAILS",
+            WarningKind::SharedLocalEmails,
             "e-mail addresses are shared by several local users",
             "A push of that person cannot tell which account is meant, and is refused.",
             "Give each local user an address of their own, or deactivate the ones not in use.",
         ))
         .chain(listed(
             found.ownerless_organizations,
-            "ORGANIZATIONS_WITHOUT_OWNER",
+            WarningKind::OrganizationsWithoutOwner,
             "organizations have no owner",
             "Only server admins can manage them.",
             "Make someone an owner with OrganizationService/AddOrganizationMember, or map a group with the role OWNER.",
         ))
         .chain(listed(
             found.unknown_members,
-            "UNKNOWN_GROUP_MEMBERS",
+            WarningKind::UnknownGroupMembers,
             "member ids were pushed that no user has",
             "The push took effect for everyone else; whoever is meant here has no role by the group.",
             "Push the missing users, then push the group again.",
@@ -98,23 +140,28 @@ fn warnings(found: Findings) -> Vec<Warning> {
 /// A warning with its examples, if there are any.
 fn listed(
     subjects: Vec<String>,
-    code: &'static str,
+    kind: WarningKind,
     what: &str,
     why: &'static str,
     fix: &'static str,
 ) -> Option<Warning> {
     let many = if subjects.len() >= 20 { "20 or more".to_owned() } else { subjects.len().to_string() };
-    (!subjects.is_empty()).then(|| Warning { code, what: format!("{many} {what}."), why, fix, subjects })
+    (!subjects.is_empty()).then(|| Warning { kind, what: format!("{many} {what}."), why, fix, subjects })
 }
 
-fn token_expiry(token: &ScimToken, now: Timestamp) -> Option<Warning> {
+fn token_end(token: &ScimToken, now: Timestamp) -> Option<Warning> {
     let end = token.expire_time.filter(|end| *end <= now.plus(EXPIRY_NOTICE))?;
-    let hours = (end.micros() - now.micros()) / 3_600_000_000;
+    let hours = (end.micros() - now.micros()).div_euclid(3_600_000_000);
+    let (kind, what) = if end > now {
+        (WarningKind::TokenExpiresSoon, format!("This SCIM token ends in {hours} hours."))
+    } else {
+        (WarningKind::TokenExpired, "This SCIM token has ended.".to_owned())
+    };
     Some(Warning {
-        code: "TOKEN_EXPIRES_SOON",
-        what: format!("This SCIM token ends in {hours} hours."),
+        kind,
+        what,
         why: "After that every push of this identity provider is refused.",
-        fix: "Create a new one with SCIMTokenService/CreateSCIMToken and put it into the identity provider.",
+        fix: "Create a new one with SCIMTokenService/CreateSCIMToken and put it into the identity provider; delete the old one.",
         subjects: vec![token.id.to_string()],
     })
 }

@@ -22,7 +22,7 @@ use crate::{
     services::{
         Error, Retryable, Services, Unit, access,
         audit::{self, Entry},
-        idp_group, membership, user as account,
+        membership, user as account,
     },
     storage::{self, Connection},
 };
@@ -162,7 +162,7 @@ where
         hold_groups(&unit, id).await?;
         let old = require_for_update(&unit, id).await?.user;
         check(&old)?;
-        Ok::<_, E>(remove(&unit, old).await?)
+        Ok::<_, E>(account::remove(&unit, old, Provenance::Deprovisioned).await?)
     });
     write.await
 }
@@ -173,21 +173,6 @@ async fn hold_groups(unit: &Unit<'_>, id: ScimUserId) -> Result<(), Error> {
         storage::idp_group::members::lock_groups_of(&*unit.tx, user.id).await?;
     }
     Ok(())
-}
-
-async fn remove(unit: &Unit<'_>, old: User) -> Result<(), Error> {
-    let mut user = old.clone();
-    account::switch_off(unit, &mut user).await?;
-    user.provenance = Provenance::Deprovisioned;
-    // whoever comes back under this name gets no more than a new user would
-    user.server_role = ServerRole::Member;
-    account::touch(unit, &mut user);
-    storage::user::update(&*unit.tx, &user).await?;
-    idp_group::leave_all(unit, user.id).await?;
-    storage::organization::delete_roles_of_user(&*unit.tx, user.id).await?;
-    membership::derive(unit, &[user.id], None).await?;
-    let entry = Entry::new(Action::UserDeleted, audit::user(&old));
-    audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&user))).await
 }
 
 /// The user with this SCIM id.

@@ -4,7 +4,9 @@ use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_first;
 mod m20261122_000002_scim_token_description;
-mod m20261122_000004_scim_resource;
+mod m20261122_000003_lists;
+mod m20261122_000010_provisioning;
+mod m20261122_000011_scim_resource;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -15,7 +17,17 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_first::Migration),
             Box::new(m20261122_000002_scim_token_description::Migration),
-            Box::new(m20261122_000004_scim_resource::Migration),
+            Box::new(m20261122_000003_lists::Migration),
+            Box::new(m20261122_000010_provisioning::Migration),
+            Box::new(m20261122_000011_scim_resource::Migration),
         ]
+    }
+}
+
+/// `statement` with text that sorts by code points, as SQLite does by itself.
+fn in_dialect(manager: &SchemaManager<'_>, statement: &str) -> String {
+    match manager.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => statement.to_owned(),
+        _ => statement.replace(" text", " text COLLATE \"C\""),
     }
 }

@@ -1,5 +1,6 @@
 //! Who may do what: every RPC, by every kind of caller.
 
+mod asking;
 mod calls;
 mod roster;
 mod world;
@@ -27,7 +28,23 @@ TokenService/DeleteToken                         U U N N N N N .
 AuthnService/GetCurrentUser                      U U . . . . . .
 AuthnService/GetCurrentUserSubject               U U . . . . . .
 AdminService/CreateMachineUser                   U U P P P P P .
-AdminService/ForceDeleteUser                     U U X X X X X X
+AdminService/ForceDeleteUser                     U U P P P P P .
+AdminService/UpdateUserVerificationStatus        U U P P P P P .
+AdminService/UpdateOrganizationVerificationStatus U U N P P P P .
+AuditService/ListAuditedEvents                   U U P P P P P .
+OwnerService/GetOwnerByName                      U U N . . . . .
+AuthzService/UserCanSeeOrganizationSettings      U U N . . . . .
+AuthzService/UserCanAddOrganizationMember        U U N . . . . .
+AuthzService/UserCanUpdateOrganizationMember     U U N . . . . .
+AuthzService/UserCanRemoveOrganizationMember     U U N . . . . .
+AuthzService/UserCanDeleteOrganization           U U N . . . . .
+AuthzService/UserCanDeleteUser                   U U . . . . . .
+AuthzService/UserCanSeeServerAdminPanel          U U . . . . . .
+AuthzService/UserCanDeleteRepository             U U X X X X X X
+DisplayService/DisplayOrganizationElements       U U N . . . . .
+DisplayService/DisplayUserElements               U U . . . . . .
+DisplayService/DisplayServerElements             U U . . . . . .
+DisplayService/DisplayPluginElements             U U X X X X X X
 UserService/CreateUser                           U U P P P P P .
 UserService/GetUser                              U U . . . . . .
 UserService/GetUserByUsername                    U U . . . . . .
@@ -36,8 +53,7 @@ UserService/ListOrganizationUsers                U U N . . . . .
 UserService/CountUsers                           U U . . . . . .
 UserService/DeactivateUser                       U U P P P P P .
 UserService/UpdateUserServerRole                 U U P P P P P .
-UserService/DeleteUser                           U U X X X X X X
-UserService/UpdateUserSettings                   U U X X X X X X
+UserService/UpdateUserSettings                   U U P P P P P .
 OrganizationService/GetOrganization              U U N . . . . .
 OrganizationService/GetOrganizationByName        U U N . . . . .
 OrganizationService/ListOrganizations            U U . . . . . .
@@ -59,7 +75,13 @@ OrganizationService/UpdateOrganizationGroup      U U N P P . . .
 OrganizationService/UpdateOrganizationGroup OWNER U U N P P P . .
 OrganizationService/RemoveOrganizationGroup      U U N P P . . .
 owner.v1.UserService/GetCurrentUser              U U . . . . . .
-owner.v1.UserService/GetUsers                    U U X X X X X X
+owner.v1.UserService/GetUsers                    U U . . . . . .
+owner.v1.UserService/ListUsers                   U U . . . . . .
+owner.v1.UserService/CreateUsers                 U U P P P P P .
+owner.v1.UserService/UpdateUsers                 U U P P P P P .
+owner.v1.UserService/UpdateUsers INACTIVE        U U P P P P P .
+owner.v1.UserService/DeleteUsers                 U U P P P P P .
+owner.v1.OwnerService/GetOwners                  U U N . . . . .
 owner.v1.OrganizationService/GetOrganizations    U U N . . . . .
 owner.v1.OrganizationService/ListOrganizations   U U . . . . . .
 owner.v1.OrganizationService/CreateOrganizations U U . . . . . .
@@ -67,7 +89,8 @@ owner.v1.OrganizationService/CreateOrganizations VERIFIED U U P P P P P .
 owner.v1.OrganizationService/UpdateOrganizations U U N P P . . .
 owner.v1.OrganizationService/UpdateOrganizations VERIFIED U U N P P P P .
 owner.v1.OrganizationService/DeleteOrganizations U U N P P P . .
-owner.v1.OrganizationService/GetOrganizationSettings U U X X X X X X
+owner.v1.OrganizationService/GetOrganizationSettings U U N . . . . .
+owner.v1.OrganizationService/UpdateOrganizationSettings U U N P P . . .
 roster.v1.ScimTokenService/CreateScimToken       U U P P P P P .
 roster.v1.ScimTokenService/ListScimTokens        U U P P P P P .
 roster.v1.ScimTokenService/UpdateScimToken       U U P P P P P .
@@ -84,6 +107,9 @@ roster.v1.IdpGroupService/ListIdpGroupMembers    U U P P P P P .
 roster.v1.IdpGroupService/ListOrganizationGroups U U . . . . . .
 roster.v1.IdpGroupService/PreviewOrganizationGroup U U N P P . . .
 roster.v1.IdpGroupService/PreviewOrganizationGroup OWNER U U N P P P . .
+roster.v1.ProvisioningService/GetReadiness       U U P P P P P .
+roster.v1.ProvisioningService/PauseProvisioning  U U P P P P P .
+roster.v1.ProvisioningService/ResumeProvisioning U U P P P P P .
 ";
 
 fn letter(outcome: &Result<(), Status>) -> char {

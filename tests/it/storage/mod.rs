@@ -2,6 +2,7 @@
 
 mod contract;
 mod predicates;
+mod together;
 
 use roster::storage::Store;
 use tempfile::TempDir;

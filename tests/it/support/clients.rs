@@ -103,6 +103,12 @@ impl Calls {
         roster_v1::idp_group_service_client::IdpGroupServiceClient::new(self.0.clone())
     }
 
+    pub(crate) fn provisioning(
+        &self,
+    ) -> roster_v1::provisioning_service_client::ProvisioningServiceClient<Authorized> {
+        roster_v1::provisioning_service_client::ProvisioningServiceClient::new(self.0.clone())
+    }
+
     pub(crate) fn owner_organizations(
         &self,
     ) -> v1::organization_service_client::OrganizationServiceClient<Authorized> {

@@ -3,8 +3,17 @@
 use tonic::{Response, Status};
 
 use crate::{
-    domain::{role::ServerRole, user::UserType},
-    gateway::rpc::{Call, Reply, auth::accept, convert::alpha as convert, status::unimplemented},
+    domain::{
+        organization::OrganizationPatch,
+        role::ServerRole,
+        user::{UserPatch, UserType},
+    },
+    gateway::rpc::{
+        Call, Reply,
+        auth::accept,
+        convert::{alpha as convert, to_id},
+        status::unimplemented,
+    },
     proto::buf::alpha::registry::v1alpha1::{
         CreateMachineUserRequest, CreateMachineUserResponse, ForceDeleteUserRequest, ForceDeleteUserResponse,
         GetBreakingChangePolicyRequest, GetBreakingChangePolicyResponse, GetClusterUsageRequest,
@@ -17,10 +26,12 @@ use crate::{
         UpdateUserVerificationStatusResponse, admin_service_server as server,
     },
     services::{
-        Services,
-        user::{self, NewUser},
+        Services, organization,
+        user::{self, NewUser, Ref},
     },
 };
+
+const STATUS: &str = "verification_status";
 
 /// What server admins do.
 #[derive(Clone, Debug)]
@@ -43,25 +54,39 @@ impl server::AdminService for AdminService {
         Ok(Response::new(CreateMachineUserResponse { user: Some(convert::from_user(made)) }))
     }
 
-    async fn force_delete_user(&self, _: Call<ForceDeleteUserRequest>) -> Reply<ForceDeleteUserResponse> {
-        Err(unimplemented("ForceDeleteUser is not offered; deactivate the user"))
+    async fn force_delete_user(&self, call: Call<ForceDeleteUserRequest>) -> Reply<ForceDeleteUserResponse> {
+        let (caller, request) = accept(call)?;
+        let id = to_id("user_id", &request.user_id)?;
+        let (deleted, organizations) = user::force_delete(&self.0, &caller, id).await?;
+        Ok(Response::new(ForceDeleteUserResponse {
+            user: Some(convert::from_user(deleted)),
+            organizations: organizations.into_iter().map(convert::from_organization).collect(),
+            repositories: Vec::new(),
+        }))
     }
 
     async fn update_user_verification_status(
         &self,
-        _: Call<UpdateUserVerificationStatusRequest>,
+        call: Call<UpdateUserVerificationStatusRequest>,
     ) -> Reply<UpdateUserVerificationStatusResponse> {
-        Err(unimplemented("UpdateUserVerificationStatus is not offered"))
+        let (caller, request) = accept(call)?;
+        let reference = Ref::Id(to_id("user_id", &request.user_id)?);
+        let verification = Some(convert::to_verification(STATUS, request.verification_status)?);
+        let patch = UserPatch { verification, ..UserPatch::default() };
+        user::update(&self.0, &caller, &[(reference, patch)]).await?;
+        Ok(Response::new(UpdateUserVerificationStatusResponse {}))
     }
 
     async fn update_organization_verification_status(
         &self,
-        _: Call<UpdateOrganizationVerificationStatusRequest>,
+        call: Call<UpdateOrganizationVerificationStatusRequest>,
     ) -> Reply<UpdateOrganizationVerificationStatusResponse> {
-        Err(unimplemented(
-            "UpdateOrganizationVerificationStatus is not offered; \
-             buf.registry.owner.v1.OrganizationService/UpdateOrganizations sets it",
-        ))
+        let (caller, request) = accept(call)?;
+        let reference = Ref::Id(to_id("organization_id", &request.organization_id)?);
+        let verification = Some(convert::to_verification(STATUS, request.verification_status)?);
+        let patch = OrganizationPatch { verification, ..OrganizationPatch::default() };
+        organization::update(&self.0, &caller, &[(reference, patch)]).await?;
+        Ok(Response::new(UpdateOrganizationVerificationStatusResponse {}))
     }
 
     async fn get_breaking_change_policy(

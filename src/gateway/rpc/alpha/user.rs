@@ -3,12 +3,15 @@
 use tonic::{Response, Status};
 
 use crate::{
-    domain::{page::PageRequest, role::ServerRole, user::UserType},
+    domain::{
+        page::PageRequest,
+        role::ServerRole,
+        user::{UserPatch, UserType},
+    },
     gateway::rpc::{
         Call, Reply,
         auth::accept,
         convert::{alpha as convert, from_count, required, to_id},
-        status::unimplemented,
     },
     proto::buf::alpha::registry::v1alpha1::{
         CountUsersRequest, CountUsersResponse, CreateUserRequest, CreateUserResponse, DeactivateUserRequest,
@@ -61,8 +64,11 @@ impl server::UserService for UserService {
         let (caller, request) = accept(call)?;
         let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
         let filter = UserFilter {
-            state: convert::to_user_state("user_state_filter", request.user_state_filter)?,
+            states: convert::to_user_state("user_state_filter", request.user_state_filter)?
+                .into_iter()
+                .collect(),
             types: to_types("user_type_filters", &request.user_type_filters)?,
+            ..UserFilter::default()
         };
         let found = user::list(&self.0, &caller, &filter, &page).await?.map(convert::from_user);
         let (users, next_page_token) = (found.items, found.next_page_token);
@@ -85,7 +91,8 @@ impl server::UserService for UserService {
     async fn count_users(&self, call: Call<CountUsersRequest>) -> Reply<CountUsersResponse> {
         let (caller, request) = accept(call)?;
         let state = convert::to_user_state("user_state_filter", request.user_state_filter)?;
-        let count = user::count(&self.0, &caller, &UserFilter { state, types: Vec::new() }).await?;
+        let filter = UserFilter { states: state.into_iter().collect(), ..UserFilter::default() };
+        let count = user::count(&self.0, &caller, &filter).await?;
         Ok(Response::new(CountUsersResponse { total_count: from_count(count) }))
     }
 
@@ -107,15 +114,21 @@ impl server::UserService for UserService {
         Ok(Response::new(UpdateUserServerRoleResponse {}))
     }
 
-    async fn delete_user(&self, _: Call<DeleteUserRequest>) -> Reply<DeleteUserResponse> {
-        Err(unimplemented("users cannot delete themselves; a server admin deactivates them"))
+    async fn delete_user(&self, call: Call<DeleteUserRequest>) -> Reply<DeleteUserResponse> {
+        let (caller, _) = accept(call)?;
+        user::delete_self(&self.0, &caller).await?;
+        Ok(Response::new(DeleteUserResponse {}))
     }
 
     async fn update_user_settings(
         &self,
-        _: Call<UpdateUserSettingsRequest>,
+        call: Call<UpdateUserSettingsRequest>,
     ) -> Reply<UpdateUserSettingsResponse> {
-        Err(unimplemented("UpdateUserSettings is not offered; users are updated by SCIM"))
+        let (caller, request) = accept(call)?;
+        let reference = Ref::Id(to_id("user_id", &request.user_id)?);
+        let patch = UserPatch { description: request.description, url: request.url, ..UserPatch::default() };
+        user::update(&self.0, &caller, &[(reference, patch)]).await?;
+        Ok(Response::new(UpdateUserSettingsResponse {}))
     }
 }
 

@@ -104,12 +104,25 @@ fn from_user_type(user_type: UserType) -> proto::UserType {
     }
 }
 
-fn from_source(source: RoleSource) -> proto::OrganizationRoleSource {
+/// The source of a role on the wire.
+pub(in crate::gateway::rpc) fn from_source(source: RoleSource) -> proto::OrganizationRoleSource {
     match source {
         RoleSource::Direct => proto::OrganizationRoleSource::Direct,
         RoleSource::Jit => proto::OrganizationRoleSource::Jit,
         RoleSource::IdpGroup => proto::OrganizationRoleSource::IdpGroup,
     }
+}
+
+/// A verification status; UNSPECIFIED is "nobody vouches".
+pub(in crate::gateway::rpc) fn to_verification(
+    field: &str,
+    number: i32,
+) -> Result<VerificationStatus, Status> {
+    Ok(match to_known(field, number)? {
+        proto::VerificationStatus::Unspecified => VerificationStatus::Unverified,
+        proto::VerificationStatus::VerifiedPublisher => VerificationStatus::VerifiedPublisher,
+        proto::VerificationStatus::Official => VerificationStatus::Official,
+    })
 }
 
 /// This enum has no word for "nobody vouches".

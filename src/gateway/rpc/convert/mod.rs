@@ -1,6 +1,7 @@
 //! Gateway floor: protobuf to domain and back. Each failure names the field as the client wrote it.
 
 pub(super) mod alpha;
+pub(super) mod audit;
 pub(super) mod owner;
 pub(super) mod roster;
 

@@ -1,5 +1,8 @@
 //! Gateway floor: the types of `buf.registry.owner.v1` to domain and back.
 
+pub(in crate::gateway::rpc) mod settings;
+pub(in crate::gateway::rpc) mod user;
+
 use tonic::Status;
 
 use super::{from_timestamp, required, to_id, to_known};
@@ -66,7 +69,60 @@ pub(in crate::gateway::rpc) fn to_user_filter(
     users.map(|users| (!users.is_empty()).then_some(users))
 }
 
-fn to_user_ref(field: &str, given: proto::UserRef) -> Result<Ref<UserId>, Status> {
+/// A batch of refs to users.
+pub(in crate::gateway::rpc) fn to_user_refs(
+    field: &str,
+    refs: Vec<proto::UserRef>,
+) -> Result<Vec<Ref<UserId>>, Status> {
+    check_batch(field, &refs)?;
+    let each = refs.into_iter().enumerate();
+    each.map(|(index, one)| to_user_ref(&format!("{field}[{index}]"), one)).collect()
+}
+
+/// The organizations that a list is restricted to.
+pub(in crate::gateway::rpc) fn to_organization_filter(
+    field: &str,
+    refs: Vec<proto::OrganizationRef>,
+) -> Result<Vec<Ref<OrganizationId>>, Status> {
+    if refs.is_empty() { Ok(Vec::new()) } else { to_organization_refs(field, refs) }
+}
+
+/// Each value of a batch by `parse`, which gets the path of the value for its errors.
+pub(in crate::gateway::rpc) fn to_batch<V, T>(
+    values: Vec<V>,
+    parse: impl Fn(&str, V) -> Result<T, Status>,
+) -> Result<Vec<T>, Status> {
+    check_batch("values", &values)?;
+    let values = values.into_iter().enumerate();
+    values.map(|(index, value)| parse(&format!("values[{index}]"), value)).collect()
+}
+
+/// Each number of a filter by `parse`; UNSPECIFIED is none of the values.
+pub(in crate::gateway::rpc) fn to_each<T>(
+    field: &str,
+    numbers: &[i32],
+    parse: impl Fn(&str, i32) -> Result<Option<T>, Status>,
+) -> Result<Vec<T>, Status> {
+    let each = numbers.iter().enumerate().map(|(index, number)| {
+        let path = format!("{field}[{index}]");
+        required(&path, parse(&path, *number)?)
+    });
+    each.collect()
+}
+
+/// The order of a list of users.
+pub(in crate::gateway::rpc) fn to_order(
+    field: &str,
+    order: i32,
+) -> Result<proto::list_users_request::Order, Status> {
+    to_known(field, order)
+}
+
+/// A ref to a user.
+pub(in crate::gateway::rpc) fn to_user_ref(
+    field: &str,
+    given: proto::UserRef,
+) -> Result<Ref<UserId>, Status> {
     match required(field, given.value)? {
         proto::user_ref::Value::Id(id) => Ok(Ref::Id(to_id(&format!("{field}.id"), &id)?)),
         proto::user_ref::Value::Name(name) => Ok(Ref::Name(name)),

@@ -2,6 +2,7 @@
 
 mod idp_group;
 mod membership;
+mod provisioning;
 mod scim_token;
 mod watch;
 
@@ -9,6 +10,7 @@ pub(in crate::gateway::rpc) use idp_group::{
     from_effect, from_idp_group, from_organization_group, from_pushed_member,
 };
 pub(in crate::gateway::rpc) use membership::{from_decision, from_explanation, from_held};
+pub(in crate::gateway::rpc) use provisioning::{from_pause, from_warning};
 pub(in crate::gateway::rpc) use scim_token::{from_scim_token, to_profile};
 pub(in crate::gateway::rpc) use watch::from_told;
 

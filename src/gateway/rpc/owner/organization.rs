@@ -10,8 +10,11 @@ use crate::{
     gateway::rpc::{
         Call, Reply,
         auth::accept,
-        convert::owner as convert,
-        status::{of_refs, of_values, unimplemented},
+        convert::owner::{
+            self as convert,
+            settings::{from_settings, to_settings_patch},
+        },
+        status::{of_refs, of_values},
     },
     proto::buf::registry::owner::v1::{
         CreateOrganizationsRequest, CreateOrganizationsResponse, DeleteOrganizationsRequest,
@@ -67,8 +70,7 @@ impl server::OrganizationService for OrganizationService {
         call: Call<CreateOrganizationsRequest>,
     ) -> Reply<CreateOrganizationsResponse> {
         let (caller, request) = accept(call)?;
-        convert::check_batch("values", &request.values)?;
-        let new = each(request.values, to_new)?;
+        let new = convert::to_batch(request.values, to_new)?;
         let made = organization::create(&self.0, &caller, &new).await.map_err(of_values)?;
         Ok(Response::new(CreateOrganizationsResponse { organizations: from_organizations(made) }))
     }
@@ -78,8 +80,7 @@ impl server::OrganizationService for OrganizationService {
         call: Call<UpdateOrganizationsRequest>,
     ) -> Reply<UpdateOrganizationsResponse> {
         let (caller, request) = accept(call)?;
-        convert::check_batch("values", &request.values)?;
-        let patches = each(request.values, to_patch)?;
+        let patches = convert::to_batch(request.values, to_patch)?;
         let changed = organization::update(&self.0, &caller, &patches).await.map_err(of_values)?;
         Ok(Response::new(UpdateOrganizationsResponse { organizations: from_organizations(changed) }))
     }
@@ -96,31 +97,29 @@ impl server::OrganizationService for OrganizationService {
 
     async fn get_organization_settings(
         &self,
-        _: Call<GetOrganizationSettingsRequest>,
+        call: Call<GetOrganizationSettingsRequest>,
     ) -> Reply<GetOrganizationSettingsResponse> {
-        Err(unimplemented(
-            "GetOrganizationSettings is offered by buf.alpha.registry.v1alpha1.OrganizationService only",
-        ))
+        let (caller, request) = accept(call)?;
+        let refs = convert::to_organization_refs(REFS, request.organization_refs)?;
+        let found = organization::get(&self.0, &caller, &refs).await.map_err(of_refs(REFS))?;
+        let organization_settings = found.into_iter().map(from_settings).collect();
+        Ok(Response::new(GetOrganizationSettingsResponse { organization_settings }))
     }
 
     async fn update_organization_settings(
         &self,
-        _: Call<UpdateOrganizationSettingsRequest>,
+        call: Call<UpdateOrganizationSettingsRequest>,
     ) -> Reply<UpdateOrganizationSettingsResponse> {
-        Err(unimplemented(
-            "UpdateOrganizationSettings is offered by buf.alpha.registry.v1alpha1.OrganizationService only",
-        ))
+        let (caller, request) = accept(call)?;
+        let patches = convert::to_batch(request.values, to_settings_patch)?;
+        let changed = organization::update(&self.0, &caller, &patches).await.map_err(of_values)?;
+        let organization_settings = changed.into_iter().map(from_settings).collect();
+        Ok(Response::new(UpdateOrganizationSettingsResponse { organization_settings }))
     }
 }
 
 fn from_organizations(found: Vec<crate::domain::organization::Organization>) -> Vec<Organization> {
     found.into_iter().map(convert::from_organization).collect()
-}
-
-/// Each value of a batch by `parse`, which gets the path of the value for its errors.
-fn each<V, T>(values: Vec<V>, parse: impl Fn(&str, V) -> Result<T, Status>) -> Result<Vec<T>, Status> {
-    let values = values.into_iter().enumerate();
-    values.map(|(index, value)| parse(&format!("values[{index}]"), value)).collect()
 }
 
 fn to_new(path: &str, value: create_organizations_request::Value) -> Result<NewOrganization, Status> {

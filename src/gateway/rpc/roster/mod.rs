@@ -2,8 +2,10 @@
 
 mod idp_group;
 mod membership;
+mod provisioning;
 mod scim_token;
 
 pub(super) use idp_group::IdpGroupService;
 pub(super) use membership::MembershipService;
+pub(super) use provisioning::ProvisioningService;
 pub(super) use scim_token::ScimTokenService;

@@ -22,6 +22,9 @@ pub(super) async fn call(name: &str, world: &World, caller: usize) -> Result<(),
         "AdminService" => admin(method, world, caller).await,
         "UserService" => user(method, world, caller).await,
         "OrganizationService" => organization(method, world, caller).await,
+        "AuditService" | "OwnerService" | "AuthzService" | "DisplayService" | "owner.v1.OwnerService" => {
+            super::asking::call(name, world, caller).await
+        }
         "owner.v1.UserService" => owner_user(method, world, caller).await,
         "owner.v1.OrganizationService" => owner_organization(method, world, caller).await,
         ours if ours.starts_with("roster.v1.") => super::roster::call(ours, method, world, caller).await,
@@ -77,6 +80,20 @@ async fn admin(method: &str, world: &World, caller: usize) -> Result<(), Status>
             let username = world.free_name.clone();
             client.create_machine_user(CreateMachineUserRequest { username }).await.map(drop)
         }
+        "UpdateUserVerificationStatus" => {
+            let request = UpdateUserVerificationStatusRequest {
+                user_id: world.target.clone(),
+                verification_status: VerificationStatus::Official.into(),
+            };
+            client.update_user_verification_status(request).await.map(drop)
+        }
+        "UpdateOrganizationVerificationStatus" => {
+            let request = UpdateOrganizationVerificationStatusRequest {
+                organization_id: world.organization.clone(),
+                verification_status: VerificationStatus::Official.into(),
+            };
+            client.update_organization_verification_status(request).await.map(drop)
+        }
         "ForceDeleteUser" => {
             let user_id = world.target.clone();
             client.force_delete_user(ForceDeleteUserRequest { user_id }).await.map(drop)
@@ -110,7 +127,6 @@ async fn user(method: &str, world: &World, caller: usize) -> Result<(), Status> 
             let request = UpdateUserServerRoleRequest { user_id, server_role: ServerRole::Member.into() };
             client.update_user_server_role(request).await.map(drop)
         }
-        "DeleteUser" => client.delete_user(DeleteUserRequest {}).await.map(drop),
         "UpdateUserSettings" => {
             let request = UpdateUserSettingsRequest { user_id, ..Default::default() };
             client.update_user_settings(request).await.map(drop)
@@ -212,9 +228,24 @@ async fn group(method: &str, world: &World, caller: usize) -> Result<(), Status>
 
 async fn owner_user(method: &str, world: &World, caller: usize) -> Result<(), Status> {
     let mut client = world.calls(caller).owner_users();
+    let reference = v1::UserRef { value: Some(v1::user_ref::Value::Id(world.target.clone())) };
+    let user_refs = vec![reference.clone()];
     match method {
         "GetCurrentUser" => client.get_current_user(v1::GetCurrentUserRequest {}).await.map(drop),
-        "GetUsers" => client.get_users(v1::GetUsersRequest::default()).await.map(drop),
+        "GetUsers" => client.get_users(v1::GetUsersRequest { user_refs }).await.map(drop),
+        "ListUsers" => client.list_users(v1::ListUsersRequest::default()).await.map(drop),
+        "CreateUsers" => {
+            let name = world.free_name.clone();
+            let values = vec![v1::create_users_request::Value { name, ..Default::default() }];
+            client.create_users(v1::CreateUsersRequest { values }).await.map(drop)
+        }
+        "UpdateUsers" | "UpdateUsers INACTIVE" => {
+            let state = method.ends_with("INACTIVE").then_some(v1::UserState::Inactive as i32);
+            let user_ref = Some(reference);
+            let values = vec![v1::update_users_request::Value { user_ref, state, ..Default::default() }];
+            client.update_users(v1::UpdateUsersRequest { values }).await.map(drop)
+        }
+        "DeleteUsers" => client.delete_users(v1::DeleteUsersRequest { user_refs }).await.map(drop),
         other => panic!("no method {other}"),
     }
 }
@@ -261,6 +292,14 @@ async fn owner_organization(method: &str, world: &World, caller: usize) -> Resul
         "GetOrganizationSettings" => {
             let request = v1::GetOrganizationSettingsRequest { organization_refs };
             client.get_organization_settings(request).await.map(drop)
+        }
+        "UpdateOrganizationSettings" => {
+            let value = v1::update_organization_settings_request::Value {
+                organization_ref: Some(reference),
+                ..Default::default()
+            };
+            let request = v1::UpdateOrganizationSettingsRequest { values: vec![value] };
+            client.update_organization_settings(request).await.map(drop)
         }
         other => panic!("no method {other}"),
     }

@@ -14,6 +14,7 @@ pub(super) async fn call(service: &str, method: &str, world: &World, caller: usi
         "roster.v1.ScimTokenService" => scim_token(method, world, caller).await,
         "roster.v1.MembershipService" => membership(method, world, caller).await,
         "roster.v1.IdpGroupService" => idp_group(method, world, caller).await,
+        "roster.v1.ProvisioningService" => provisioning(method, world, caller).await,
         other => panic!("no service {other}"),
     }
 }
@@ -102,6 +103,22 @@ async fn idp_group(method: &str, world: &World, caller: usize) -> Result<(), Sta
                 ..Default::default()
             };
             client.preview_organization_group(request).await.map(drop)
+        }
+        other => panic!("no method {other}"),
+    }
+}
+
+async fn provisioning(method: &str, world: &World, caller: usize) -> Result<(), Status> {
+    let mut client = world.calls(caller).provisioning();
+    let scim_token_id = world.scim_token.clone();
+    match method {
+        "GetReadiness" => client.get_readiness(GetReadinessRequest {}).await.map(drop),
+        "PauseProvisioning" => {
+            let request = PauseProvisioningRequest { scim_token_id, reason: "migration".to_owned() };
+            client.pause_provisioning(request).await.map(drop)
+        }
+        "ResumeProvisioning" => {
+            client.resume_provisioning(ResumeProvisioningRequest { scim_token_id }).await.map(drop)
         }
         other => panic!("no method {other}"),
     }

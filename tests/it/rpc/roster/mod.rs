@@ -2,6 +2,7 @@
 
 mod idp_groups;
 mod memberships;
+mod provisioning;
 mod scim_tokens;
 mod watch;
 

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::in_dialect;
+
 /// The step.
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -10,12 +12,8 @@ pub(super) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        let text = match manager.get_database_backend() {
-            sea_orm::DbBackend::Sqlite => " text",
-            _ => " text COLLATE \"C\"",
-        };
         for statement in STATEMENTS {
-            db.execute_unprepared(&statement.replace(" text", text)).await?;
+            db.execute_unprepared(&in_dialect(manager, statement)).await?;
         }
         Ok(())
     }

@@ -1,0 +1,57 @@
+//! What SIGHUP does: reads the configuration again, and takes over what can be (cli floor).
+
+use tokio::{signal::unix::Signal, sync::watch};
+
+use super::settings;
+use crate::{
+    config::{Config, Key, Loaded, Sources},
+    server::{listen::Limits, telemetry::Logs},
+};
+
+/// The parts of a running server that take a new configuration.
+pub(super) struct Reload {
+    pub(super) sources: Sources,
+    pub(super) loaded: Loaded,
+    pub(super) logs: Logs,
+    pub(super) limits: watch::Sender<Limits>,
+}
+
+impl Reload {
+    /// Reloads at every signal.
+    pub(super) async fn at(mut self, mut hangups: Signal) {
+        while hangups.recv().await.is_some() {
+            match self.once() {
+                Ok(changed) => tell(&changed),
+                Err(error) => tracing::error!(%error, "the configuration stays as it was"),
+            }
+        }
+    }
+
+    /// The keys that changed; if anything is wrong, nothing changes.
+    fn once(&mut self) -> anyhow::Result<Vec<Key>> {
+        let loaded = self.sources.load()?;
+        settings::check(&loaded)?;
+        self.apply(&loaded.config)?;
+        let changed = self.loaded.changed(&loaded);
+        self.loaded = loaded;
+        Ok(changed)
+    }
+
+    fn apply(&self, config: &Config) -> anyhow::Result<()> {
+        self.logs.set_filter(&config.log.level)?;
+        self.limits.send_replace(settings::limits(config));
+        Ok(())
+    }
+}
+
+fn tell(changed: &[Key]) {
+    let paths = |reloads: bool| {
+        let paths = changed.iter().filter(|key| key.reloads() == reloads).map(Key::path);
+        paths.collect::<Vec<_>>().join(", ")
+    };
+    let (taken, waiting) = (paths(true), paths(false));
+    tracing::info!(changed = taken, "the configuration was reloaded");
+    if !waiting.is_empty() {
+        tracing::warn!(changed = waiting, "these keys take effect after a restart");
+    }
+}

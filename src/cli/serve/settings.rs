@@ -1,0 +1,118 @@
+//! From the configuration to what the floors are told (cli floor).
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::{
+    config::{Config, Loaded, LogFormat, Problem},
+    gateway::scim,
+    server::{
+        cors::Cors,
+        listen::Limits,
+        telemetry::{self, Format},
+    },
+    storage::{Pools, Store},
+};
+
+/// What is read from the configuration at the start.
+#[derive(Debug)]
+pub(in crate::cli) struct Settings {
+    pub(super) cors: Cors,
+    pub(super) extensions: scim::Extensions,
+}
+
+impl Settings {
+    /// Reads every file that the configuration names.
+    pub(in crate::cli) fn of(loaded: &Loaded) -> Result<Self, Problem> {
+        check(loaded)?;
+        let extensions = loaded.config.scim.extensions.as_deref().map(read_extensions);
+        let extensions =
+            extensions.transpose().map_err(|reason| loaded.problem("scim.extensions", reason))?;
+        Ok(Self { cors: cors(loaded)?, extensions: extensions.unwrap_or_default() })
+    }
+}
+
+/// Checks what only the floors know that the values are for.
+pub(in crate::cli) fn check(loaded: &Loaded) -> Result<(), Problem> {
+    let filter = telemetry::check(&loaded.config.log.level);
+    filter.map_err(|error| loaded.problem("log.level", error.to_string()))?;
+    cors(loaded).map(drop)
+}
+
+fn cors(loaded: &Loaded) -> Result<Cors, Problem> {
+    let origins = loaded.config.cors.origins.iter().map(String::as_str);
+    Cors::new(origins, false).map_err(|error| loaded.problem("cors.origins", error.to_string()))
+}
+
+/// The extension schemas in a file; whatever is wrong is told with the file's name.
+fn read_extensions(file: &Path) -> Result<scim::Extensions, String> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {name}: {error}"))?;
+    scim::Extensions::from_json(&text).map_err(|error| format!("SCIM extensions in {name}: {error}"))
+}
+
+/// What connections may take.
+pub(super) fn limits(config: &Config) -> Limits {
+    let (limits, timeouts) = (&config.limits, &config.timeouts);
+    Limits {
+        header_timeout: timeouts.head,
+        keep_alive: timeouts.ping,
+        drain: timeouts.drain,
+        streams: limits.streams.0,
+        head: u32::try_from(limits.head.0).unwrap_or(u32::MAX),
+    }
+}
+
+/// What SCIM is told, if clients reach the server under `url` unless they are told another one.
+pub(super) fn scim(config: &Config, extensions: scim::Extensions, url: String) -> scim::Settings {
+    let public_url = config.server.public_url.as_ref().map_or(url, |public| public.0.clone());
+    let group_answer_members = config.scim.group_answer_members.0.into();
+    scim::Settings {
+        public_url,
+        group_answer_members,
+        extensions,
+        max_body: config.limits.scim_body.0,
+        test_resources: config.scim.test_resources,
+    }
+}
+
+/// How log lines are written.
+pub(super) const fn format(config: &Config) -> Format {
+    match config.log.format {
+        LogFormat::Auto => Format::Auto,
+        LogFormat::Text => Format::Text,
+        LogFormat::Json => Format::Json,
+    }
+}
+
+const fn pools(config: &Config) -> Pools {
+    let database = &config.database;
+    let (connections, readers) = (database.connections.0, database.readers.0);
+    Pools { connections, readers, acquire_timeout: database.acquire_timeout }
+}
+
+/// Opens the database, with its schema up to date.
+pub(in crate::cli) async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let opened = Store::open_with(config.database.url.reveal(), pools(config)).await;
+    opened.context("cannot open the database")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+
+    #[test]
+    fn the_defaults_of_the_floors_are_those_of_the_configuration() {
+        let loaded = Sources::default().load().unwrap();
+        let config = &loaded.config;
+        assert_eq!(limits(config), Limits::default());
+        assert_eq!(pools(config), Pools::default());
+        let told = scim(config, scim::Extensions::default(), "http://x".to_owned());
+        let usual = scim::Settings::new("http://x");
+        assert_eq!(told.group_answer_members, usual.group_answer_members);
+        assert_eq!(told.max_body, usual.max_body);
+        assert_eq!(told.test_resources, usual.test_resources);
+    }
+}

@@ -1,0 +1,79 @@
+//! The sections of the configuration (config floor). To add a key, see CONTRIBUTING.md.
+
+mod cors;
+mod database;
+mod limits;
+mod log;
+mod scim;
+mod server;
+mod timeouts;
+
+pub use self::{
+    cors::Cors, database::Database, limits::Limits, log::Log, scim::Scim, server::Server, timeouts::Timeouts,
+};
+use super::{Key, layers::Layers};
+
+/// A section: a struct with a field for each key, which are read by the types of the fields.
+///
+/// `key: Type => modifier(…), …` takes the modifiers of [`Key`].
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident = $section:literal {
+        $($(#[$key_doc:meta])* $key:ident: $type:ty $(=> $($modifier:ident($($argument:expr)?)),+)?;)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name { $($(#[$key_doc])* pub $key: $type,)* }
+
+        impl $name {
+            /// The keys, in the order of the fields.
+            pub(in crate::config) const KEYS: &'static [$crate::config::Key] = &[
+                $($crate::config::Key::new($section, stringify!($key))$($(.$modifier($($argument)?))+)?,)*
+            ];
+
+            /// Reads every key, also after one that is wrong.
+            pub(in crate::config) fn read(layers: &mut $crate::config::layers::Layers) -> Option<Self> {
+                $(let $key = layers.take(&$crate::config::Key::new($section, stringify!($key)));)*
+                Some(Self { $($key: $key?,)* })
+            }
+        }
+    };
+}
+use section;
+
+macro_rules! sections {
+    ($($(#[$doc:meta])* $field:ident: $name:ident,)*) => {
+        /// All that is configured.
+        #[derive(Clone, Debug)]
+        pub struct Config { $($(#[$doc])* pub $field: $name,)* }
+
+        impl Config {
+            /// All keys, section by section.
+            #[must_use]
+            pub fn keys() -> Vec<Key> {
+                [$($name::KEYS),*].concat()
+            }
+
+            pub(super) fn read(layers: &mut Layers) -> Option<Self> {
+                $(let $field = $name::read(layers);)*
+                Some(Self { $($field: $field?,)* })
+            }
+        }
+    };
+}
+
+sections! {
+    /// Where the server is.
+    server: Server,
+    /// Where the data are.
+    database: Database,
+    /// What is logged, and how.
+    log: Log,
+    /// What SCIM does.
+    scim: Scim,
+    /// Which pages may call.
+    cors: Cors,
+    /// How much at most.
+    limits: Limits,
+    /// How long at most.
+    timeouts: Timeouts,
+}

@@ -1,0 +1,43 @@
+//! What readiness warns of (domain floor).
+
+use crate::domain::role::codes;
+
+/// What a warning is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WarningKind {
+    /// No group is mapped to any organization.
+    NoOrganizationGroup,
+    /// Pushed groups are mapped nowhere.
+    UnmappedGroups,
+    /// Mapped names that no pushed group has.
+    UnpushedGroupNames,
+    /// Active users without a work e-mail.
+    UsersWithoutWorkEmail,
+    /// Local users who share an e-mail.
+    SharedLocalEmails,
+    /// Organizations without an owner.
+    OrganizationsWithoutOwner,
+    /// Pushed member ids that no user has.
+    UnknownGroupMembers,
+    /// A SCIM token ends soon.
+    TokenExpiresSoon,
+    /// A SCIM token has ended and is still there.
+    TokenExpired,
+    /// SCIM writes are refused.
+    ProvisioningPaused,
+}
+
+codes! {
+    WarningKind {
+        NoOrganizationGroup = 1 "NO_ORGANIZATION_GROUP",
+        UnmappedGroups = 2 "UNMAPPED_GROUPS",
+        UnpushedGroupNames = 3 "UNPUSHED_GROUP_NAMES",
+        UsersWithoutWorkEmail = 4 "USERS_WITHOUT_WORK_EMAIL",
+        SharedLocalEmails = 5 "SHARED_LOCAL_EMAILS",
+        OrganizationsWithoutOwner = 6 "ORGANIZATIONS_WITHOUT_OWNER",
+        UnknownGroupMembers = 7 "UNKNOWN_GROUP_MEMBERS",
+        TokenExpiresSoon = 8 "TOKEN_EXPIRES_SOON",
+        TokenExpired = 9 "TOKEN_EXPIRED",
+        ProvisioningPaused = 10 "PROVISIONING_PAUSED",
+    }
+}

@@ -1,0 +1,203 @@
+//! Changes of accounts by admins and by their owners (services floor).
+
+use crate::{
+    domain::{
+        actor::Caller,
+        audit::Action,
+        id::UserId,
+        name,
+        role::ServerRole,
+        user::{Provenance, User, UserPatch, UserState},
+    },
+    services::{
+        Error, Reason, Services, Unit, access,
+        audit::{self, Entry},
+        membership,
+        reference::Ref,
+    },
+    storage,
+};
+
+/// Changes accounts, all or none; answers in request order. Everyone changes the own description and URL; the
+/// state and the verification status are for server admins.
+///
+/// An account that is switched off has no token that works and is in no organization when this returns. Its
+/// roles and groups are kept, so that switching it on again gives them back; its tokens are gone.
+///
+/// # Errors
+/// The caller may not; there is no such account; a value breaks a rule; it is the last active server admin and
+/// would be switched off; it was deleted by the IdP and would be switched on.
+pub async fn update(
+    services: &Services,
+    caller: &Caller,
+    patches: &[(Ref<UserId>, UserPatch)],
+) -> Result<Vec<User>, Error> {
+    let write = services.change(caller, |unit| async move {
+        let mut changed = Vec::with_capacity(patches.len());
+        for (index, (reference, patch)) in patches.iter().enumerate() {
+            let one = update_one(&unit, reference, patch).await;
+            changed.push(one.map_err(|error| error.of_item(index))?);
+        }
+        Ok(changed)
+    });
+    write.await
+}
+
+/// Switches an account off, as [`update`] does.
+///
+/// # Errors
+/// The caller is no server admin; there is no such account; it is the last active server admin.
+pub async fn deactivate(services: &Services, caller: &Caller, id: UserId) -> Result<(), Error> {
+    let patch = &UserPatch { state: Some(UserState::Deactivated), ..UserPatch::default() };
+    let write = services.change(caller, |unit| async move {
+        update_one(&unit, &Ref::Id(id), patch).await?;
+        Ok(())
+    });
+    write.await
+}
+
+async fn update_one(unit: &Unit<'_>, reference: &Ref<UserId>, patch: &UserPatch) -> Result<User, Error> {
+    if patch.state.is_some() || patch.verification.is_some() {
+        access::require_server_admin(unit.caller)?;
+    }
+    let old = resolve_for_update(unit, reference).await?;
+    access::require_self_or_server_admin(unit.caller, old.id)?;
+    let mut new = patched(&old, patch);
+    name::check_description(&new.description)?;
+    name::check_url(&new.url)?;
+    if new == old {
+        return Ok(old);
+    }
+    let action = match (old.is_active(), new.is_active()) {
+        (true, false) => {
+            switch_off(unit, &mut new).await?;
+            Action::UserDeactivated
+        }
+        (false, true) => {
+            require_revivable(&old)?;
+            Action::UserReactivated
+        }
+        _ => Action::UserUpdated,
+    };
+    store(unit, action, &old, &mut new).await?;
+    if old.state != new.state {
+        membership::derive(unit, &[new.id], None).await?;
+    }
+    Ok(new)
+}
+
+fn patched(old: &User, patch: &UserPatch) -> User {
+    let patch = patch.clone();
+    User {
+        description: patch.description.unwrap_or_else(|| old.description.clone()),
+        url: patch.url.unwrap_or_else(|| old.url.clone()),
+        verification: patch.verification.unwrap_or(old.verification),
+        state: patch.state.unwrap_or(old.state),
+        ..old.clone()
+    }
+}
+
+/// What the IdP deleted comes back when the IdP pushes the person again, with a SCIM resource of its own.
+fn require_revivable(user: &User) -> Result<(), Error> {
+    if user.provenance != Provenance::Deprovisioned {
+        return Ok(());
+    }
+    let message = format!(
+        "user {} was deleted by the identity provider, and comes back when it pushes them again",
+        user.username
+    );
+    Err(Error::precondition(Reason::UserDeleted, message).of_field("state"))
+}
+
+/// Stores a changed account with its row in the audit log.
+async fn store(unit: &Unit<'_>, action: Action, old: &User, new: &mut User) -> Result<(), Error> {
+    touch(unit, new);
+    storage::user::update(&*unit.tx, new).await?;
+    let entry = Entry::new(action, audit::user(old));
+    audit::record(unit, entry.changed(audit::user_snapshot(old), audit::user_snapshot(new))).await
+}
+
+/// Turns the state of `user` to deactivated and deletes its tokens; the caller stores it and derives.
+pub(in crate::services) async fn switch_off(unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
+    keep_an_admin(unit, user).await?;
+    storage::token::delete_of_user(&*unit.tx, user.id).await?;
+    user.state = UserState::Deactivated;
+    Ok(())
+}
+
+/// Counts one change of `user`.
+pub(in crate::services) fn touch(unit: &Unit<'_>, user: &mut User) {
+    user.update_time = unit.now;
+    user.version += 1;
+}
+
+/// Gives an account a role on the server.
+///
+/// # Errors
+/// The caller is no server admin; there is no such account; it is the last active server admin; it is
+/// switched off.
+pub async fn update_server_role(
+    services: &Services,
+    caller: &Caller,
+    id: UserId,
+    role: ServerRole,
+) -> Result<(), Error> {
+    access::require_server_admin(caller)?;
+    let write = services.change(caller, |unit| async move {
+        let user = require_for_update(&unit, id).await?;
+        if user.server_role == role {
+            return Ok(());
+        }
+        match role {
+            ServerRole::Member => keep_an_admin(&unit, &user).await?,
+            ServerRole::Admin => require_active(&user)?,
+        }
+        let mut changed = User { server_role: role, ..user.clone() };
+        store(&unit, Action::UserServerRoleChanged, &user, &mut changed).await
+    });
+    write.await
+}
+
+/// The server must not be left without an active admin.
+async fn keep_an_admin(unit: &Unit<'_>, user: &User) -> Result<(), Error> {
+    if user.server_role != ServerRole::Admin {
+        return Ok(());
+    }
+    let admins = storage::user::active_admins_for_update(&*unit.tx).await?;
+    let is_one = admins.iter().any(|admin| admin.id == user.id);
+    if !is_one || admins.iter().any(|admin| admin.id != user.id) {
+        return Ok(());
+    }
+    let message = format!("{} is the last active server admin; make someone else one first", user.username);
+    Err(Error::precondition(Reason::LastServerAdmin, message))
+}
+
+/// The account that a ref names, locked until the transaction ends.
+pub(in crate::services) async fn resolve_for_update(
+    unit: &Unit<'_>,
+    reference: &Ref<UserId>,
+) -> Result<User, Error> {
+    let id = match reference {
+        Ref::Id(id) => *id,
+        Ref::Name(name) => {
+            let found = storage::user::find_by_username(&*unit.tx, name).await?;
+            found.ok_or_else(|| Error::not_found("user", name))?.id
+        }
+    };
+    require_for_update(unit, id).await
+}
+
+/// The account with this id, locked until the transaction ends.
+pub(in crate::services) async fn require_for_update(unit: &Unit<'_>, id: UserId) -> Result<User, Error> {
+    let found = storage::user::find_for_update(&*unit.tx, id).await?.filter(|user| !user.is_deleted());
+    found.ok_or_else(|| Error::not_found("user", id).of_field("user_id"))
+}
+
+/// Only an account that is switched on.
+pub(in crate::services) fn require_active(user: &User) -> Result<(), Error> {
+    if user.is_active() {
+        return Ok(());
+    }
+    let message = format!("user {} is deactivated", user.username);
+    Err(Error::precondition(Reason::UserDeactivated, message).of_field("user_id"))
+}

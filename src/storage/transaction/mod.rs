@@ -1,0 +1,109 @@
+//! Writing: transactions that are tried again where they met another one (storage floor).
+
+mod shared;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
+
+pub(super) use shared::SharedWriter;
+
+use super::{Error, Retryable};
+
+/// How often a transaction that met another one is tried.
+const ATTEMPTS: u32 = 8;
+/// The first pause between two tries; it doubles, with jitter.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+
+/// An open transaction; ends with the closure that [`Store::transaction`](super::Store::transaction) runs.
+#[derive(Clone, Debug)]
+pub struct Transaction(Arc<DatabaseTransaction>);
+
+impl std::ops::Deref for Transaction {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+}
+
+/// Where transactions are made.
+#[derive(Clone, Debug)]
+pub(super) enum Writer {
+    /// One connection for all, who share commits: SQLite.
+    Shared(SharedWriter),
+    /// A connection for each: PostgreSQL, which lets commits share writes by itself.
+    Pool(DatabaseConnection),
+}
+
+impl Writer {
+    /// Runs `work` in one transaction, again where it met another one.
+    pub(super) async fn run<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    where
+        F: Fn(Transaction) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<Error> + Retryable,
+    {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS {
+            match self.attempt(&work).await {
+                Err(error) if error.is_conflict() => tokio::time::sleep(jitter(pause)).await,
+                done => return done,
+            }
+            pause *= 2;
+        }
+        self.attempt(&work).await
+    }
+
+    async fn attempt<T, E, F, Fut>(&self, work: &F) -> Result<T, E>
+    where
+        F: Fn(Transaction) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<Error>,
+    {
+        match self {
+            Self::Shared(writer) => writer.run(work).await,
+            Self::Pool(connection) => alone(connection, work).await,
+        }
+    }
+
+    /// Closes the connections, after the transactions under way.
+    pub(super) async fn close(self) -> Result<(), Error> {
+        match self {
+            Self::Shared(writer) => writer.close().await,
+            Self::Pool(connection) => Ok(connection.close().await?),
+        }
+    }
+}
+
+/// Runs `work` in a transaction with a commit of its own.
+async fn alone<T, E, F, Fut>(connection: &DatabaseConnection, work: &F) -> Result<T, E>
+where
+    F: Fn(Transaction) -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+    E: From<Error>,
+{
+    let transaction = Transaction(Arc::new(connection.begin().await.map_err(Error::from)?));
+    match work(transaction.clone()).await {
+        Ok(value) => {
+            end(transaction, true).await.map_err(Error::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // the failure of the work says more than a failure to undo it, which closing does anyway
+            let _ = end(transaction, false).await;
+            Err(error)
+        }
+    }
+}
+
+/// Keeps or undoes what a transaction did.
+async fn end(transaction: Transaction, keep: bool) -> Result<(), DbErr> {
+    let outlived = || DbErr::Conn(RuntimeErr::Internal("a transaction outlived its work".to_owned()));
+    let open = Arc::into_inner(transaction.0).ok_or_else(outlived)?;
+    if keep { open.commit().await } else { open.rollback().await }
+}
+
+fn jitter(pause: Duration) -> Duration {
+    pause.mul_f64(rand::random_range(0.5..1.5))
+}

@@ -1,0 +1,93 @@
+//! Transactions that run at the same time: on SQLite they share a commit, and must not share a fate.
+
+use std::{sync::Arc, time::Duration};
+
+use roster::storage::{self, Error, Store, owner_name};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::{Database, on_both_databases};
+
+on_both_databases! {
+    what_fails_undoes_itself_alone;
+    what_is_given_up_undoes_itself_alone;
+    what_is_acknowledged_is_there;
+}
+
+/// Takes `name`, as one transaction.
+async fn take(store: &Store, name: &str) -> Result<bool, Error> {
+    store.transaction(|tx| async move { owner_name::take(&*tx, name, Uuid::now_v7()).await }).await
+}
+
+async fn is_free(store: &Store, name: &str) -> bool {
+    take(store, name).await.unwrap()
+}
+
+async fn what_fails_undoes_itself_alone(db: Database) {
+    let store = &db.store;
+    let tasks = (0..24).map(|index| async move {
+        let name = &format!("name-{index}");
+        let write = store.transaction(|tx| async move {
+            owner_name::take(&*tx, name, Uuid::now_v7()).await?;
+            if index % 2 == 0 { Ok(()) } else { Err(storage::Error::Corrupt("test")) }
+        });
+        write.await.is_ok()
+    });
+    let kept: Vec<bool> = futures::future::join_all(tasks).await;
+    for (index, kept) in kept.into_iter().enumerate() {
+        assert_eq!(kept, index % 2 == 0, "{index}");
+        assert_eq!(is_free(store, &format!("name-{index}")).await, !kept, "{index}");
+    }
+}
+
+async fn what_is_given_up_undoes_itself_alone(db: Database) {
+    let written = Arc::new(Notify::new());
+    let given_up = tokio::spawn({
+        let (store, written) = (db.store.clone(), written.clone());
+        async move {
+            let write = store.transaction(|tx| {
+                let written = written.clone();
+                async move {
+                    owner_name::take(&*tx, "given-up", Uuid::now_v7()).await?;
+                    written.notify_one();
+                    std::future::pending::<Result<(), Error>>().await
+                }
+            });
+            write.await
+        }
+    });
+    written.notified().await;
+    let others = ["one", "two", "three"].map(|name| {
+        let store = db.store.clone();
+        tokio::spawn(async move { take(&store, name).await })
+    });
+    given_up.abort();
+    for other in others {
+        assert!(other.await.unwrap().unwrap());
+    }
+    let again = Store::open(&db.url).await.unwrap();
+    for name in ["one", "two", "three"] {
+        assert!(!is_free(&again, name).await, "{name}");
+    }
+    assert!(is_free(&again, "given-up").await);
+}
+
+/// Callers that lose patience at any moment, in the middle of anything.
+async fn what_is_acknowledged_is_there(db: Database) {
+    let store = &db.store;
+    let tasks = (0..300_u64).map(|index| async move {
+        let name = format!("name-{index}");
+        // every eighth stays to the end
+        let patience = Duration::from_micros(if index % 8 == 0 { 60_000_000 } else { index * 997 % 300_000 });
+        tokio::time::timeout(patience, take(store, &name))
+            .await
+            .is_ok_and(|done| done.unwrap())
+            .then_some(name)
+    });
+    let acknowledged: Vec<String> = futures::future::join_all(tasks).await.into_iter().flatten().collect();
+    assert!(acknowledged.len() >= 38, "{acknowledged:?}");
+    let again = Store::open(&db.url).await.unwrap();
+    for name in acknowledged {
+        assert!(!is_free(&again, &name).await, "{name} was acknowledged and is gone");
+    }
+}
