@@ -6,7 +6,7 @@ mod m20261122_000001_first;
 mod m20261122_000002_scim_token_description;
 mod m20261122_000003_lists;
 mod m20261122_000010_provisioning;
-mod m20261122_000011_scim_resource;
+mod m20261122_000012_scim_resource;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -19,7 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
             Box::new(m20261122_000010_provisioning::Migration),
-            Box::new(m20261122_000011_scim_resource::Migration),
+            Box::new(m20261122_000012_scim_resource::Migration),
         ]
     }
 }
