@@ -49,7 +49,12 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), |_| {}).await
+        Self::with_cors(database, Cors::default()).await
+    }
+
+    /// An application that pages of these origins may call.
+    pub(crate) async fn with_cors(database: Database, cors: Cors) -> Self {
+        Self::start_by(database, Arc::new(SystemClock), |settings| settings.cors = cors).await
     }
 
     /// An application by the time of `clock`.
@@ -59,28 +64,29 @@ impl App {
 
     /// With further extension schemas of User.
     pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), |scim| scim.extensions = extensions).await
+        let configure = |settings: &mut Settings| settings.scim.extensions = extensions;
+        Self::start_by(database, Arc::new(SystemClock), configure).await
     }
 
     /// With `/TestResources`.
     pub(crate) async fn start_with_test_resources(database: Database) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), |scim| scim.test_resources = true).await
+        let configure = |settings: &mut Settings| settings.scim.test_resources = true;
+        Self::start_by(database, Arc::new(SystemClock), configure).await
     }
 
     async fn start_by(
         database: Database,
         clock: Arc<dyn Clock>,
-        configure: impl FnOnce(&mut scim::Settings),
+        configure: impl FnOnce(&mut Settings),
     ) -> Self {
         let services = Services::new(database.store.clone(), clock);
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut scim = scim::Settings::new(url.as_str());
-        configure(&mut scim);
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
-        let settings = Settings { scim, cors: Cors::default() };
+        let mut settings = Settings { scim: scim::Settings::new(url.as_str()), cors: Cors::default() };
+        configure(&mut settings);
         let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
         let admin_token = secret.reveal().to_owned();
