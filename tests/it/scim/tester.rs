@@ -34,7 +34,7 @@ async fn scim2_tester_finds_no_fault_in_test_resources() {
     let unknown = |fault: &String| !BEYOND_THE_SUITE.contains(&fault.as_str());
     let unknown: Vec<_> = faults(&report).into_iter().filter(unknown).collect();
     assert_eq!(unknown, [""; 0], "{report}");
-    assert!(successes(&report) > 200, "{report}");
+    assert!(successes(&report) > 150, "{report}");
 }
 
 /// What the suite says of the server.
