@@ -95,7 +95,7 @@ impl Registry {
         Ok(self)
     }
 
-    /// This registry with the resource type TestResource, which has attributes of every data type and with every
+    /// This registry with the resource type `TestResource`, which has attributes of every data type and with every
     /// characteristic.
     ///
     /// # Errors

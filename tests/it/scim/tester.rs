@@ -45,10 +45,8 @@ async fn report(client: &Client) -> String {
     command.args(["--url", &format!("{}/scim/v2", client.app.url), "test"]);
     command.env("SCIM_CLI_HEADERS", format!("Authorization: Bearer {}", client.token)).env("NO_COLOR", "1");
     let output = command.output().await.unwrap();
-    let report = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{report}\n{errors}");
-    report
+    format!("{}\n{errors}", String::from_utf8_lossy(&output.stdout))
 }
 
 fn successes(report: &str) -> usize {
