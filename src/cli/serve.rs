@@ -25,14 +25,14 @@ use crate::{
         shutdown::{Signals, on_signal},
         telemetry::Logs,
     },
-    services::Services,
+    services::{Services, jit},
 };
 
 /// Serves until SIGTERM or ctrl-C.
 pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let sources = Sources::of_serve(&flags);
     let loaded = sources.load()?;
-    let Settings { cors, extensions } = Settings::of(&loaded)?;
+    let Settings { cors, extensions, jit } = Settings::of(&loaded)?;
     let config = &loaded.config;
     let listen = config.server.listen;
     ensure!(
@@ -43,6 +43,9 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let logs = Logs::start(&config.log.level, settings::format(config))?;
     let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
     let services = Services::new(settings::open_store(config).await?, Arc::new(SystemClock));
+    let services = services.with_provisioning(settings::provisioning(config));
+    let services = services.with_watching(settings::watching(config)).with_jit(jit);
+    jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr()?;
     let scim = settings::scim(config, extensions, url(address));

@@ -2,14 +2,18 @@
 
 mod cors;
 mod database;
+mod jit;
 mod limits;
 mod log;
+mod provisioning;
 mod scim;
 mod server;
 mod timeouts;
+mod watch;
 
 pub use self::{
-    cors::Cors, database::Database, limits::Limits, log::Log, scim::Scim, server::Server, timeouts::Timeouts,
+    cors::Cors, database::Database, jit::Jit, limits::Limits, log::Log, provisioning::Provisioning,
+    scim::Scim, server::Server, timeouts::Timeouts, watch::Watch,
 };
 use super::{Key, layers::Layers};
 
@@ -70,10 +74,16 @@ sections! {
     log: Log,
     /// What SCIM does.
     scim: Scim,
+    /// What is kept of what identity providers send.
+    provisioning: Provisioning,
     /// Which pages may call.
     cors: Cors,
     /// How much at most.
     limits: Limits,
     /// How long at most.
     timeouts: Timeouts,
+    /// How streams of memberships are served.
+    watch: Watch,
+    /// What people get without anyone's doing.
+    jit: Jit,
 }

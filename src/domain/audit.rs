@@ -28,6 +28,10 @@ pub enum Action {
     UserDeleted,
     /// A user's role on the server changed.
     UserServerRoleChanged,
+    /// An e-mail makes a server admin from now on.
+    AdminEmailAdded,
+    /// An e-mail makes nobody a server admin any more.
+    AdminEmailRemoved,
     /// An API token was made.
     TokenCreated,
     /// An API token was deleted.
@@ -50,6 +54,8 @@ pub enum Action {
     OrganizationDeleted,
     /// A direct role was set or taken away.
     OrganizationRoleSet,
+    /// The role that everyone gets in an organization was set or taken away.
+    OrganizationJitRoleSet,
     /// A group was mapped to an organization.
     OrganizationGroupAdded,
     /// A mapping's role, name or binding changed.
@@ -66,6 +72,8 @@ pub enum Action {
     ProvisioningPaused,
     /// The writes of IdPs were let through again.
     ProvisioningResumed,
+    /// A large removal that was held may take place.
+    LargeRemovalReleased,
     /// A resource of a declared type was made.
     ResourceCreated,
     /// A resource of a declared type changed.
@@ -83,6 +91,8 @@ codes! {
         UserReactivated = 5 "user_reactivated",
         UserDeleted = 6 "user_deleted",
         UserServerRoleChanged = 7 "user_server_role_changed",
+        AdminEmailAdded = 8 "admin_email_added",
+        AdminEmailRemoved = 9 "admin_email_removed",
         TokenCreated = 20 "token_created",
         TokenDeleted = 21 "token_deleted",
         ScimTokenCreated = 22 "scim_token_created",
@@ -97,11 +107,13 @@ codes! {
         OrganizationGroupAdded = 47 "organization_group_added",
         OrganizationGroupUpdated = 48 "organization_group_updated",
         OrganizationGroupRemoved = 49 "organization_group_removed",
+        OrganizationJitRoleSet = 50 "organization_jit_role_set",
         IdpGroupCreated = 60 "idp_group_created",
         IdpGroupUpdated = 61 "idp_group_updated",
         IdpGroupDeleted = 62 "idp_group_deleted",
         ProvisioningPaused = 80 "provisioning_paused",
         ProvisioningResumed = 81 "provisioning_resumed",
+        LargeRemovalReleased = 82 "large_removal_released",
         ResourceCreated = 90 "resource_created",
         ResourceUpdated = 91 "resource_updated",
         ResourceDeleted = 92 "resource_deleted",

@@ -104,6 +104,10 @@ ids! {
     ResourceId
     /// A row of the audit log.
     AuditEventId
+    /// A row of the provisioning log.
+    ProvisioningRequestId
+    /// A removal of many members at once.
+    LargeRemovalId
 }
 
 impl ScimUserId {

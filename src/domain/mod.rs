@@ -6,6 +6,7 @@ pub mod clock;
 pub mod device_grant;
 pub mod id;
 pub mod idp_group;
+pub mod jit;
 pub mod membership;
 pub mod name;
 pub mod organization;

@@ -151,6 +151,20 @@ pub fn username_candidate(wanted: &str, attempt: u32) -> String {
     kept + &suffix
 }
 
+/// An e-mail address, as far as its form tells.
+///
+/// # Errors
+/// It lacks a part, has white space, or is longer than 255 characters.
+pub fn check_email(field: &'static str, email: &str) -> Result<(), Invalid> {
+    check_length(field, email, TEXT_MAX)?;
+    let well_formed =
+        email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
+    if well_formed && !email.contains(char::is_whitespace) {
+        return Ok(());
+    }
+    Err(Invalid::new(field, "must be an e-mail address"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,17 @@
 //! What an IdP does, as admins oversee it (domain floor).
 
+mod curl;
+mod effect;
 mod pause;
+mod removal;
+mod request;
 mod warning;
 
+pub use effect::PushEffect;
 pub use pause::{Pause, check_reason};
+pub use removal::{LargeRemoval, Moved, Movement, OrganizationRemoval, RemovalRule, RemovalState};
+pub use request::{
+    LoggedBody, LoggedOperation, LoggedRequest, LoggedToken, Notes, Outcome, RequestFilter, Resource,
+    ResourceKind, UsedRule,
+};
 pub use warning::WarningKind;

@@ -40,6 +40,28 @@ pub struct ScimToken {
     pub expire_time: Option<Timestamp>,
 }
 
+/// The last use of a SCIM token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenUse {
+    /// When the request came.
+    pub time: Timestamp,
+    /// The address it came from.
+    pub address: Option<String>,
+    /// The client's own name for itself.
+    pub user_agent: Option<String>,
+}
+
+/// How a SCIM token is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// The last use; none of a token that was never used.
+    pub last: Option<TokenUse>,
+    /// Requests of the last day, to the hour.
+    pub requests: u64,
+    /// Those of them that were not done.
+    pub failures: u64,
+}
+
 /// What a new SCIM token is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewScimToken {

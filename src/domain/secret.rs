@@ -119,7 +119,7 @@ fn checksum(body: &str) -> String {
     hex(Sha256::digest(body.as_bytes()).get(..CHECKSUM_BYTES).unwrap_or_default())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -13,6 +13,7 @@ pub mod message;
 pub mod openapi;
 pub mod patch;
 pub mod path;
+pub mod redact;
 pub mod resource;
 mod scan;
 pub mod schema;

@@ -8,7 +8,7 @@ use super::{cors::Cors, ready::Readiness, router};
 use crate::{
     gateway::{oauth, ops, rpc, scim},
     proto,
-    services::Services,
+    services::{Services, fleet, job},
 };
 
 /// How often gRPC health asks the database.
@@ -36,6 +36,9 @@ pub async fn application(
     readiness.report(&reporter, services).await;
     tokio::spawn(readiness.clone().publish(reporter, services.clone(), HEALTH_PERIOD));
     tokio::spawn(readiness.clone().stop_watching(services.clone()));
+    tokio::spawn(job::run(services.clone()));
+    tokio::spawn(fleet::run(services.clone()));
+    tokio::spawn(services.clone().look_for_changes());
     let latch = readiness.clone();
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);

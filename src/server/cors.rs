@@ -93,7 +93,11 @@ fn origin(text: &str) -> Result<HeaderValue, Error> {
 fn exposed() -> Vec<HeaderName> {
     let names = ["grpc-status", "grpc-message", "grpc-status-details-bin", "buf-warning-bin", "retry-after"];
     let twins = names.iter().map(|name| format!("trailer-{name}"));
-    let all = names.iter().map(ToString::to_string).chain(twins).chain(["x-request-id".to_owned()]);
+    let all = names
+        .iter()
+        .map(ToString::to_string)
+        .chain(twins)
+        .chain(["roster-revision", "x-request-id"].map(str::to_owned));
     all.filter_map(|name| HeaderName::try_from(name).ok()).collect()
 }
 

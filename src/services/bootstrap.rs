@@ -77,6 +77,8 @@ async fn insert(unit: &Unit<'_>, username: &str, email: Option<&str>) -> Result<
 }
 
 async fn restore(unit: &Unit<'_>, old: User) -> Result<User, Error> {
+    // an admin by hand from now on, whatever becomes of the e-mail
+    storage::jit::mark(&*unit.tx, old.id, false).await?;
     let mut admin = User { server_role: ServerRole::Admin, state: UserState::Active, ..old.clone() };
     if admin.provenance == Provenance::Deprovisioned {
         admin.provenance = Provenance::Local;

@@ -24,6 +24,8 @@ pub enum Kind {
     Immutable,
     /// The state of things does not allow it.
     Precondition,
+    /// It lies before what is kept.
+    OutOfRange,
     /// It was changed since the caller read it.
     VersionMismatch,
     /// Too many or too large.
@@ -79,6 +81,14 @@ reasons! {
     LastOwner = "LAST_OWNER",
     /// The server would have no admin.
     LastServerAdmin = "LAST_SERVER_ADMIN",
+    /// Everyone is a member of the organization, so nobody can be taken out.
+    MemberByDefault = "MEMBER_BY_DEFAULT",
+    /// The role would be lower than what everyone gets.
+    BelowJitRole = "BELOW_JIT_ROLE",
+    /// The user is a server admin by the e-mail.
+    AdminByEmail = "ADMIN_BY_EMAIL",
+    /// The configuration of the server sets it.
+    Configured = "CONFIGURED",
     /// The member is there through a group, and has no role to take away.
     MemberThroughGroup = "MEMBER_THROUGH_GROUP",
     /// An IdP owns the account.
@@ -91,6 +101,10 @@ reasons! {
     VersionMismatch = "VERSION_MISMATCH",
     /// The revision is not one that this server has reached.
     RevisionUnknown = "REVISION_UNKNOWN",
+    /// The events after the revision are not kept any more.
+    RevisionForgotten = "REVISION_FORGOTTEN",
+    /// The revision has not come in the time that a read waits for it.
+    RevisionNotReached = "REVISION_NOT_REACHED",
     /// The reader of a stream is too slow; it may resume.
     SlowReader = "SLOW_READER",
     /// The server stops; the stream may be resumed at another.
@@ -99,6 +113,10 @@ reasons! {
     TooManyAttempts = "TOO_MANY_ATTEMPTS",
     /// An admin stopped the writes of this IdP, or of all.
     ProvisioningPaused = "PROVISIONING_PAUSED",
+    /// The change would take too many members away, and waits for an admin.
+    LargeRemovalHeld = "LARGE_REMOVAL_HELD",
+    /// The removal took place, so it cannot be released.
+    RemovalDone = "REMOVAL_DONE",
     /// The transaction met others again and again.
     Contention = "CONTENTION",
     /// The database does not answer.

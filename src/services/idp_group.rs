@@ -51,6 +51,7 @@ pub async fn create(
         let group = IdpGroup { member_count: moved.added_count(), ..group };
         storage::idp_group::update(&*unit.tx, &group).await?;
         regroup(&unit, &moved.users()).await?;
+        unit.tally.group(&group, moved.counts(), |effect| &mut effect.groups_created);
         record(&unit, Action::IdpGroupCreated, (Snapshot::empty(), snapshot(&group)), &group, &moved).await?;
         Ok(moved.effect(group))
     });
@@ -121,6 +122,7 @@ async fn carry_out(
         touched.extend(moved.users());
     }
     regroup(unit, &touched).await?;
+    unit.tally.group(&new, moved.counts(), |effect| &mut effect.groups_changed);
     record(unit, Action::IdpGroupUpdated, (snapshot(&old), snapshot(&new)), &new, &moved).await?;
     Ok(moved.effect(new))
 }
@@ -155,6 +157,8 @@ async fn remove(unit: &Unit<'_>, group: &IdpGroup) -> Result<(), Error> {
     let members = storage::idp_group::members::list_user_ids(&*unit.tx, group.id).await?;
     storage::idp_group::delete(&*unit.tx, group.id).await?;
     regroup(unit, &members).await?;
+    let gone = u64::try_from(members.len()).unwrap_or(u64::MAX);
+    unit.tally.group(group, (0, gone), |effect| &mut effect.groups_deleted);
     let entry = Entry::new(Action::IdpGroupDeleted, audit::idp_group(group));
     audit::record(unit, entry.changed(snapshot(group), Snapshot::empty())).await
 }
@@ -253,5 +257,6 @@ async fn record(
 /// What a user's leaving does to the groups: one member less each.
 pub(super) async fn leave_all(unit: &Unit<'_>, user: UserId) -> Result<(), Error> {
     let groups = storage::idp_group::members::remove_everywhere(&*unit.tx, user).await?;
+    unit.tally.left(groups.len());
     Ok(storage::idp_group::members::count_one_less(&*unit.tx, &groups, unit.now).await?)
 }

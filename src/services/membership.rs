@@ -3,10 +3,12 @@
 
 mod ask;
 mod explain;
+mod remembered;
 pub mod watch;
 
 pub use ask::{Decisions, Question, ask};
 pub use explain::{explain, list_members, list_of_user};
+pub(super) use remembered::Remembered;
 
 use std::collections::BTreeSet;
 
@@ -46,7 +48,9 @@ pub(super) async fn derive(
         let current = storage::membership::roles(&*unit.tx, scope).await?;
         let desired = effective(storage::membership::grants(&*unit.tx, scope).await?);
         let changes = plan(&current, &desired);
-        storage::membership::apply(&*unit.tx, &changes, unit.caller, unit.now).await?;
+        let revision = storage::membership::apply(&*unit.tx, &changes, unit.caller, unit.now).await?;
+        unit.note_revision(revision);
+        unit.tally.memberships(&changes);
         all.extend(changes);
     }
     Ok(all)

@@ -8,22 +8,35 @@ pub mod authz;
 pub mod bootstrap;
 pub mod device_grant;
 pub mod error;
+pub mod fleet;
 pub mod idp_group;
+pub mod jit;
+pub mod job;
 pub mod membership;
+mod memory;
 pub mod organization;
 pub mod organization_group;
 pub mod owner;
 pub mod provisioning;
 mod reference;
+pub mod revision;
 pub mod scim_token;
 pub mod token;
 pub mod user;
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
+use memory::Memory;
 use tokio::sync::watch;
 
 pub use error::{Error, Kind, Reason, chain};
+use provisioning::tally::Tally;
 
 pub use crate::storage::Retryable;
 use crate::{
@@ -40,6 +53,13 @@ pub struct Services {
     store: Store,
     clock: Arc<dyn Clock>,
     news: watch::Sender<News>,
+    provisioning: provisioning::Settings,
+    journal: provisioning::log::Journal,
+    /// Where committed changes are counted.
+    observer: Option<Tally>,
+    watching: membership::watch::Terms,
+    jit: Arc<jit::Configuration>,
+    memory: Arc<Memory>,
 }
 
 /// What those who watch are woken for.
@@ -47,22 +67,34 @@ pub struct Services {
 struct News {
     /// Counts the changes that this process made.
     changes: u64,
+    /// Counts how often another process told of changes.
+    heard: u64,
+    /// The latest revision that is known here; 0 before the first look. Never ahead of what is committed.
+    revision: u64,
     /// Whether the server stops.
     stopping: bool,
 }
 
 /// What one change works with: its transaction, who asks, and one moment for all that it writes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Unit<'a> {
     tx: Transaction,
     caller: &'a Caller,
     now: Timestamp,
+    tally: Tally,
+    moved: Arc<AtomicU64>,
 }
 
 impl Unit<'_> {
+    /// Keeps the revision that this change makes.
+    fn note_revision(&self, revision: Option<u64>) {
+        self.moved.fetch_max(revision.unwrap_or(0), Ordering::Relaxed);
+    }
+
     /// The same unit, on behalf of `caller`.
     fn acting_as<'b>(&self, caller: &'b Caller) -> Unit<'b> {
-        Unit { tx: self.tx.clone(), caller, now: self.now }
+        let (tally, moved) = (self.tally.clone(), Arc::clone(&self.moved));
+        Unit { tx: self.tx.clone(), caller, now: self.now, tally, moved }
     }
 }
 
@@ -70,7 +102,41 @@ impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, news: watch::Sender::default() }
+        Self {
+            store,
+            clock,
+            news: watch::Sender::default(),
+            provisioning: provisioning::Settings::default(),
+            journal: provisioning::log::Journal::default(),
+            observer: None,
+            memory: Arc::default(),
+            watching: membership::watch::Terms::default(),
+            jit: Arc::default(),
+        }
+    }
+
+    /// The same, with these rules for provisioning.
+    #[must_use]
+    pub fn with_provisioning(self, provisioning: provisioning::Settings) -> Self {
+        Self { provisioning, ..self }
+    }
+
+    /// The same, counting what its changes do into `tally`.
+    #[must_use]
+    pub fn observed(&self, tally: &Tally) -> Self {
+        Self { observer: Some(tally.clone()), ..self.clone() }
+    }
+
+    /// The same, with streams of memberships served on these terms.
+    #[must_use]
+    pub fn with_watching(self, watching: membership::watch::Terms) -> Self {
+        Self { watching, ..self }
+    }
+
+    /// The same, with this configuration of what people get without anyone's doing; [`jit::configure`] applies it.
+    #[must_use]
+    pub fn with_jit(self, configuration: jit::Configuration) -> Self {
+        Self { jit: Arc::new(configuration), ..self }
     }
 
     /// The time now.
@@ -92,11 +158,12 @@ impl Services {
         self.news.send_modify(|news| news.stopping = true);
     }
 
-    /// Closes the database after the transactions under way.
+    /// Closes the database after the transactions under way; what waits for the provisioning log is written before.
     ///
     /// # Errors
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
+        self.journal.flush().await;
         Ok(self.store.close().await?)
     }
 
@@ -108,19 +175,44 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
-        let work = &work;
+        let _changed = self.memory.new_epoch_after();
+        let (work, tally, moved) = (&work, Tally::default(), Arc::new(AtomicU64::new(0)));
         let done = self.store.transaction(|tx| {
-            let unit = Unit { tx, caller, now };
+            // a try before, which met another transaction, changed nothing
+            tally.clear();
+            moved.store(0, Ordering::Relaxed);
+            let unit = Unit { tx, caller, now, tally: tally.clone(), moved: Arc::clone(&moved) };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
                 provisioning::gate::enter(&unit).await?;
-                work(unit).await
+                let done = work(unit.clone()).await?;
+                provisioning::removal::check(self, &unit).await?;
+                Ok::<_, E>(done)
             });
             async move { work.await.map_err(Carried) }
         });
-        let done = done.await.map_err(|Carried(error)| error)?;
-        self.news.send_modify(|news| news.changes += 1);
+        let done = match done.await {
+            Ok(done) => done,
+            Err(Carried(error)) => {
+                self.keep_refused(&tally).await?;
+                return Err(error);
+            }
+        };
+        if let Some(observer) = &self.observer {
+            observer.add(&tally);
+        }
+        self.tell_change(Some(moved.load(Ordering::Relaxed)).filter(|moved| *moved > 0)).await;
         Ok(done)
+    }
+
+    /// Keeps what a change was refused for, when it was because of its size.
+    async fn keep_refused(&self, tally: &Tally) -> Result<(), Error> {
+        let Some(held) = tally.take_refused() else { return Ok(()) };
+        let id = provisioning::removal::keep(self, &held).await?;
+        if let Some(observer) = &self.observer {
+            observer.hold(held.organizations(), id);
+        }
+        Ok(())
     }
 }
 

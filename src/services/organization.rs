@@ -9,7 +9,7 @@ pub use of_user::{get_of_user, list_of_user};
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
-    membership,
+    jit, membership,
     reference::{in_order, split},
     user::{self, Ref},
 };
@@ -54,14 +54,19 @@ pub async fn create(
     let write = services.change(caller, |unit| async move {
         let mut made = Vec::with_capacity(new.len());
         for (index, new) in new.iter().enumerate() {
-            made.push(insert(&unit, new, owner).await.map_err(|error| error.of_item(index))?);
+            made.push(insert(services, &unit, new, owner).await.map_err(|error| error.of_item(index))?);
         }
         Ok(made)
     });
     write.await
 }
 
-async fn insert(unit: &Unit<'_>, new: &NewOrganization, owner: UserId) -> Result<Organization, Error> {
+async fn insert(
+    services: &Services,
+    unit: &Unit<'_>,
+    new: &NewOrganization,
+    owner: UserId,
+) -> Result<Organization, Error> {
     if new.verification.is_some() {
         access::require_server_admin(unit.caller)?;
     }
@@ -90,7 +95,9 @@ async fn insert(unit: &Unit<'_>, new: &NewOrganization, owner: UserId) -> Result
     let grant =
         RoleGrant { organization_id: organization.id, user_id: owner, source, role: OrganizationRole::Owner };
     storage::organization::put_role(&*unit.tx, &grant, unit.caller, unit.now).await?;
-    membership::derive(unit, &[owner], Some(organization.id)).await?;
+    let mut members = jit::adopt(services, unit, &organization).await?;
+    members.push(owner);
+    membership::derive(unit, &members, Some(organization.id)).await?;
     Ok(organization)
 }
 

@@ -1,5 +1,7 @@
 //! SCIM tokens: server admins make them, IdPs sign in with them (services floor).
 
+use std::{collections::BTreeMap, time::Duration};
+
 use super::{
     Error, Services, access,
     audit::{self, Entry},
@@ -12,11 +14,14 @@ use crate::{
         id::ScimTokenId,
         name,
         page::{Page, PageRequest},
-        scim_token::{ClientProfile, NewScimToken, ScimToken, ScimTokenPatch, check_expire_time},
-        secret::{Secret, SecretKind},
+        scim_token::{ClientProfile, NewScimToken, ScimToken, ScimTokenPatch, Usage, check_expire_time},
+        secret::{Digest, Secret, SecretKind},
     },
     storage,
 };
+
+/// For how long back requests are counted.
+const USAGE_WINDOW: Duration = Duration::from_hours(24);
 
 /// Makes a SCIM token that ends at `expire_time`, or never; the secret is shown here and never again.
 ///
@@ -75,6 +80,30 @@ pub async fn list(
     Ok(storage::scim_token::list(services.store.reader(), request).await?)
 }
 
+/// One token.
+///
+/// # Errors
+/// The caller is no server admin; there is no such token.
+pub async fn get(services: &Services, caller: &Caller, id: ScimTokenId) -> Result<ScimToken, Error> {
+    access::require_server_admin(caller)?;
+    require(storage::scim_token::find(services.store.reader(), id).await?, id)
+}
+
+/// How these tokens are used; nothing is said of those that never were. What was recorded here before is in it.
+///
+/// # Errors
+/// The caller is no server admin.
+pub async fn usage(
+    services: &Services,
+    caller: &Caller,
+    ids: &[ScimTokenId],
+) -> Result<BTreeMap<ScimTokenId, Usage>, Error> {
+    access::require_server_admin(caller)?;
+    services.journal.flush().await;
+    let since = services.now().minus(USAGE_WINDOW);
+    Ok(storage::provisioning::log::usage_of(services.store.reader(), ids, since).await?)
+}
+
 /// Changes a token's description or profile; its next request follows the new profile.
 ///
 /// # Errors
@@ -117,6 +146,7 @@ pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Re
         let token = require(storage::scim_token::find_for_update(&*unit.tx, id).await?, id)?;
         storage::scim_token::delete(&*unit.tx, id).await?;
         storage::provisioning::pause::delete(&*unit.tx, Some(id)).await?;
+        storage::provisioning::log::delete_usage(&*unit.tx, id).await?;
         let entry = Entry::new(Action::ScimTokenDeleted, subject(&token));
         audit::record(&unit, entry.changed(snapshot(&token), Snapshot::empty())).await
     });
@@ -129,10 +159,16 @@ pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Re
 /// [`super::Kind::Unauthenticated`] when there is none, or it has ended.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<(Actor, ScimToken), Error> {
     let secret = Secret::parse(SecretKind::Scim, secret).ok_or_else(Error::unauthenticated)?;
-    let found = storage::scim_token::find_by_digest(services.store.reader(), &secret.digest()).await?;
+    let (digest, epoch, memory) = (secret.digest(), services.memory.epoch(), &services.memory.scim_tokens);
+    let known = memory.get_or(epoch, *digest.as_bytes(), find_by_digest(services, &digest)).await?;
     let now = services.now();
-    let alive = found.filter(|token| token.expire_time.is_none_or(|end| end > now));
-    let token = alive.ok_or_else(Error::unauthenticated)?;
+    let is_alive = known.1.expire_time.is_none_or(|end| end > now);
+    if is_alive { Ok(known) } else { Err(Error::unauthenticated()) }
+}
+
+async fn find_by_digest(services: &Services, digest: &Digest) -> Result<(Actor, ScimToken), Error> {
+    let found = storage::scim_token::find_by_digest(services.store.reader(), digest).await?;
+    let token = found.ok_or_else(Error::unauthenticated)?;
     Ok((Actor::ScimToken { id: token.id }, token))
 }
 

@@ -12,7 +12,7 @@ use crate::{
         id::{TokenId, UserId},
         name,
         page::{Page, PageRequest},
-        secret::{Secret, SecretKind},
+        secret::{Digest, Secret, SecretKind},
         token::{NOTE_MAX, Token, check_expire_time},
         user::{User, UserType},
     },
@@ -54,6 +54,11 @@ pub async fn create(services: &Services, caller: &Caller, new: &NewToken) -> Res
     services.change(caller, |unit| async move { Ok((token.clone(), mint(&unit, token).await?)) }).await
 }
 
+/// Only whoever may make tokens of `owner`: those of machine users are made by server admins.
+pub(super) fn require_maker(caller: &Caller, owner: &User) -> Result<(), Error> {
+    if owner.user_type == UserType::Personal { Ok(()) } else { access::require_server_admin(caller) }
+}
+
 /// Stores a token of an active user who may have one, and returns its secret.
 pub(super) async fn mint(unit: &Unit<'_>, token: &Token) -> Result<Secret, Error> {
     let found = storage::user::find_for_update(&*unit.tx, token.user_id).await?;
@@ -62,9 +67,7 @@ pub(super) async fn mint(unit: &Unit<'_>, token: &Token) -> Result<Secret, Error
         let message = format!("user {} is deactivated", owner.username);
         return Err(Error::precondition(Reason::UserDeactivated, message).of_field("user_id"));
     }
-    if owner.user_type != UserType::Personal {
-        access::require_server_admin(unit.caller)?;
-    }
+    require_maker(unit.caller, &owner)?;
     let secret = Secret::generate(SecretKind::Api, &mut rand::rng());
     storage::token::insert(&*unit.tx, token, &secret.digest()).await?;
     let entry = Entry::new(Action::TokenCreated, subject(token));
@@ -122,10 +125,14 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
 /// [`super::Kind::Unauthenticated`] when there is no such token, it has ended, or its user is switched off.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<(Actor, Token), Error> {
     let secret = Secret::parse(SecretKind::Api, secret).ok_or_else(Error::unauthenticated)?;
+    let (digest, epoch, memory) = (secret.digest(), services.memory.epoch(), &services.memory.api_tokens);
+    let known = memory.get_or(epoch, *digest.as_bytes(), find_by_digest(services, &digest)).await?;
+    if known.1.expire_time > services.now() { Ok(known) } else { Err(Error::unauthenticated()) }
+}
+
+async fn find_by_digest(services: &Services, digest: &Digest) -> Result<(Actor, Token), Error> {
     let db = services.store.reader();
-    let found = storage::token::find_by_digest(db, &secret.digest()).await?;
-    let now = services.now();
-    let token = found.filter(|token| token.expire_time > now).ok_or_else(Error::unauthenticated)?;
+    let token = storage::token::find_by_digest(db, digest).await?.ok_or_else(Error::unauthenticated)?;
     let owner = storage::user::find(db, token.user_id).await?.filter(User::is_active);
     let owner = owner.ok_or_else(Error::unauthenticated)?;
     let actor = Actor::User { id: owner.id, username: owner.username, server_role: owner.server_role };

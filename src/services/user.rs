@@ -7,12 +7,13 @@ mod update;
 pub use delete::{delete, delete_self, force_delete};
 pub(super) use delete::{remove, require_deletable};
 pub use update::{deactivate, update, update_server_role};
-pub(super) use update::{require_active, require_for_update, switch_off, touch};
+pub(super) use update::{keep_an_admin, require_active, require_for_update, store, switch_off, touch};
 
 pub use super::reference::Ref;
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
+    jit,
     reference::{in_order, split},
 };
 pub use crate::storage::user::UserFilter;
@@ -176,7 +177,9 @@ async fn insert_with(unit: &Unit<'_>, new: &NewUser, profile: &Profile) -> Resul
     name::check_description(&profile.description)?;
     name::check_url(&profile.url)?;
     let email = new.email.clone().filter(|email| !email.is_empty());
-    check_email(email.as_deref())?;
+    if let Some(email) = &email {
+        name::check_email("email", email)?;
+    }
     let user = User {
         username: new.username.clone(),
         user_type: new.user_type,
@@ -194,7 +197,7 @@ async fn insert_with(unit: &Unit<'_>, new: &NewUser, profile: &Profile) -> Resul
     storage::user::insert(&*unit.tx, &user).await?;
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
-    Ok(user)
+    jit::welcome(unit, user).await
 }
 
 /// An account of this moment with nothing in it yet.
@@ -216,15 +219,4 @@ pub(super) fn blank(unit: &Unit<'_>) -> User {
         update_time: unit.now,
         version: 1,
     }
-}
-
-fn check_email(email: Option<&str>) -> Result<(), Error> {
-    let Some(email) = email else { return Ok(()) };
-    name::check_length("email", email, name::TEXT_MAX)?;
-    let well_formed =
-        email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
-    if well_formed && !email.contains(char::is_whitespace) {
-        return Ok(());
-    }
-    Err(crate::domain::Invalid::new("email", "must be an e-mail address").into())
 }

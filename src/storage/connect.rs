@@ -11,7 +11,7 @@ use sqlx::{
 };
 
 use super::{
-    Error,
+    Error, Store,
     migration::Migrator,
     transaction::{SharedWriter, Writer},
 };
@@ -63,8 +63,8 @@ impl<'a> Address<'a> {
     }
 }
 
-/// The connections for writing and for reading, with the schema up to date.
-pub(super) async fn open(url: &str, pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
+/// The database at `url`, with the schema up to date.
+pub(super) async fn open(url: &str, pools: Pools) -> Result<Store, Error> {
     match Address::of(url)? {
         Address::Memory => open_memory(pools).await,
         Address::File(path) => open_file(path, pools).await,
@@ -104,7 +104,7 @@ fn probe_folder(file: &Path) -> Result<(), Error> {
 }
 
 /// One connection that is never closed: a second one would see a database of its own.
-async fn open_memory(pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
+async fn open_memory(pools: Pools) -> Result<Store, Error> {
     let options =
         SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
     let pool = one_writer().idle_timeout(None).max_lifetime(None);
@@ -115,10 +115,11 @@ async fn open_memory(pools: Pools) -> Result<(Writer, DatabaseConnection), Error
         .map_err(unreachable_database)?;
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
-    Ok((Writer::Shared(SharedWriter::new(connection.clone())), connection))
+    let writer = Writer::Shared(SharedWriter::new(connection.clone()));
+    Ok(Store { writer, observer: connection.clone(), reader: connection })
 }
 
-async fn open_file(path: &str, pools: Pools) -> Result<(Writer, DatabaseConnection), Error> {
+async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -132,8 +133,12 @@ async fn open_file(path: &str, pools: Pools) -> Result<(Writer, DatabaseConnecti
     Migrator::up(&writer, None).await?;
     let reader =
         SqlitePoolOptions::new().max_connections(pools.readers).acquire_timeout(pools.acquire_timeout);
-    let reader = reader.connect_with(options.read_only(true)).await.map_err(unreachable_database)?;
-    Ok((Writer::Shared(SharedWriter::new(writer)), reader.into()))
+    let options = options.read_only(true);
+    let reader = reader.connect_with(options.clone()).await.map_err(unreachable_database)?;
+    let observer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let observer = observer.connect_with(options).await.map_err(unreachable_database)?;
+    let writer = Writer::Shared(SharedWriter::new(writer));
+    Ok(Store { writer, reader: reader.into(), observer: observer.into() })
 }
 
 /// A pool of one connection. SQLite undoes a whole transaction by itself when the disk is full, and the connection
@@ -148,15 +153,13 @@ fn one_writer() -> SqlitePoolOptions {
     })
 }
 
-async fn open_postgres(
-    options: PgConnectOptions,
-    pools: Pools,
-) -> Result<(Writer, DatabaseConnection), Error> {
+async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store, Error> {
     migrate_postgres(&options).await?;
     let pool = PgPoolOptions::new().max_connections(pools.connections).acquire_timeout(pools.acquire_timeout);
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
-    Ok((Writer::Pool(connection.clone()), connection))
+    let writer = Writer::Pool(connection.clone());
+    Ok(Store { writer, observer: connection.clone(), reader: connection })
 }
 
 /// Migrates over a connection of its own, which holds the lock and ends with it.
@@ -170,6 +173,6 @@ async fn migrate_postgres(options: &PgConnectOptions) -> Result<(), Error> {
     Ok(migrated?)
 }
 
-fn unreachable_database(error: sqlx::Error) -> Error {
+pub(super) fn unreachable_database(error: sqlx::Error) -> Error {
     Error::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
 }

@@ -2,10 +2,12 @@
 
 mod asked;
 mod event;
+mod retention;
 mod sources;
 
 pub use asked::{active, organizations, roles_of, users};
 pub use event::{events, revision, roles_after};
+pub use retention::{forget, horizon};
 pub use sources::sources;
 
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryResult, Value};
@@ -18,6 +20,7 @@ use crate::domain::{
     membership::{Effective, Grant, MemberKey, MembershipChange, OrganizationMember, Roles},
     page::{Page, PageRequest},
     role::{OrganizationRole, RoleSource},
+    user::UserType,
 };
 
 /// Rows that one statement writes: well under the number of values that SQLite takes.
@@ -46,6 +49,11 @@ pub async fn grants(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<Vec<G
     sql.push(" JOIN organization_group g ON g.group_id = m.group_id");
     sql.push(r#" JOIN "user" u ON u.id = m.user_id WHERE u.state = 1"#);
     restrict(&mut sql, scope, "m.user_id", "g.organization_id");
+    sql.push(" UNION ALL SELECT j.organization_id, u.id, j.role, CAST(");
+    sql.push(&RoleSource::Jit.code().to_string()).push(" AS smallint) FROM jit_organization j");
+    sql.push(r#" JOIN "user" u ON u.user_type = "#).push(&UserType::Personal.code().to_string());
+    sql.push(" WHERE u.state = 1");
+    restrict(&mut sql, scope, "u.id", "j.organization_id");
     let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
     rows.iter().map(|row| Ok(Grant { key: key_from(row)?, effective: effective_from(row)? })).collect()
 }
@@ -71,7 +79,7 @@ fn restrict(sql: &mut Sql, scope: Scope<'_>, user: &str, organization: &str) {
     }
 }
 
-/// Carries out a plan, and writes one event for each change of a role.
+/// Carries out a plan, and writes one event for each change of a role. Returns the revision of the last one.
 ///
 /// # Errors
 /// When the database fails.
@@ -80,14 +88,15 @@ pub async fn apply(
     changes: &[MembershipChange],
     caller: &Caller,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Option<u64>, Error> {
+    let mut revision = None;
     for part in changes.chunks(ROWS) {
         put(db, part).await?;
         remove(db, part).await?;
         let events: Vec<_> = part.iter().filter(|change| change.changes_role()).collect();
-        event::record(db, &events, caller, now).await?;
+        revision = event::record(db, &events, caller, now).await?.or(revision);
     }
-    Ok(())
+    Ok(revision)
 }
 
 async fn put(db: &impl ConnectionTrait, changes: &[MembershipChange]) -> Result<(), Error> {

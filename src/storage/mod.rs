@@ -11,7 +11,10 @@ pub mod device_grant;
 mod entity;
 pub mod error;
 pub mod idp_group;
+pub mod jit;
+pub mod job;
 mod keyset;
+mod listen;
 pub mod membership;
 mod migration;
 pub mod organization;
@@ -30,8 +33,9 @@ use std::future::Future;
 
 pub use connect::Pools;
 pub use error::{Error, Retryable};
+pub use listen::Listener;
 pub use sea_orm::ConnectionTrait as Connection;
-use sea_orm::{DatabaseConnection, sea_query::LockType};
+use sea_orm::{DatabaseConnection, DbBackend, Statement, sea_query::LockType};
 pub use transaction::Transaction;
 
 use sql::Sql;
@@ -45,6 +49,8 @@ const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 pub struct Store {
     writer: Writer,
     reader: DatabaseConnection,
+    /// Never writes, and is never another connection: what SQLite tells it of changes counts from its start.
+    observer: DatabaseConnection,
 }
 
 impl Store {
@@ -62,8 +68,7 @@ impl Store {
     /// # Errors
     /// The same.
     pub async fn open_with(url: &str, pools: Pools) -> Result<Self, Error> {
-        let (writer, reader) = connect::open(url, pools).await?;
-        Ok(Self { writer, reader })
+        connect::open(url, pools).await
     }
 
     /// Whether the database at `url` can be opened. Neither makes nor migrates it.
@@ -103,11 +108,29 @@ impl Store {
         Ok(())
     }
 
+    /// How the database is: while the answer is the same, nothing has changed in it.
+    ///
+    /// # Errors
+    /// When the database fails, or does not tell.
+    pub async fn fingerprint(&self) -> Result<String, Error> {
+        let backend = self.observer.get_database_backend();
+        let query = match backend {
+            DbBackend::Sqlite => "PRAGMA data_version",
+            // which transactions have ended
+            _ => "SELECT pg_current_snapshot()::text",
+        };
+        let row = self.observer.query_one_raw(Statement::from_string(backend, query)).await?;
+        let row = row.ok_or(Error::Corrupt("fingerprint (there is none)"))?;
+        let number = row.try_get_by_index::<i64>(0).map(|version| version.to_string());
+        Ok(number.or_else(|_| row.try_get_by_index::<String>(0))?)
+    }
+
     /// Closes the connections, after the transactions under way.
     ///
     /// # Errors
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
+        self.observer.close().await?;
         self.reader.close().await?;
         self.writer.close().await
     }

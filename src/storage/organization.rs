@@ -202,12 +202,12 @@ pub async fn delete_role(
     Ok(done.rows_affected() > 0)
 }
 
-/// Takes away every role in an organization: those given by hand or at sign-in, and the mapped groups.
+/// Takes away every role in an organization: those given by hand or to everyone, and the mapped groups.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn delete_grants(db: &impl ConnectionTrait, organization: OrganizationId) -> Result<(), Error> {
-    for table in ["organization_role", "organization_group"] {
+    for table in ["organization_role", "organization_group", "jit_organization"] {
         let mut sql = Sql::new("DELETE FROM ");
         sql.push(table).push(" WHERE organization_id = ").bind(organization.uuid());
         db.execute_raw(sql.build(db.get_database_backend())).await?;

@@ -1,39 +1,25 @@
 //! What SCIM lists, and what readiness looks at (storage floor).
 
+pub mod log;
 pub mod pause;
+pub mod removal;
+mod user;
+
+pub(super) use user::VISIBLE_USER;
+pub use user::{find_user, list_users};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 
 use super::{
     Error, Sql,
-    entity::{idp_group as group_entity, user as user_entity},
+    entity::idp_group as group_entity,
     idp_group,
     predicate::{Root, Writer},
-    user,
 };
 use crate::domain::{
     idp_group::IdpGroup,
     predicate::{ResourcePage, ResourceQuery},
-    user::User,
 };
-
-/// The accounts that SCIM shows, of `"user" u`; says the same as [`User::is_visible_to_scim`].
-pub(super) const VISIBLE_USER: &str =
-    "(u.provenance IN (2, 3) OR (u.provenance = 1 AND u.user_type = 1 AND u.email IS NOT NULL))";
-
-/// The users that SCIM shows and `query` asks for.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_users(
-    db: &impl ConnectionTrait,
-    query: &ResourceQuery,
-) -> Result<ResourcePage<User>, Error> {
-    let (total, rows) = list(db, Root::User, |sql| sql.push(VISIBLE_USER), query).await?;
-    let model = |row| user_entity::Model::from_query_result(row, "").map_err(Error::from);
-    let items: Result<_, Error> = rows.iter().map(|row| user::from_row(model(row)?)).collect();
-    Ok(ResourcePage { items: items?, total })
-}
 
 /// The groups that `query` asks for.
 ///
@@ -43,7 +29,7 @@ pub async fn list_groups(
     db: &impl ConnectionTrait,
     query: &ResourceQuery,
 ) -> Result<ResourcePage<IdpGroup>, Error> {
-    let (total, rows) = list(db, Root::Group, |sql| sql.push("(1 = 1)"), query).await?;
+    let (total, rows) = list(db, Root::Group, "SELECT *", |sql| sql.push("(1 = 1)"), query).await?;
     let model = |row| group_entity::Model::from_query_result(row, "").map_err(Error::from);
     let items: Result<_, Error> = rows.iter().map(|row| model(row).map(idp_group::from_row)).collect();
     Ok(ResourcePage { items: items?, total })
@@ -53,6 +39,7 @@ pub async fn list_groups(
 pub(super) async fn list(
     db: &impl ConnectionTrait,
     root: Root,
+    columns: &str,
     visible: impl Fn(&mut Sql) -> &mut Sql,
     query: &ResourceQuery,
 ) -> Result<(u64, Vec<QueryResult>), Error> {
@@ -62,7 +49,7 @@ pub(super) async fn list(
         visible(sql).push(" AND ");
         Writer { sql, backend, root }.predicate(&query.predicate);
     };
-    let mut sql = Sql::new("SELECT *");
+    let mut sql = Sql::new(columns);
     condition(&mut sql);
     sql.push(" ORDER BY ");
     Writer { sql: &mut sql, backend, root }.order(query.sort.as_ref());

@@ -85,6 +85,7 @@ pub async fn list(
     let found = provisioning::list(
         db,
         Root::Resource,
+        "SELECT *",
         |sql| sql.push("r.resource_type = ").bind(resource_type),
         query,
     );

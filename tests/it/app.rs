@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use reqwest::{Method, header::HeaderMap};
 use roster::{
     domain::{
-        actor::Caller,
+        actor::{Actor, Caller},
         clock::{Clock, SystemClock},
         scim_token::ClientProfile,
         user::User,
@@ -17,7 +17,8 @@ use roster::{
         listen::{Limits, serve},
         ready::Readiness,
     },
-    services::{Services, bootstrap, scim_token},
+    services::{Services, bootstrap, provisioning, scim_token},
+    storage::Store,
 };
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -35,7 +36,7 @@ pub(crate) struct App {
     pub(crate) admin_token: String,
     http: reqwest::Client,
     _stop: DropGuard,
-    _database: Database,
+    database: Database,
 }
 
 /// What came back.
@@ -74,13 +75,32 @@ impl App {
         Self::start_by(database, Arc::new(SystemClock), configure).await
     }
 
+    /// With these rules for provisioning, by the time of `clock`.
+    pub(crate) async fn provisioned(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        settings: provisioning::Settings,
+    ) -> Self {
+        let services = Services::new(database.store.clone(), clock).with_provisioning(settings);
+        Self::of(database, services).await
+    }
+
+    /// One over these use cases; `root` is made, or gets a further token where there is one.
+    pub(crate) async fn of(database: Database, services: Services) -> Self {
+        Self::serve(database, services, scim::Extensions::default(), Cors::default()).await
+    }
+
     async fn start_by(
         database: Database,
         clock: Arc<dyn Clock>,
         configure: impl FnOnce(&mut Settings),
     ) -> Self {
         let services = Services::new(database.store.clone(), clock);
-        let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
+        Self::serve(database, services, extensions, cors).await
+    }
+
+    async fn serve(database: Database, services: Services, extensions: scim::Extensions, cors: Cors) -> Self {
+        let (admin, secret) = bootstrap::bootstrap(&services, "root", None, true).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
@@ -91,7 +111,18 @@ impl App {
         tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
         let admin_token = secret.reveal().to_owned();
         let http = reqwest::Client::new();
-        Self { services, url, admin, admin_token, http, _stop: stop.drop_guard(), _database: database }
+        Self { services, url, admin, admin_token, http, _stop: stop.drop_guard(), database }
+    }
+
+    /// The database under it.
+    pub(crate) fn store(&self) -> &Store {
+        &self.database.store
+    }
+
+    /// The server admin as a caller.
+    pub(crate) fn admin_caller(&self) -> Caller {
+        let User { id, username, server_role, .. } = self.admin.clone();
+        Caller { actor: Actor::User { id, username, server_role }, ..Caller::system("test") }
     }
 
     /// A new SCIM token.

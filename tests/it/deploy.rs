@@ -42,3 +42,21 @@ fn every_probe_asks_a_path_that_is_served() {
         .collect();
     assert_eq!(probes, ["/healthz", "/healthz", "/readyz"]);
 }
+
+/// `cargo deb` is not run in CI; a file that was moved is found all the same.
+#[test]
+fn the_debian_package_is_made_of_files_that_are_there() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let package = manifest.split("[package.metadata.deb]").nth(1).unwrap().split("\n[").next().unwrap();
+    let sources: Vec<_> = package
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("[\"")?.split('"').next())
+        .filter(|source| !source.starts_with("target/"))
+        .collect();
+    assert!(sources.len() > 3, "{sources:?}");
+    for source in sources {
+        assert!(root().join(source).exists(), "{source}");
+    }
+    let unit = package.split("maintainer-scripts = \"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(root().join(unit).join("roster.service").exists());
+}

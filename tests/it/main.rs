@@ -30,6 +30,8 @@ mod provisioning;
 #[cfg(test)]
 mod pushes;
 #[cfg(test)]
+mod revisions;
+#[cfg(test)]
 mod rpc;
 #[cfg(test)]
 mod scim;
@@ -37,3 +39,5 @@ mod scim;
 mod storage;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod watches;

@@ -67,6 +67,7 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
         reverse: arguments.reverse,
         name_query: arguments.query,
         mapped: (arguments.mapped || arguments.unmapped).then_some(arguments.mapped),
+        min_revision: 0,
     };
     let mut client = session.client(IdpGroupServiceClient::with_origin);
     let fetch = async |page_token| {

@@ -52,7 +52,7 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     let (page_size, reverse) = (arguments.page.size(), arguments.reverse);
     let mut client = session.client(IdpGroupServiceClient::with_origin);
     let fetch = async |page_token| {
-        let request = ListOrganizationGroupsRequest { page_size, page_token, reverse };
+        let request = ListOrganizationGroupsRequest { page_size, page_token, reverse, min_revision: 0 };
         Ok(client.list_organization_groups(request).await?.into_inner())
     };
     session.list(&arguments.page, fetch).await

@@ -95,6 +95,7 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
         page_token: String::new(),
         include_staying: arguments.include_staying,
         change: Some(change),
+        min_revision: 0,
     };
     let mut client = session.client(IdpGroupServiceClient::with_origin);
     let fetch = async |page_token| {

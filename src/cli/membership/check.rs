@@ -27,6 +27,7 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
         user_ref: Some((&arguments.pair.user).into()),
         organization_ref: Some((&arguments.pair.organization).into()),
         minimum_role: OrganizationRole::from(arguments.minimum_role).into(),
+        min_revision: 0,
     };
     let mut client = session.client(MembershipServiceClient::with_origin);
     let answer = client.check_membership(request).await?.into_inner();

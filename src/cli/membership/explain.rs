@@ -21,6 +21,7 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     let request = ExplainMembershipRequest {
         user_ref: Some((&arguments.pair.user).into()),
         organization_ref: Some((&arguments.pair.organization).into()),
+        min_revision: 0,
     };
     let mut client = session.client(MembershipServiceClient::with_origin);
     let answer = client.explain_membership(request).await?.into_inner();

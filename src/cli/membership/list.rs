@@ -74,6 +74,7 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
         page_size: arguments.page.size(),
         page_token: String::new(),
         reverse: arguments.reverse,
+        min_revision: 0,
     };
     let mut client = session.client(MembershipServiceClient::with_origin);
     let fetch = async |page_token| {

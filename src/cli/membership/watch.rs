@@ -91,6 +91,7 @@ async fn open(
         user_ref: arguments.user.as_ref().map(Into::into),
         snapshot: place.wants_snapshot(),
         after_revision: place.revision(),
+        min_revision: 0,
     };
     let mut client = session.client(MembershipServiceClient::with_origin);
     Ok(client.watch_memberships(request).await?.into_inner())

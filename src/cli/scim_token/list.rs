@@ -39,7 +39,7 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     let (page_size, reverse) = (arguments.page.size(), arguments.reverse);
     let mut client = session.client(ScimTokenServiceClient::with_origin);
     let fetch = async |page_token| {
-        let request = ListScimTokensRequest { page_size, page_token, reverse };
+        let request = ListScimTokensRequest { page_size, page_token, reverse, min_revision: 0 };
         Ok(client.list_scim_tokens(request).await?.into_inner())
     };
     session.list(&arguments.page, fetch).await

@@ -1,16 +1,22 @@
 //! From the configuration to what the floors are told (cli floor).
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anyhow::Context as _;
 
 use crate::{
     config::{Config, Loaded, LogFormat, Problem},
+    domain::{jit::email_key, provisioning::RemovalRule, role::OrganizationRole},
     gateway::scim,
     server::{
         cors::Cors,
         listen::Limits,
         telemetry::{self, Format},
+    },
+    services::{
+        jit,
+        membership::watch::Terms,
+        provisioning::{self, log::LogSettings},
     },
     storage::{Pools, Store},
 };
@@ -20,6 +26,7 @@ use crate::{
 pub(in crate::cli) struct Settings {
     pub(super) cors: Cors,
     pub(super) extensions: scim::Extensions,
+    pub(super) jit: jit::Configuration,
 }
 
 impl Settings {
@@ -29,7 +36,7 @@ impl Settings {
         let extensions = loaded.config.scim.extensions.as_deref().map(read_extensions);
         let extensions =
             extensions.transpose().map_err(|reason| loaded.problem("scim.extensions", reason))?;
-        Ok(Self { cors: cors(loaded)?, extensions: extensions.unwrap_or_default() })
+        Ok(Self { cors: cors(loaded)?, extensions: extensions.unwrap_or_default(), jit: jit(loaded)? })
     }
 }
 
@@ -37,12 +44,48 @@ impl Settings {
 pub(in crate::cli) fn check(loaded: &Loaded) -> Result<(), Problem> {
     let filter = telemetry::check(&loaded.config.log.level);
     filter.map_err(|error| loaded.problem("log.level", error.to_string()))?;
+    jit(loaded)?;
+    let watch = &loaded.config.watch;
+    for (key, value) in [("watch.heartbeat", watch.heartbeat), ("watch.reader_timeout", watch.reader_timeout)]
+    {
+        if value < Duration::from_secs(1) {
+            return Err(loaded.problem(key, "must be at least 1s".to_owned()));
+        }
+    }
     cors(loaded).map(drop)
 }
 
 fn cors(loaded: &Loaded) -> Result<Cors, Problem> {
     let origins = loaded.config.cors.origins.iter().map(String::as_str);
     Cors::new(origins, false).map_err(|error| loaded.problem("cors.origins", error.to_string()))
+}
+
+/// What people get without anyone's doing.
+fn jit(loaded: &Loaded) -> Result<jit::Configuration, Problem> {
+    let jit = &loaded.config.jit;
+    let organizations = jit.organizations.iter().map(|text| joined(text));
+    let organizations = organizations.collect::<Result<_, String>>();
+    let organizations = organizations.map_err(|reason| loaded.problem("jit.organizations", reason))?;
+    for email in &jit.admin_emails {
+        let checked = email_key(email).map_err(|_| format!("`{email}` is not an e-mail address"));
+        checked.map_err(|reason| loaded.problem("jit.admin_emails", reason))?;
+    }
+    Ok(jit::Configuration { organizations, admin_emails: jit.admin_emails.clone() })
+}
+
+/// An organization that everyone joins, as `NAME=ROLE`.
+fn joined(text: &str) -> Result<(String, OrganizationRole), String> {
+    let wrong = || format!("`{text}` is not NAME=ROLE with the role member, machine or admin");
+    let (name, role) = text.split_once('=').ok_or_else(wrong)?;
+    let roles = [OrganizationRole::Member, OrganizationRole::Machine, OrganizationRole::Admin];
+    let role = roles.into_iter().find(|known| known.name() == role).ok_or_else(wrong)?;
+    if name.is_empty() { Err(wrong()) } else { Ok((name.to_owned(), role)) }
+}
+
+/// How streams of memberships are served.
+pub(super) const fn watching(config: &Config) -> Terms {
+    let watch = &config.watch;
+    Terms { heartbeat: watch.heartbeat, patience: watch.reader_timeout, keep_events: watch.keep_events }
 }
 
 /// The extension schemas in a file; whatever is wrong is told with the file's name.
@@ -77,6 +120,22 @@ pub(super) fn scim(config: &Config, extensions: scim::Extensions, url: String) -
     }
 }
 
+/// The rules for provisioning.
+pub(super) fn provisioning(config: &Config) -> provisioning::Settings {
+    let told = &config.provisioning;
+    let log = LogSettings {
+        retention: told.log_retention,
+        max_bytes: u64::try_from(told.log_max_bytes.0).unwrap_or(u64::MAX),
+        body_bytes: told.log_body_bytes.0,
+    };
+    let removal = RemovalRule {
+        percent: told.large_removal_percent.0,
+        members: told.large_removal_members.0.into(),
+        hold: told.hold_large_removals,
+    };
+    provisioning::Settings { log, removal }
+}
+
 /// How log lines are written.
 pub(super) const fn format(config: &Config) -> Format {
     match config.log.format {
@@ -104,11 +163,23 @@ mod tests {
     use crate::config::Sources;
 
     #[test]
+    fn an_organization_that_everyone_joins_has_a_name_and_a_role() {
+        assert_eq!(joined("acme=member"), Ok(("acme".to_owned(), OrganizationRole::Member)));
+        assert_eq!(joined("acme=admin"), Ok(("acme".to_owned(), OrganizationRole::Admin)));
+        for wrong in ["", "acme", "acme=", "=member", "acme=owner", "acme=Member"] {
+            assert!(joined(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn the_defaults_of_the_floors_are_those_of_the_configuration() {
         let loaded = Sources::default().load().unwrap();
         let config = &loaded.config;
         assert_eq!(limits(config), Limits::default());
         assert_eq!(pools(config), Pools::default());
+        assert_eq!(provisioning(config), provisioning::Settings::default());
+        assert_eq!(watching(config), Terms::default());
+        assert_eq!(jit(&loaded).unwrap(), jit::Configuration::default());
         let told = scim(config, scim::Extensions::default(), "http://x".to_owned());
         let usual = scim::Settings::new("http://x");
         assert_eq!(told.group_answer_members, usual.group_answer_members);

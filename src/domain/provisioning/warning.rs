@@ -25,6 +25,10 @@ pub enum WarningKind {
     TokenExpired,
     /// SCIM writes are refused.
     ProvisioningPaused,
+    /// One request took much of an organization's members away.
+    LargeRemoval,
+    /// A request that would do so waits for an admin.
+    LargeRemovalHeld,
 }
 
 codes! {
@@ -39,5 +43,7 @@ codes! {
         TokenExpiresSoon = 8 "TOKEN_EXPIRES_SOON",
         TokenExpired = 9 "TOKEN_EXPIRED",
         ProvisioningPaused = 10 "PROVISIONING_PAUSED",
+        LargeRemoval = 11 "LARGE_REMOVAL",
+        LargeRemovalHeld = 12 "LARGE_REMOVAL_HELD",
     }
 }

@@ -19,9 +19,10 @@ use crate::{
     domain::{
         actor::{Actor, Caller},
         clock::Timestamp,
+        id::TokenId,
         token::Token,
     },
-    services::{self, Services, token},
+    services::{self, Services, membership::watch::Watcher, revision, token},
 };
 
 /// Where the server layer in front puts the id of the request.
@@ -30,6 +31,13 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const WARNING: HeaderName = HeaderName::from_static("buf-warning-bin");
 /// How long before the end of a token its user is warned.
 const WARN_BEFORE: Duration = Duration::from_hours(14 * 24);
+
+/// The revision that a call made.
+const REVISION: HeaderName = HeaderName::from_static("roster-revision");
+
+/// The token of a call, for what lasts longer than one answer.
+#[derive(Clone, Copy, Debug)]
+struct SignedInBy(TokenId);
 
 /// Lets a request with the token of an active user through, with its [`Caller`] in the extensions. Every other
 /// one is `unauthenticated`; a SCIM token is no API token, so it is refused as well.
@@ -43,7 +51,8 @@ pub(super) async fn authenticate(
         Ok((actor, token)) => {
             let caller = caller(actor, &request, request_id.clone());
             request.extensions_mut().insert(caller);
-            let mut response = next.run(request).await;
+            request.extensions_mut().insert(SignedInBy(token.id));
+            let mut response = at_revision(&services, request, next).await;
             if let Some(warning) = expiry_warning(&token, services.now()) {
                 response.headers_mut().insert(WARNING, warning);
             }
@@ -55,11 +64,36 @@ pub(super) async fn authenticate(
     response
 }
 
+/// Answers when everything up to the revision that the caller has seen can be read, and tells the one that the call
+/// made.
+async fn at_revision(services: &Services, request: Request, next: Next) -> Response {
+    if let Err(error) = reach(services, request.headers()).await {
+        return Status::from(error).into_http();
+    }
+    let (mut response, made) = revision::of(next.run(request)).await;
+    if let Some(made) = made {
+        response.headers_mut().insert(REVISION, made.into());
+    }
+    response
+}
+
+async fn reach(services: &Services, headers: &HeaderMap) -> Result<(), services::Error> {
+    let Some(seen) = headers.get(revision::MIN_REVISION) else { return Ok(()) };
+    services.reach(revision::parse(seen.to_str().unwrap_or_default())?).await
+}
+
 /// The caller and the message of a call that [`authenticate`] let through.
 pub(super) fn accept<T>(call: Call<T>) -> Result<(Caller, T), Status> {
     let (_, mut extensions, message) = call.into_parts();
     let caller = extensions.remove::<Caller>().ok_or_else(services::Error::unauthenticated)?;
     Ok((caller, message))
+}
+
+/// As [`accept`], for a stream: it ends with the token.
+pub(super) fn accept_stream<T>(call: Call<T>) -> Result<(Watcher, T), Status> {
+    let token = call.extensions().get::<SignedInBy>().map(|SignedInBy(token)| *token);
+    let (caller, message) = accept(call)?;
+    Ok((Watcher { caller, token }, message))
 }
 
 /// What clients print when the token ends soon; unpadded base64, as metadata with `-bin` is.

@@ -44,7 +44,7 @@ type Reply<T> = Result<Response<T>, Status>;
 type Call<T> = Request<T>;
 
 /// The full names of the services that are served behind authentication: those that health and reflection name.
-pub const SERVICES: [&str; 17] = [
+pub const SERVICES: [&str; 18] = [
     audit::audit_service_server::SERVICE_NAME,
     v1alpha1::admin_service_server::SERVICE_NAME,
     v1alpha1::authn_service_server::SERVICE_NAME,
@@ -59,6 +59,7 @@ pub const SERVICES: [&str; 17] = [
     v1::owner_service_server::SERVICE_NAME,
     v1::user_service_server::SERVICE_NAME,
     roster_v1::idp_group_service_server::SERVICE_NAME,
+    roster_v1::jit_service_server::SERVICE_NAME,
     roster_v1::membership_service_server::SERVICE_NAME,
     roster_v1::provisioning_service_server::SERVICE_NAME,
     roster_v1::scim_token_service_server::SERVICE_NAME,
@@ -143,12 +144,14 @@ fn with_owner(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
 
 fn with_roster(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
     use roster_v1::{
-        idp_group_service_server::IdpGroupServiceServer, membership_service_server::MembershipServiceServer,
+        idp_group_service_server::IdpGroupServiceServer, jit_service_server::JitServiceServer,
+        membership_service_server::MembershipServiceServer,
         provisioning_service_server::ProvisioningServiceServer,
         scim_token_service_server::ScimTokenServiceServer,
     };
     routes
         .add_service(served!(IdpGroupServiceServer::new(self::roster::IdpGroupService(services.clone()))))
+        .add_service(served!(JitServiceServer::new(self::roster::JitService(services.clone()))))
         .add_service(served!(MembershipServiceServer::new(self::roster::MembershipService(services.clone()))))
         .add_service(served!(ProvisioningServiceServer::new(self::roster::ProvisioningService(
             services.clone()

@@ -95,6 +95,7 @@ const fn code(kind: Kind) -> Code {
         Kind::AlreadyExists => Code::AlreadyExists,
         Kind::Invalid | Kind::Immutable => Code::InvalidArgument,
         Kind::Precondition => Code::FailedPrecondition,
+        Kind::OutOfRange => Code::OutOfRange,
         Kind::VersionMismatch => Code::Aborted,
         Kind::TooMuch => Code::ResourceExhausted,
         Kind::Unavailable => Code::Unavailable,

@@ -1,29 +1,34 @@
 //! Who asks: a SCIM token as a bearer (gateway floor): RFC 7644 §2.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderName, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{Scim, error::Failure};
+use super::{Scim, error::Failure, record::Record};
 use crate::{
     domain::{
         actor::{Actor, Caller},
         scim_token::{ClientProfile, ScimToken},
     },
     scim::patch::Profile,
-    services::{Error, scim_token},
+    services::{Error, Services, revision, scim_token},
 };
+
+/// The revision that a request made.
+const REVISION: HeaderName = HeaderName::from_static("roster-revision");
 
 /// The IdP that asks.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     pub(super) caller: Caller,
     pub(super) token: ScimToken,
+    /// Where it is noted what the request does.
+    pub(super) record: Record,
 }
 
 impl Session {
@@ -44,12 +49,33 @@ pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: 
     };
     match scim_token::authenticate(&scim.services, secret).await {
         Ok((actor, token)) => {
-            let caller = caller(actor, &request);
-            request.extensions_mut().insert(Session { caller, token });
-            next.run(request).await
+            let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+            let caller = caller(actor, request.headers(), address);
+            let record = Record::of(request.extensions());
+            record.token(&token);
+            request.extensions_mut().insert(Session { caller, token, record });
+            at_revision(&scim.services, request, next).await
         }
         Err(error) => Failure::from(error).into_response(),
     }
+}
+
+/// Answers when everything up to the revision that the client has seen can be read, and tells the one that the
+/// request made.
+async fn at_revision(services: &Services, request: Request, next: Next) -> Response {
+    if let Err(error) = reach(services, request.headers()).await {
+        return Failure::from(error).into_response();
+    }
+    let (mut response, made) = revision::of(next.run(request)).await;
+    if let Some(made) = made {
+        response.headers_mut().insert(REVISION, made.into());
+    }
+    response
+}
+
+async fn reach(services: &Services, headers: &HeaderMap) -> Result<(), Error> {
+    let Some(seen) = headers.get(revision::MIN_REVISION) else { return Ok(()) };
+    services.reach(revision::parse(seen.to_str().unwrap_or_default())?).await
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -57,9 +83,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
-fn caller(actor: Actor, request: &Request) -> Caller {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+/// Who asks, from `address`, by the headers of the request.
+pub(super) fn caller(actor: Actor, headers: &HeaderMap, address: Option<IpAddr>) -> Caller {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // the server gives every request an id
     let request_id = text("x-request-id").unwrap_or_default().to_owned();
     Caller::remote(actor, request_id, address, text("user-agent"))

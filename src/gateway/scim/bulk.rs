@@ -18,6 +18,7 @@ use super::{
     error::Failure,
     http::{Answer, Json},
     precondition::Precondition,
+    record::{Record, outcome},
 };
 use crate::scim::{
     message::{BulkMethod, BulkOperation, BulkRequest, BulkResult, bulk_labels, bulk_response, plan},
@@ -89,25 +90,23 @@ impl Run {
                 return false;
             }
         };
-        match self.carry_out(&resolved).await {
-            Ok(answer) => {
-                self.succeeded(at, &resolved, &answer);
-                true
-            }
-            Err(failure) => {
-                self.failed(at, self.location_of(&resolved), &failure);
-                false
-            }
+        let record = self.session.record.next();
+        let done = self.carry_out(&resolved, &record).await;
+        match &done {
+            Ok(answer) => self.succeeded(at, &resolved, answer),
+            Err(failure) => self.failed(at, self.location_of(&resolved), failure),
         }
+        let result = self.results.get(&at);
+        let outcome = result.map(|result| outcome(result.status, result.response.as_ref()));
+        let (method, path) = (operation.method.as_str(), &resolved.path);
+        self.session.record.operation(method, path, outcome.unwrap_or_default(), &record);
+        done.is_ok()
     }
 
-    async fn carry_out(&self, operation: &BulkOperation) -> Result<Answer, Failure> {
-        let context = Context {
-            scim: self.scim.clone(),
-            session: self.session.clone(),
-            projection: Projection::default(),
-            precondition: Precondition::of_version(operation.version.as_deref()),
-        };
+    async fn carry_out(&self, operation: &BulkOperation, record: &Record) -> Result<Answer, Failure> {
+        let session = Session { record: record.clone(), ..self.session.clone() };
+        let precondition = Precondition::of_version(operation.version.as_deref());
+        let context = Context::new(&self.scim, session, Projection::default(), precondition);
         let body = Json(operation.data.clone());
         let (endpoint, id) = split(&operation.path);
         let id = id.map(|id| Id(id.to_owned()));

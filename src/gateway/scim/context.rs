@@ -18,6 +18,17 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// Of an operation whose changes are counted into the session's record.
+    pub(super) fn new(
+        scim: &Scim,
+        session: Session,
+        projection: Projection,
+        precondition: Precondition,
+    ) -> Self {
+        let services = scim.services.observed(&session.record.tally);
+        Self { scim: Scim { services, ..scim.clone() }, session, projection, precondition }
+    }
+
     /// The same for the answer to a write of these attributes, which are returned on request alone.
     pub(super) fn after_writing(&self, written: Vec<AttributePath>) -> Self {
         Self { projection: self.projection.clone().after_writing(written), ..self.clone() }
@@ -28,12 +39,9 @@ impl FromRequestParts<Scim> for Context {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, scim: &Scim) -> Result<Self, Failure> {
-        Ok(Self {
-            scim: scim.clone(),
-            session: Session::from_request_parts(parts, scim).await?,
-            projection: asked_projection(parts)?,
-            precondition: Precondition::of_headers(&parts.headers),
-        })
+        let session = Session::from_request_parts(parts, scim).await?;
+        let precondition = Precondition::of_headers(&parts.headers);
+        Ok(Self::new(scim, session, asked_projection(parts)?, precondition))
     }
 }
 

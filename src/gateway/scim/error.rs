@@ -63,7 +63,7 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (status, body) = self.to_json();
-        let mut response = http::json(status, &body);
+        let mut response = http::json(status, body);
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"scim\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
@@ -89,7 +89,7 @@ fn of_service(error: &services::Error) -> (StatusCode, Option<ScimType>, String)
         }
         Kind::NotFound => (StatusCode::NOT_FOUND, None),
         Kind::AlreadyExists => (StatusCode::CONFLICT, Some(ScimType::Uniqueness)),
-        Kind::Invalid => (StatusCode::BAD_REQUEST, Some(ScimType::InvalidValue)),
+        Kind::Invalid | Kind::OutOfRange => (StatusCode::BAD_REQUEST, Some(ScimType::InvalidValue)),
         Kind::Immutable => (StatusCode::BAD_REQUEST, Some(ScimType::Mutability)),
         Kind::VersionMismatch => (StatusCode::PRECONDITION_FAILED, None),
         Kind::TooMuch => (StatusCode::TOO_MANY_REQUESTS, None),

@@ -1,5 +1,7 @@
 //! Bodies in and out (gateway floor): RFC 7644 §3.8.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -8,17 +10,25 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::{Scim, error::Failure};
-use crate::scim::{self, etag::ETag, json::parse};
+use super::{
+    Scim,
+    error::Failure,
+    record::{Record, Told},
+};
+use crate::{
+    scim::{self, etag::ETag, json::parse},
+    services::provisioning::log,
+};
 
 /// The media type of every answer; it has no charset parameter.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
 
-/// An answer with a JSON body.
-pub(super) fn json(status: StatusCode, body: &Value) -> Response {
+/// An answer with a JSON body; the record is told of it.
+pub(super) fn json(status: StatusCode, body: Value) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
+    response.extensions_mut().insert(Told(Arc::new(body)));
     response
 }
 
@@ -56,7 +66,7 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = match &self.body {
+        let mut response = match self.body {
             Some(body) => json(self.status, body),
             None => self.status.into_response(),
         };
@@ -78,7 +88,7 @@ impl FromRequest<Scim> for Json {
     type Rejection = Failure;
 
     async fn from_request(request: Request, scim: &Scim) -> Result<Self, Failure> {
-        let max = scim.max_body;
+        let (max, record) = (scim.max_body, Record::of(request.extensions()));
         check_media_type(request.headers())?;
         let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
         if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > max) {
@@ -86,7 +96,9 @@ impl FromRequest<Scim> for Json {
         }
         // the limit, or a connection that broke: then nobody reads the answer
         let bytes = axum::body::to_bytes(request.into_body(), max).await.map_err(|_| too_large(max))?;
-        Ok(Self(parse(&bytes)?))
+        let body = parse(&bytes)?;
+        record.body(&body, &scim.secrets, log::body_bytes(&scim.services));
+        Ok(Self(body))
     }
 }
 

@@ -38,9 +38,12 @@ use axum::{
 };
 
 pub use self::extensions::Extensions;
-use self::{endpoint::Endpoint, error::Failure};
+use self::{endpoint::Endpoint, error::Failure, record::Throttle};
 use crate::{
-    scim::schema::{Registry, ResourceType, SchemaError},
+    scim::{
+        redact::Secrets,
+        schema::{Registry, ResourceType, SchemaError},
+    },
     services::Services,
 };
 
@@ -90,6 +93,9 @@ struct Scim {
     base: Arc<str>,
     group_answer_members: u64,
     max_body: usize,
+    /// What is left out of records.
+    secrets: Arc<Secrets>,
+    throttle: Throttle,
 }
 
 impl Scim {
@@ -118,13 +124,16 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         base: format!("{}/scim/v2", settings.public_url).into(),
         group_answer_members: settings.group_answer_members,
         max_body: settings.max_body,
+        secrets: Arc::new(Secrets::of(&registry)),
         registry: Arc::new(registry),
+        throttle: Throttle::default(),
     };
     let root =
         Router::new().route("/scim/v2/", get(root::list)).method_not_allowed_fallback(method_not_allowed);
     let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());
-    let version_2 = Router::new().nest("/scim/v2", version_2(scim)).merge(root);
-    Ok(version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found)))
+    let version_2 = Router::new().nest("/scim/v2", version_2(scim.clone())).merge(root);
+    let all = version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found));
+    Ok(all.layer(from_fn_with_state(scim, record::layer)))
 }
 
 fn version_2(scim: Scim) -> Router {

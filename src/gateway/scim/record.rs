@@ -1,9 +1,130 @@
-//! What a push did beyond the plain request, told in the log (gateway floor).
+//! What is noted of a request while it is served, for the provisioning log (gateway floor).
+//!
+//! A [`Record`] goes along with each request. [`layer`] stands outermost, so that what is refused is noted as well, and
+//! gives the finished record to the log when the answer is ready, or when nobody waits for it any more.
 
-use super::auth::Session;
-use crate::{domain::idp_group::GroupEffect, scim::patch::Rewrite};
+mod about;
+mod entry;
+mod throttle;
 
-/// Tells which tolerances were used and which attributes were left out; names alone, never values.
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::{
+    extract::{Request, State},
+    http::Extensions,
+    middleware::Next,
+    response::Response,
+};
+use serde_json::Value;
+
+use self::{about::about, entry::Entry};
+pub(super) use self::{entry::outcome, throttle::Throttle};
+use super::{Scim, auth::Session};
+use crate::{
+    domain::{
+        idp_group::GroupEffect,
+        provisioning::{LoggedBody, LoggedOperation, LoggedToken, Notes, Outcome, Resource, UsedRule},
+        scim_token::ScimToken,
+    },
+    scim::{patch::Rewrite, redact::Secrets},
+    services::provisioning::{log, tally::Tally},
+};
+
+/// How many items of a list of names are kept.
+const EXAMPLES: usize = 20;
+/// Longest name that is kept, in characters.
+const NAME_MAX: usize = 255;
+
+/// What is noted of one request, or of one operation of a bulk request; clones are one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record {
+    /// What changed, counted by the use cases.
+    pub(super) tally: Tally,
+    noted: Arc<Mutex<Noted>>,
+}
+
+#[derive(Debug, Default)]
+struct Noted {
+    token: Option<LoggedToken>,
+    notes: Notes,
+    body: Option<LoggedBody>,
+    /// What the body, or the answer, says that it is about.
+    about: Option<Resource>,
+    operations: Vec<LoggedOperation>,
+}
+
+impl Record {
+    /// Of the request with these extensions; one that nobody reads when the request has none.
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// Of the next operation of a bulk request.
+    pub(super) fn next(&self) -> Self {
+        Self { tally: self.tally.next(), noted: Arc::default() }
+    }
+
+    /// Notes whose request it is.
+    pub(super) fn token(&self, token: &ScimToken) {
+        self.lock().token = Some(LoggedToken { id: token.id, description: token.description.clone() });
+    }
+
+    /// Notes what was sent.
+    pub(super) fn body(&self, body: &Value, secrets: &Secrets, limit: usize) {
+        let mut noted = self.lock();
+        noted.body = Some(printed(body, secrets, limit));
+        noted.about = about(body);
+    }
+
+    /// Notes how one operation of a bulk request went.
+    pub(super) fn operation(&self, method: &str, path: &str, outcome: Outcome, own: &Self) {
+        let notes = own.notes(path);
+        let operation = LoggedOperation { method: method.to_owned(), path: cut(path), outcome, notes };
+        self.tally.add(&own.tally);
+        self.lock().operations.push(operation);
+    }
+
+    /// What was noted of a request to `path`.
+    fn notes(&self, path: &str) -> Notes {
+        let (tallied, noted) = (self.tally.read(), self.lock());
+        let resource = tallied.resource.clone().or_else(|| entry::resource(path, noted.about.clone()));
+        Notes {
+            resource,
+            effect: tallied.effect,
+            large_removals: tallied.large_removals().to_vec(),
+            held: tallied.held(),
+            ..noted.notes.clone()
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Noted> {
+        // noting cannot leave it half-done
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn printed(body: &Value, secrets: &Secrets, limit: usize) -> LoggedBody {
+    let printed = secrets.print(body, limit);
+    LoggedBody { text: printed.text, is_whole: printed.is_whole }
+}
+
+/// The JSON of an answer, on its way to the record.
+#[derive(Clone, Debug)]
+pub(super) struct Told(pub(super) Arc<Value>);
+
+/// Keeps a record of the request, whatever becomes of it.
+pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: Next) -> Response {
+    let record = Record::default();
+    request.extensions_mut().insert(record.clone());
+    let entry = Entry::begin(scim.clone(), &request, record);
+    let response = next.run(request).await;
+    if let Some(entry) = entry.end(&response) {
+        log::record(&scim.services, entry).await;
+    }
+    response
+}
+
+/// Notes which tolerances were used and which attributes were left out; names alone, never values.
 pub(super) fn intake(session: &Session, rewrites: &[Rewrite], ignored: &[String]) {
     if rewrites.is_empty() && ignored.is_empty() {
         return;
@@ -11,12 +132,25 @@ pub(super) fn intake(session: &Session, rewrites: &[Rewrite], ignored: &[String]
     let rules: Vec<_> =
         rewrites.iter().map(|rewrite| format!("{} at {}", rewrite.rule.name(), rewrite.place)).collect();
     tracing::info!(token = %session.token.id, ?rules, ?ignored, "a client's own form was understood");
+    let mut noted = session.record.lock();
+    noted.notes.rewrites.extend(rewrites.iter().take(EXAMPLES).map(used));
+    noted.notes.ignored.extend(ignored.iter().take(EXAMPLES).map(|name| cut(name)));
 }
 
-/// How many of a list a log line names.
-const EXAMPLES: usize = 20;
+/// At most so much of a name as is kept.
+fn cut(name: &str) -> String {
+    name.chars().take(NAME_MAX).collect()
+}
 
-/// Tells what a push did to a group.
+fn used(rewrite: &Rewrite) -> UsedRule {
+    UsedRule {
+        operation: rewrite.operation.and_then(|index| u64::try_from(index).ok()),
+        rule: rewrite.rule.name().to_owned(),
+        place: cut(&rewrite.place),
+    }
+}
+
+/// Notes what a push did to a group.
 pub(super) fn effect(session: &Session, effect: &GroupEffect) {
     let (token, group) = (session.token.id, effect.group.id);
     tracing::info!(%token, %group, added = effect.added, removed = effect.removed, "group pushed");
@@ -24,5 +158,7 @@ pub(super) fn effect(session: &Session, effect: &GroupEffect) {
         let (count, some) = (effect.unknown_members.len(), &effect.unknown_members[..]);
         let some: Vec<_> = some.iter().take(EXAMPLES).collect();
         tracing::warn!(%token, %group, count, ?some, "member ids that no user has were left out");
+        let some = some.into_iter().cloned();
+        session.record.lock().notes.unknown_members.extend(some);
     }
 }

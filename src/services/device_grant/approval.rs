@@ -10,7 +10,7 @@ use crate::{
         device_grant::{DeviceClient, DeviceGrant, GrantState, Misses, UserCode},
         id::UserId,
         secret::{Secret, SecretKind},
-        user::{User, UserType},
+        user::User,
     },
     services::{
         Error, Kind, Reason, Services, Unit, access,
@@ -116,9 +116,7 @@ pub async fn decide(
 async fn require_token_owner(unit: &Unit<'_>, user: UserId) -> Result<String, Error> {
     let found = storage::user::find_for_update(&*unit.tx, user).await?.filter(User::is_active);
     let user = found.ok_or_else(Error::unauthenticated)?;
-    if user.user_type != UserType::Personal {
-        access::require_server_admin(unit.caller)?;
-    }
+    token::require_maker(unit.caller, &user)?;
     Ok(user.username)
 }
 

@@ -45,8 +45,13 @@ impl Moved {
         u64::try_from(self.removed.len()).unwrap_or(u64::MAX)
     }
 
+    /// How many came, and how many went.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.added_count(), self.removed_count())
+    }
+
     pub(super) fn effect(self, group: IdpGroup) -> GroupEffect {
-        let (added, removed) = (self.added_count(), self.removed_count());
+        let (added, removed) = self.counts();
         GroupEffect { group, added, removed, unknown_members: self.unknown.into_iter().collect() }
     }
 

@@ -45,6 +45,10 @@ pub struct Decisions {
 /// A user that is not there; an organization that is not there or that the caller may not see. The error
 /// names the question.
 pub async fn ask(services: &Services, caller: &Caller, questions: &[Question]) -> Result<Decisions, Error> {
+    let (memory, epoch) = (&services.memory.memberships, services.memory.epoch());
+    if let Some(remembered) = memory.recall(epoch, caller, questions) {
+        return Ok(remembered);
+    }
     let db = services.store.reader();
     // before the roles: these may be newer than it says, and never older
     let revision = storage::membership::revision(db).await?;
@@ -57,7 +61,9 @@ pub async fn ask(services: &Services, caller: &Caller, questions: &[Question]) -
     let roles = storage::membership::roles_of(db, &keys).await?;
     let role = |key: &MemberKey| roles.get(key).map(|effective| effective.role);
     let decide = |(question, key): (&Question, MemberKey)| Decision::new(key, role(&key), question.least);
-    Ok(Decisions { decisions: questions.iter().zip(keys).map(decide).collect(), revision })
+    let given = Decisions { decisions: questions.iter().zip(keys).map(decide).collect(), revision };
+    memory.keep(epoch, caller, questions, &given);
+    Ok(given)
 }
 
 /// The users and organizations that questions name, as far as they are there and the caller may see them.

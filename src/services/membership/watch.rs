@@ -5,13 +5,19 @@
 //! a second. Revisions become visible in their order (`storage::membership`), so reading on after the last one
 //! skips nothing.
 
+mod retention;
+mod standing;
+
 use std::{collections::VecDeque, time::Duration};
 
 use tokio::{
     sync::watch,
-    time::{Instant, timeout_at},
+    time::{Instant, sleep_until, timeout_at},
 };
 
+pub(in super::super) use self::retention::{forget, forget_every};
+pub use self::standing::Watcher;
+use self::{retention::require_kept, standing::Standing};
 use super::explain::{find_user, see};
 use crate::{
     domain::{
@@ -19,21 +25,38 @@ use crate::{
         actor::Caller,
         id::{OrganizationId, UserId},
         membership::{Effective, EventFilter, MemberKey, MembershipEvent},
-        role::ServerRole,
-        user::UserState,
     },
     services::{Error, Kind, News, Reason, Services, access, user::Ref},
     storage,
 };
 
-/// How long changes of other processes may wait.
+/// How long what another process did may wait.
 const POLL: Duration = Duration::from_secs(1);
-/// How long nothing may be told, and how often it is asked whether the caller still may watch.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How long a reader may take for one message.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How often one stream asks the database at most: changes that come faster are told together.
+const PACE: Duration = Duration::from_millis(20);
 /// Rows that are read at once.
 const ROWS: u32 = 500;
+
+/// How streams are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// How long nothing may be told before a heartbeat.
+    pub heartbeat: Duration,
+    /// How long a reader may take for one message.
+    pub patience: Duration,
+    /// How long events are kept, and so how long a client may be away before it resumes.
+    pub keep_events: Duration,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(15),
+            patience: Duration::from_secs(30),
+            keep_events: Duration::from_hours(7 * 24),
+        }
+    }
+}
 
 /// What to watch, and from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +91,7 @@ pub enum Told {
 #[derive(Debug)]
 pub struct Watch {
     services: Services,
-    caller: Caller,
+    standing: Standing,
     filter: EventFilter,
     news: watch::Receiver<News>,
     /// Everything up to here has been read.
@@ -77,8 +100,6 @@ pub struct Watch {
     queue: VecDeque<Told>,
     /// When the last message was handed over.
     handed: Instant,
-    /// When the caller was last let in.
-    let_in: Instant,
 }
 
 /// How far the snapshot is.
@@ -94,63 +115,73 @@ impl Watch {
     ///
     /// # Errors
     /// The caller may not see the organization, or all; there is no such user; the revision is none of this
-    /// server; a snapshot and a revision are both asked for.
-    pub async fn open(services: &Services, caller: Caller, wish: Wish) -> Result<Self, Error> {
+    /// server, or its events are not kept any more; a snapshot and a revision are both asked for.
+    pub async fn open(services: &Services, watcher: impl Into<Watcher>, wish: Wish) -> Result<Self, Error> {
+        let watcher = watcher.into();
         if wish.snapshot && wish.after.is_some() {
             return Err(Invalid::new("after_revision", "must not be given together with snapshot").into());
         }
-        let filter = filter(services, &caller, &wish).await?;
+        let filter = filter(services, &watcher.caller, &wish).await?;
         // before anything is read, so that no change falls between
         let news = services.news.subscribe();
-        let now = storage::membership::revision(services.store.reader()).await?;
+        let now = services.read_revision().await?;
         let revision = wish.after.unwrap_or(now);
         if revision > now {
             let message = format!("this server is at revision {now}; take a snapshot");
             let error = Error::precondition(Reason::RevisionUnknown, message);
             return Err(error.of_field("after_revision"));
         }
+        require_kept(services, revision).await?;
         let snapshot = if wish.snapshot { Snapshot::After(None) } else { Snapshot::Done };
         let queue = if wish.snapshot { VecDeque::new() } else { VecDeque::from([Told::Heartbeat(revision)]) };
-        let (services, handed) = (services.clone(), Instant::now());
-        Ok(Self { services, caller, filter, news, revision, snapshot, queue, handed, let_in: handed })
+        let (standing, handed) = (Standing::new(watcher), Instant::now());
+        Ok(Self { services: services.clone(), standing, filter, news, revision, snapshot, queue, handed })
     }
 
     /// The next message, when there is one.
     ///
     /// # Errors
-    /// The server stops, the reader was too slow, or the caller may not watch any more.
+    /// The server stops, the reader was too slow, the caller may not watch any more, or the events that come next
+    /// are not kept any more.
     pub async fn next(&mut self) -> Result<Told, Error> {
-        if self.handed.elapsed() > PATIENCE {
-            let message = "the reader is too slow; resume after the last revision that was read";
-            return Err(Error::new(Kind::TooMuch, Reason::SlowReader, message));
+        if self.handed.elapsed() > self.services.watching.patience {
+            return Err(too_slow());
         }
-        let heartbeat = Instant::now() + HEARTBEAT;
-        while self.queue.is_empty() {
+        let heartbeat = Instant::now() + self.services.watching.heartbeat;
+        loop {
             if self.news.borrow_and_update().stopping {
                 return Err(stopping());
             }
-            self.check_caller().await?;
-            self.read().await?;
-            if !self.queue.is_empty() {
-                break;
+            // also of what was read before: who lost the right is told nothing more
+            if self.standing.asked().elapsed() >= PACE {
+                self.standing.check(&self.services, self.filter.organization).await?;
             }
-            if Instant::now() >= heartbeat {
+            if self.queue.is_empty() {
+                self.read().await?;
+            }
+            if self.queue.is_empty() && Instant::now() >= heartbeat {
                 self.queue.push_back(Told::Heartbeat(self.revision));
-                break;
+            }
+            if let Some(told) = self.queue.pop_front() {
+                self.handed = Instant::now();
+                return Ok(told);
             }
             self.wait(heartbeat).await?;
         }
-        self.handed = Instant::now();
-        self.queue.pop_front().ok_or_else(stopping)
     }
 
     /// Until something changes, or may have changed elsewhere, or a heartbeat is due.
     async fn wait(&mut self, heartbeat: Instant) -> Result<(), Error> {
         let until = heartbeat.min(Instant::now() + POLL);
-        match timeout_at(until, self.news.changed()).await {
-            Ok(Err(_)) => Err(stopping()),
-            Ok(Ok(())) | Err(_) => Ok(()),
+        if let Ok(Err(_)) = timeout_at(until, self.news.changed()).await {
+            return Err(stopping());
         }
+        // nobody asked, although it was time: transports ask for a message ahead, and then wait for the reader
+        if until.elapsed() > self.services.watching.patience {
+            return Err(too_slow());
+        }
+        sleep_until(self.standing.asked() + PACE).await;
+        Ok(())
     }
 
     /// Reads the next page: of the snapshot, then of the log.
@@ -165,34 +196,16 @@ impl Watch {
             self.queue.push_back(Told::Snapshot { members, complete });
             return Ok(());
         }
-        let until = storage::membership::revision(db).await?;
+        let until = self.services.read_revision().await?;
+        if until <= self.revision {
+            return Ok(());
+        }
         let found = storage::membership::events(db, self.filter, (self.revision, until), ROWS).await?;
+        require_kept(&self.services, self.revision).await?;
         let last = found.last().filter(|_| found.len() == ROWS as usize);
         self.revision = last.map_or(until, |event| event.revision).max(self.revision);
         self.queue.extend(found.into_iter().map(Told::Change));
         Ok(())
-    }
-
-    /// Who may not see the organization any more, was switched off or is no server admin any more is told
-    /// nothing more, within [`HEARTBEAT`]; who left the organization at once.
-    async fn check_caller(&mut self) -> Result<(), Error> {
-        let db = self.services.store.reader();
-        if let Some(organization) = self.filter.organization {
-            let role = access::role_in(db, &self.caller, organization).await?;
-            role.ok_or_else(|| Error::not_found("organization", organization))?;
-        }
-        if self.let_in.elapsed() < HEARTBEAT {
-            return Ok(());
-        }
-        self.let_in = Instant::now();
-        let Some(id) = self.caller.user_id() else { return Ok(()) };
-        let user = storage::user::find(db, id).await?;
-        let rank = user.filter(|user| user.state == UserState::Active).map(|user| user.server_role);
-        let admin = self.caller.actor.is_server_admin();
-        match rank {
-            Some(role) if role == ServerRole::Admin || !admin => Ok(()),
-            _ => Err(Error::unauthenticated()),
-        }
     }
 }
 
@@ -206,6 +219,11 @@ async fn filter(services: &Services, caller: &Caller, wish: &Wish) -> Result<Eve
         filter.user = Some(find_user(services, caller, user).await?.id);
     }
     Ok(filter)
+}
+
+fn too_slow() -> Error {
+    let message = "the reader is too slow; resume after the last revision that was read";
+    Error::new(Kind::TooMuch, Reason::SlowReader, message)
 }
 
 fn stopping() -> Error {

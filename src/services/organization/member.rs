@@ -5,7 +5,7 @@ use crate::{
         actor::Caller,
         audit::{Action, Snapshot},
         id::{OrganizationId, UserId},
-        membership::effective,
+        membership::{Effective, effective},
         organization::{Organization, RoleGrant},
         role::{OrganizationRole, RoleSource},
         user::User,
@@ -90,7 +90,11 @@ pub async fn remove(
         let held = storage::membership::find(&*unit.tx, organization.id, user.id).await?;
         access::require_not_above(own, direct.into_iter().chain(held.map(|held| held.role)))?;
         let Some(role) = direct else {
-            return if held.is_none() { Ok(()) } else { Err(through_group(&user)) };
+            return if held.is_none() {
+                Ok(())
+            } else {
+                Err(not_by_hand(&unit, &organization, &user).await?)
+            };
         };
         storage::organization::delete_role(&*unit.tx, organization.id, user.id, RoleSource::Direct).await?;
         let before = Snapshot::empty().with("role", role).with("source", RoleSource::Direct);
@@ -101,13 +105,19 @@ pub async fn remove(
     write.await
 }
 
-fn through_group(user: &User) -> Error {
-    let message = format!(
-        "{} is a member through a group of the identity provider; remove them from the group there, or remove \
-         the group from the organization",
-        user.username
-    );
-    Error::precondition(Reason::MemberThroughGroup, message).of_field("user_id")
+/// Why a member without a direct role cannot be taken out by hand.
+async fn not_by_hand(unit: &Unit<'_>, organization: &Organization, user: &User) -> Result<Error, Error> {
+    let scope = Scope { users: Some(&[user.id]), organization: Some(organization.id) };
+    let grants = storage::membership::grants(&*unit.tx, scope).await?;
+    let through_group = grants.iter().any(|grant| grant.effective.source == RoleSource::IdpGroup);
+    let (reason, message) = if through_group {
+        let why = "is a member through a group of the identity provider; remove them from the group there, or remove \
+                   the group from the organization";
+        (Reason::MemberThroughGroup, why)
+    } else {
+        (Reason::MemberByDefault, "is a member as everyone is; a server admin can change that for all")
+    };
+    Ok(Error::precondition(reason, format!("{} {message}", user.username)).of_field("user_id"))
 }
 
 /// The organization, locked, with the role of a caller who may manage members.
@@ -127,7 +137,7 @@ async fn grants(unit: &Unit<'_>, of: DirectRole) -> Result<Vec<crate::domain::me
     Ok(storage::membership::grants(&*unit.tx, scope).await?)
 }
 
-/// Sets a direct role that is not below what a group gives.
+/// Sets a direct role that is not below what another source gives.
 async fn set(
     unit: &Unit<'_>,
     organization: &Organization,
@@ -135,15 +145,11 @@ async fn set(
     new: DirectRole,
 ) -> Result<(), Error> {
     let grants = grants(unit, new).await?;
-    let by_group = grants.iter().copied().filter(|grant| grant.effective.source == RoleSource::IdpGroup);
-    if let Some(group) = effective(by_group).into_values().next()
-        && group.role > new.role
+    let others = grants.iter().copied().filter(|grant| grant.effective.source != RoleSource::Direct);
+    if let Some(held) = effective(others).into_values().next()
+        && held.role > new.role
     {
-        let message = format!(
-            "{} has the role {} through a group of the identity provider; a direct role cannot be lower",
-            user.username, group.role
-        );
-        return Err(Error::precondition(Reason::BelowGroupRole, message).of_field("organization_role"));
+        return Err(below(user, held));
     }
     let before = effective(grants).into_values().next();
     let (organization_id, user_id) = (organization.id, user.id);
@@ -156,6 +162,16 @@ async fn set(
     record(unit, organization, user, before, after).await?;
     membership::derive_keeping_owner(unit, &[user_id], organization_id).await?;
     Ok(())
+}
+
+fn below(user: &User, held: Effective) -> Error {
+    let (reason, through) = match held.source {
+        RoleSource::Jit => (Reason::BelowJitRole, "as everyone has it"),
+        _ => (Reason::BelowGroupRole, "through a group of the identity provider"),
+    };
+    let message =
+        format!("{} has the role {} {through}; a direct role cannot be lower", user.username, held.role);
+    Error::precondition(reason, message).of_field("organization_role")
 }
 
 async fn record(

@@ -36,6 +36,11 @@ pub enum Proposal {
 pub struct Preview(Vec<MembershipChange>);
 
 impl Preview {
+    /// What these are the effects of.
+    pub(in crate::services) fn of(effects: Vec<MembershipChange>) -> Self {
+        Self(effects)
+    }
+
     /// How many it would do what to.
     #[must_use]
     pub fn counts(&self) -> Counts {

@@ -2,7 +2,21 @@
 //! [`super::idp_group`].
 
 pub(super) mod gate;
+pub mod log;
 pub mod pause;
 pub mod readiness;
+pub mod removal;
 pub mod resource;
+pub mod tally;
 pub mod user;
+
+use crate::domain::provisioning::RemovalRule;
+
+/// The rules for provisioning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How much the log keeps.
+    pub log: log::LogSettings,
+    /// Which removals are large, and what then.
+    pub removal: RemovalRule,
+}

@@ -6,15 +6,19 @@ use crate::{
     domain::{
         actor::Caller,
         clock::Timestamp,
-        provisioning::{Pause, WarningKind},
+        id::ScimTokenId,
+        provisioning::{LargeRemoval, Pause, RemovalState, WarningKind},
         scim_token::ScimToken,
     },
-    services::{Error, Services, access},
+    services::{Error, Services, access, provisioning::removal},
     storage::{self, provisioning::Findings},
 };
 
 /// A token that ends sooner than this is warned of.
 const EXPIRY_NOTICE: Duration = Duration::from_hours(14 * 24);
+
+/// For how long a large removal that took place is warned of.
+const REMOVAL_NOTICE: Duration = Duration::from_hours(24);
 
 /// One warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +53,7 @@ pub async fn check(services: &Services, caller: &Caller, token: &ScimToken) -> R
     let db = services.store.reader();
     let pause = storage::provisioning::pause::find_for(db, token.id).await?;
     let mut warnings: Vec<_> = pause.iter().map(paused).collect();
+    warnings.extend(of_removals(services, Some(token.id)).await?);
     warnings.extend(of_findings(storage::provisioning::findings(db).await?));
     warnings.extend(token_end(token, services.now()));
     Ok(warnings)
@@ -63,10 +68,42 @@ pub async fn report(services: &Services, caller: &Caller) -> Result<Report, Erro
     let (db, now) = (services.store.reader(), services.now());
     let pauses = storage::provisioning::pause::list(db).await?;
     let mut warnings: Vec<_> = pauses.iter().map(paused).collect();
+    warnings.extend(of_removals(services, None).await?);
     warnings.extend(of_findings(storage::provisioning::findings(db).await?));
     let ending = storage::scim_token::list_ending(db, now.plus(EXPIRY_NOTICE)).await?;
     warnings.extend(ending.iter().filter_map(|token| token_end(token, now)));
     Ok(Report { warnings, pauses })
+}
+
+/// The large removals that wait, and those of the last day; of one token, or of all.
+async fn of_removals(services: &Services, token: Option<ScimTokenId>) -> Result<Vec<Warning>, Error> {
+    let since = services.now().minus(REMOVAL_NOTICE);
+    let found = storage::provisioning::removal::list_pressing(services.store.reader(), since).await?;
+    let (held, done): (Vec<_>, Vec<_>) = found
+        .iter()
+        .filter(|removal| token.is_none_or(|token| removal.token == token))
+        .partition(|removal| removal.state == RemovalState::Held);
+    let subjects = |removals: &[&LargeRemoval]| {
+        removals
+            .iter()
+            .map(|found| format!("{}: {}", found.id, removal::told(&found.organizations)))
+            .collect()
+    };
+    let held = listed(
+        subjects(&held),
+        WarningKind::LargeRemovalHeld,
+        "requests that would remove much of an organization are held",
+        "They are refused, and what they remove stays, until an administrator releases them.",
+        "Look at each with ProvisioningService/ListLargeRemovals; if it is meant, ReleaseLargeRemoval lets it through when the identity provider sends it again.",
+    );
+    let done = listed(
+        subjects(&done),
+        WarningKind::LargeRemoval,
+        "requests removed much of an organization in the last day",
+        "Assignments may have been lost in the identity provider by mistake.",
+        "Look at each in ProvisioningService/ListProvisioningRequests; assign the groups again if it was not meant.",
+    );
+    Ok(held.into_iter().chain(done).collect())
 }
 
 fn paused(pause: &Pause) -> Warning {

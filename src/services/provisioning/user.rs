@@ -6,23 +6,21 @@
 mod matching;
 mod username;
 
-use std::collections::HashMap;
-
 use self::matching::{find_match, require_free_user_name, require_no_local};
 
 use crate::{
     domain::{
         actor::Caller,
         audit::{Action, Snapshot},
-        id::{ScimUserId, UserId},
+        id::ScimUserId,
         predicate::{ResourcePage, ResourceQuery},
         role::ServerRole,
-        user::{GroupRef, Provenance, ProvisionedUser, User, UserPush, UserState},
+        user::{Provenance, ProvisionedUser, User, UserPush, UserState},
     },
     services::{
         Error, Retryable, Services, Unit, access,
         audit::{self, Entry},
-        membership, user as account,
+        jit, membership, user as account,
     },
     storage::{self, Connection},
 };
@@ -56,9 +54,10 @@ async fn insert(unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
     };
     user.username = username::take(unit, &user).await?;
     storage::user::insert(&*unit.tx, &user).await?;
+    unit.tally.user(&user, |effect| &mut effect.users_created);
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
-    Ok(user)
+    jit::welcome(unit, user).await
 }
 
 /// Gives an account that is there already to the IdP.
@@ -137,9 +136,20 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
     }
     account::touch(unit, &mut user);
     storage::user::update(&*unit.tx, &user).await?;
+    let gone = old.is_active() && !user.is_active();
+    unit.tally.user(
+        &user,
+        |effect| {
+            if gone { &mut effect.users_deactivated } else { &mut effect.users_changed }
+        },
+    );
     let entry = Entry::new(action, audit::user(&user));
     audit::record(unit, entry.changed(audit::user_snapshot(old), audit::user_snapshot(&user))).await?;
-    if old.state != user.state {
+    let moved = old.state != user.state;
+    if moved || old.provenance != user.provenance || old.person.email_key() != user.person.email_key() {
+        user = jit::settle(unit, user).await?;
+    }
+    if moved {
         membership::derive(unit, &[user.id], None).await?;
     }
     Ok(user)
@@ -162,6 +172,7 @@ where
         hold_groups(&unit, id).await?;
         let old = require_for_update(&unit, id).await?.user;
         check(&old)?;
+        unit.tally.user(&old, |effect| &mut effect.users_deactivated);
         Ok::<_, E>(account::remove(&unit, old, Provenance::Deprovisioned).await?)
     });
     write.await
@@ -181,10 +192,8 @@ async fn hold_groups(unit: &Unit<'_>, id: ScimUserId) -> Result<(), Error> {
 /// There is none that SCIM shows.
 pub async fn get(services: &Services, caller: &Caller, id: ScimUserId) -> Result<ProvisionedUser, Error> {
     access::require_scim(caller)?;
-    let db = services.store.reader();
-    let found = storage::user::find_by_scim_id(db, id).await?;
-    let user = found.filter(User::is_visible_to_scim).ok_or_else(|| not_found(id))?;
-    one_with_groups(db, user).await
+    let found = storage::provisioning::find_user(services.store.reader(), id).await?;
+    found.ok_or_else(|| not_found(id))
 }
 
 /// The users that SCIM shows and `query` asks for.
@@ -197,9 +206,7 @@ pub async fn list(
     query: &ResourceQuery,
 ) -> Result<ResourcePage<ProvisionedUser>, Error> {
     access::require_scim(caller)?;
-    let db = services.store.reader();
-    let page = storage::provisioning::list_users(db, query).await?;
-    Ok(ResourcePage { items: with_groups(db, page.items).await?, total: page.total })
+    Ok(storage::provisioning::list_users(services.store.reader(), query).await?)
 }
 
 async fn require_for_update(unit: &Unit<'_>, id: ScimUserId) -> Result<ProvisionedUser, Error> {
@@ -213,21 +220,6 @@ fn not_found(id: ScimUserId) -> Error {
 }
 
 async fn one_with_groups(db: &impl Connection, user: User) -> Result<ProvisionedUser, Error> {
-    let groups = groups_of(db, &[user.id]).await?.remove(&user.id).unwrap_or_default();
-    Ok(ProvisionedUser { user, groups })
-}
-
-async fn with_groups(db: &impl Connection, users: Vec<User>) -> Result<Vec<ProvisionedUser>, Error> {
-    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-    let mut groups = groups_of(db, &ids).await?;
-    let with = |user: User| ProvisionedUser { groups: groups.remove(&user.id).unwrap_or_default(), user };
-    Ok(users.into_iter().map(with).collect())
-}
-
-async fn groups_of(db: &impl Connection, users: &[UserId]) -> Result<HashMap<UserId, Vec<GroupRef>>, Error> {
-    let mut groups = HashMap::<UserId, Vec<GroupRef>>::new();
-    for (user, group) in storage::idp_group::members::list_of_users(db, users).await? {
-        groups.entry(user).or_default().push(group);
-    }
-    Ok(groups)
+    let groups = storage::idp_group::members::list_of_users(db, &[user.id]).await?;
+    Ok(ProvisionedUser { user, groups: groups.into_iter().map(|(_, group)| group).collect() })
 }

@@ -135,6 +135,7 @@ pub(in crate::services) async fn remove(
     storage::user::update(&*unit.tx, &user).await?;
     idp_group::leave_all(unit, user.id).await?;
     storage::organization::delete_roles_of_user(&*unit.tx, user.id).await?;
+    storage::jit::mark(&*unit.tx, user.id, false).await?;
     membership::derive(unit, &[user.id], None).await?;
     let entry = Entry::new(Action::UserDeleted, audit::user(&old));
     audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&user))).await

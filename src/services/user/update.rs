@@ -12,7 +12,7 @@ use crate::{
     services::{
         Error, Reason, Services, Unit, access,
         audit::{self, Entry},
-        membership,
+        jit, membership,
         reference::Ref,
     },
     storage,
@@ -110,7 +110,12 @@ fn require_revivable(user: &User) -> Result<(), Error> {
 }
 
 /// Stores a changed account with its row in the audit log.
-async fn store(unit: &Unit<'_>, action: Action, old: &User, new: &mut User) -> Result<(), Error> {
+pub(in crate::services) async fn store(
+    unit: &Unit<'_>,
+    action: Action,
+    old: &User,
+    new: &mut User,
+) -> Result<(), Error> {
     touch(unit, new);
     storage::user::update(&*unit.tx, new).await?;
     let entry = Entry::new(action, audit::user(old));
@@ -134,8 +139,8 @@ pub(in crate::services) fn touch(unit: &Unit<'_>, user: &mut User) {
 /// Gives an account a role on the server.
 ///
 /// # Errors
-/// The caller is no server admin; there is no such account; it is the last active server admin; it is
-/// switched off.
+/// The caller is no server admin; there is no such account; it is the last active server admin, or one by its
+/// e-mail; it is switched off.
 pub async fn update_server_role(
     services: &Services,
     caller: &Caller,
@@ -145,6 +150,7 @@ pub async fn update_server_role(
     access::require_server_admin(caller)?;
     let write = services.change(caller, |unit| async move {
         let user = require_for_update(&unit, id).await?;
+        jit::by_hand(&unit, &user, role).await?;
         if user.server_role == role {
             return Ok(());
         }
@@ -159,7 +165,7 @@ pub async fn update_server_role(
 }
 
 /// The server must not be left without an active admin.
-async fn keep_an_admin(unit: &Unit<'_>, user: &User) -> Result<(), Error> {
+pub(in crate::services) async fn keep_an_admin(unit: &Unit<'_>, user: &User) -> Result<(), Error> {
     if user.server_role != ServerRole::Admin {
         return Ok(());
     }

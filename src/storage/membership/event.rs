@@ -13,7 +13,7 @@ use crate::domain::{
 /// The advisory lock under which PostgreSQL gives out revisions.
 const REVISION_LOCK: i64 = 0x726f_7374_6572_0001;
 
-/// Writes one event for each of these changes.
+/// Writes one event for each of these changes, and returns the revision of the last one.
 ///
 /// # Errors
 /// When the database fails.
@@ -22,9 +22,9 @@ pub(super) async fn record(
     changes: &[&MembershipChange],
     caller: &Caller,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Option<u64>, Error> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     lock_revisions(db).await?;
     let mut sql = Sql::new(
@@ -32,8 +32,10 @@ pub(super) async fn record(
          new_source, actor_kind, actor_id, request_id) VALUES ",
     );
     sql.bind_rows(changes.iter().map(|change| event_row(change, caller, now)));
-    db.execute_raw(sql.build(db.get_database_backend())).await?;
-    Ok(())
+    sql.push(" RETURNING revision");
+    let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
+    let revisions: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    Ok(revisions.into_iter().max().and_then(|revision| u64::try_from(revision).ok()))
 }
 
 /// Holds the revisions until the transaction ends. A sequence gives out numbers when they are asked for, and

@@ -8,7 +8,7 @@ use crate::domain::{
     clock::Timestamp,
     membership::{Given, Grant, SourcedGrant, Through},
     role::{OrganizationRole, RoleSource},
-    user::{GroupRef, UserState},
+    user::{GroupRef, UserState, UserType},
 };
 
 /// Every grant in this scope with its origin, also of those who are switched off: one query, so that what is
@@ -32,6 +32,14 @@ pub async fn sources(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<Vec<
     );
     sql.push(r#" JOIN "user" u ON u.id = m.user_id WHERE 1 = 1"#);
     restrict(&mut sql, scope, "m.user_id", "g.organization_id");
+    sql.push(" UNION ALL SELECT j.organization_id, u.id, j.role, CAST(");
+    sql.push(&RoleSource::Jit.code().to_string()).push(
+        " AS smallint), j.actor_kind, j.actor_id, j.create_time, u.state, NULL, NULL, NULL, NULL \
+         FROM jit_organization j",
+    );
+    sql.push(r#" JOIN "user" u ON u.user_type = "#).push(&UserType::Personal.code().to_string());
+    sql.push(" WHERE 1 = 1");
+    restrict(&mut sql, scope, "u.id", "j.organization_id");
     let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
     rows.iter().map(from_row).collect()
 }

@@ -7,7 +7,11 @@ mod m20261122_000002_scim_token_description;
 mod m20261122_000003_lists;
 mod m20261122_000010_provisioning;
 mod m20261122_000011_device_grant;
-mod m20261122_000012_scim_resource;
+mod m20261122_000011_provisioning_log;
+mod m20261122_000012_job;
+mod m20261122_000012_large_removal;
+mod m20261122_000013_jit;
+mod m20261122_000014_scim_resource;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -20,8 +24,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
             Box::new(m20261122_000010_provisioning::Migration),
+            Box::new(m20261122_000011_provisioning_log::Migration),
             Box::new(m20261122_000011_device_grant::Migration),
-            Box::new(m20261122_000012_scim_resource::Migration),
+            Box::new(m20261122_000012_large_removal::Migration),
+            Box::new(m20261122_000012_job::Migration),
+            Box::new(m20261122_000013_jit::Migration),
+            Box::new(m20261122_000014_scim_resource::Migration),
         ]
     }
 }

@@ -11,9 +11,11 @@ pub(super) use shared::SharedWriter;
 use super::{Error, Retryable};
 
 /// How often a transaction that met another one is tried.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 20;
 /// The first pause between two tries; it doubles, with jitter.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_millis(256);
 
 /// An open transaction; ends with the closure that [`Store::transaction`](super::Store::transaction) runs.
 #[derive(Clone, Debug)]
@@ -50,7 +52,7 @@ impl Writer {
                 Err(error) if error.is_conflict() => tokio::time::sleep(jitter(pause)).await,
                 done => return done,
             }
-            pause *= 2;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
         self.attempt(&work).await
     }

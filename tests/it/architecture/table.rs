@@ -36,7 +36,7 @@ pub(super) const TABLE: &[Floor] = &[
     Floor {
         folder: "services",
         ours: &["domain", "storage"],
-        outside: &["rand", "thiserror", "tokio", "tracing"],
+        outside: &["quick_cache", "rand", "thiserror", "tokio", "tracing"],
     },
     Floor {
         folder: "proto",

@@ -9,7 +9,7 @@ use roster::{
         page::PageRequest,
     },
     services::{
-        Error,
+        Error, jit,
         membership::{self, Question},
         organization_group::{self, Preview, Proposal, RoleChange},
         user::Ref,
@@ -28,18 +28,25 @@ pub(super) struct Foreseen {
 }
 
 impl Foreseen {
-    /// The preview of a step that changes a mapping.
+    /// The preview of a step that has one.
     pub(super) async fn of(world: &World, step: Step) -> Option<Self> {
-        let (organization, name, proposal) = match step {
-            Step::MapGroup(o, n, role) => (o, n, Proposal::Add(Some(role))),
-            Step::ChangeMapping(o, n, role) => (o, n, Proposal::Update(RoleChange::Set(role))),
-            Step::UnmapGroup(o, n) => (o, n, Proposal::Remove),
+        let (services, admin) = (&world.services, &world.admin);
+        let mapping = async |o: usize, n: usize, proposal| {
+            let (reference, name) = (Ref::Id(world.organizations[o]), format!("GROUP {n}"));
+            (o, organization_group::preview(services, admin, &reference, &name, proposal).await)
+        };
+        let everyone = async |o: usize, proposal| {
+            (o, jit::preview(services, admin, &Ref::Id(world.organizations[o]), proposal).await)
+        };
+        let (organization, preview) = match step {
+            Step::MapGroup(o, n, role) => mapping(o, n, Proposal::Add(Some(role))).await,
+            Step::ChangeMapping(o, n, role) => mapping(o, n, Proposal::Update(RoleChange::Set(role))).await,
+            Step::UnmapGroup(o, n) => mapping(o, n, Proposal::Remove).await,
+            Step::SetEveryone(o, role) => everyone(o, jit::Proposal::Set(role)).await,
+            Step::RemoveEveryone(o) => everyone(o, jit::Proposal::Remove).await,
             _ => return None,
         };
         let organization = world.organizations[organization];
-        let (reference, name) = (Ref::Id(organization), format!("GROUP {name}"));
-        let preview =
-            organization_group::preview(&world.services, &world.admin, &reference, &name, proposal).await;
         Some(Self { organization, preview, before: members(world, organization).await })
     }
 

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod config;
+mod instances;
 mod notify;
 mod reload;
 pub(crate) mod serve;

@@ -1,6 +1,11 @@
 //! What an IdP does, as admins oversee it: pauses, the log of its requests, and large removals.
 
+mod bodies;
+mod log;
 mod pause;
+mod removals;
+mod retention;
+mod usage;
 
 use roster::domain::scim_token::ClientProfile;
 use serde_json::{Value, json};
@@ -19,7 +24,10 @@ struct Idp {
 
 impl Idp {
     async fn start(database: Database) -> Self {
-        let app = App::start(database).await;
+        Self::of(App::start(database).await).await
+    }
+
+    async fn of(app: App) -> Self {
         let token = app.scim_token(ClientProfile::Generic).await;
         Self { app, token }
     }
@@ -51,6 +59,28 @@ impl Idp {
 
     async fn patch(&self, path: &str, operation: Value) -> Answer {
         self.send("PATCH", path, json!({ "schemas": [PATCH], "Operations": [operation] })).await
+    }
+
+    /// An organization to which this group is mapped; its id.
+    async fn organization(&self, name: &str, group: &str) -> String {
+        let made = self.app.call("OrganizationService/CreateOrganization", json!({ "name": name })).await;
+        let id = made["organization"]["id"].as_str().unwrap().to_owned();
+        let mapping = json!({ "organizationId": id, "groupName": group });
+        self.app.call("OrganizationService/AddOrganizationGroup", mapping).await;
+        id
+    }
+
+    /// The requests of the log that a filter lets through, the latest first.
+    async fn log(&self, filter: Value) -> Vec<Value> {
+        let listed = self.app.ours("ProvisioningService/ListProvisioningRequests", filter).await;
+        listed["requests"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The latest request of the log, with its bodies.
+    async fn latest(&self) -> Value {
+        let latest = self.log(json!({ "pageSize": 1 })).await;
+        let asked = json!({ "provisioningRequestId": latest[0]["id"] });
+        self.app.ours("ProvisioningService/GetProvisioningRequest", asked).await
     }
 
     /// The kinds of warnings that admins see, with their subjects.

@@ -93,6 +93,7 @@ owner.v1.OrganizationService/GetOrganizationSettings U U N . . . . .
 owner.v1.OrganizationService/UpdateOrganizationSettings U U N P P . . .
 roster.v1.ScimTokenService/CreateScimToken       U U P P P P P .
 roster.v1.ScimTokenService/ListScimTokens        U U P P P P P .
+roster.v1.ScimTokenService/GetScimToken          U U P P P P P .
 roster.v1.ScimTokenService/UpdateScimToken       U U P P P P P .
 roster.v1.ScimTokenService/DeleteScimToken       U U P P P P P .
 roster.v1.MembershipService/CheckMembership      U U N . . . . .
@@ -107,9 +108,20 @@ roster.v1.IdpGroupService/ListIdpGroupMembers    U U P P P P P .
 roster.v1.IdpGroupService/ListOrganizationGroups U U . . . . . .
 roster.v1.IdpGroupService/PreviewOrganizationGroup U U N P P . . .
 roster.v1.IdpGroupService/PreviewOrganizationGroup OWNER U U N P P P . .
+roster.v1.JitService/ListJitOrganizations        U U P P P P P .
+roster.v1.JitService/SetJitOrganization          U U P P P P P .
+roster.v1.JitService/RemoveJitOrganization       U U P P P P P N
+roster.v1.JitService/PreviewJitOrganization      U U P P P P P .
+roster.v1.JitService/ListAdminEmails             U U P P P P P .
+roster.v1.JitService/AddAdminEmail               U U P P P P P .
+roster.v1.JitService/RemoveAdminEmail            U U P P P P P .
 roster.v1.ProvisioningService/GetReadiness       U U P P P P P .
 roster.v1.ProvisioningService/PauseProvisioning  U U P P P P P .
 roster.v1.ProvisioningService/ResumeProvisioning U U P P P P P .
+roster.v1.ProvisioningService/ListProvisioningRequests U U P P P P P .
+roster.v1.ProvisioningService/GetProvisioningRequest U U P P P P P N
+roster.v1.ProvisioningService/ListLargeRemovals  U U P P P P P .
+roster.v1.ProvisioningService/ReleaseLargeRemoval U U P P P P P N
 ";
 
 fn letter(outcome: &Result<(), Status>) -> char {

@@ -24,6 +24,27 @@ impl Database {
 
     /// A database of its own in the cluster that the test command starts.
     pub(crate) async fn postgres() -> Self {
+        let url = Self::empty_postgres().await;
+        Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
+    }
+
+    /// As [`Self::postgres`], with every transaction SERIALIZABLE: as distributed databases that speak PostgreSQL are.
+    pub(crate) async fn serializable_postgres() -> Self {
+        let url = Self::empty_postgres().await;
+        let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&url).await.unwrap();
+        let name = url.rsplit_once('/').unwrap().1;
+        let alter = format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'");
+        sqlx::Executor::execute(&mut admin, sqlx::AssertSqlSafe(alter)).await.unwrap();
+        Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
+    }
+
+    /// The same database, opened once more; it must not outlive the first.
+    pub(crate) async fn again(&self) -> Self {
+        Self { store: Store::open(&self.url).await.unwrap(), url: self.url.clone(), _folder: None }
+    }
+
+    /// Where a database is that has no tables yet.
+    pub(crate) async fn empty_postgres() -> String {
         let cluster = std::env::var("ROSTER_TEST_POSTGRES").expect(
             "ROSTER_TEST_POSTGRES is not set: run the tests with scripts/test, which starts a cluster",
         );
@@ -31,12 +52,11 @@ impl Database {
         let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&cluster).await.unwrap();
         let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
         sqlx::Executor::execute(&mut admin, create).await.unwrap();
-        let url = cluster.replace("/postgres", &format!("/{name}"));
-        Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
+        cluster.replace("/postgres", &format!("/{name}"))
     }
 }
 
-/// Runs each named function of a module on both databases.
+/// Runs each named function of a module on both databases; on PostgreSQL also where every transaction is SERIALIZABLE.
 macro_rules! on_both_databases {
     ($($(#[$meta:meta])* $name:ident;)*) => {
         mod on_sqlite {
@@ -47,6 +67,11 @@ macro_rules! on_both_databases {
         mod on_postgres {
             $($(#[$meta])* #[tokio::test] async fn $name() {
                 super::$name(crate::storage::Database::postgres().await).await;
+            })*
+        }
+        mod on_serializable_postgres {
+            $($(#[$meta])* #[tokio::test] async fn $name() {
+                super::$name(crate::storage::Database::serializable_postgres().await).await;
             })*
         }
     };

@@ -97,6 +97,10 @@ impl Calls {
         roster_v1::membership_service_client::MembershipServiceClient::new(self.0.clone())
     }
 
+    pub(crate) fn jit(&self) -> roster_v1::jit_service_client::JitServiceClient<Authorized> {
+        roster_v1::jit_service_client::JitServiceClient::new(self.0.clone())
+    }
+
     pub(crate) fn idp_groups(
         &self,
     ) -> roster_v1::idp_group_service_client::IdpGroupServiceClient<Authorized> {

@@ -33,6 +33,11 @@ fn info(status: &Status) -> ErrorInfo {
     info
 }
 
+/// The reason in an encoded `google.rpc.ErrorInfo`.
+pub(crate) fn reason_in(info: &[u8]) -> String {
+    ErrorInfo::decode(info).unwrap().reason
+}
+
 /// The reason of an error.
 pub(crate) fn reason_of(status: &Status) -> String {
     info(status).reason

@@ -3,6 +3,7 @@
 mod clients;
 mod details;
 mod idp;
+pub(crate) mod streams;
 
 use std::{sync::Arc, time::Duration};
 
@@ -48,7 +49,7 @@ impl Person {
         self.user.id.to_string()
     }
 
-    fn actor(&self) -> Actor {
+    pub(crate) fn as_actor(&self) -> Actor {
         let user = self.user.clone();
         Actor::User { id: user.id, username: user.username, server_role: user.server_role }
     }
@@ -101,7 +102,7 @@ impl Harness {
 
     /// An organization that this person owns.
     pub(crate) async fn organization(&self, owner: &Person, name: &str) -> OrganizationId {
-        let caller = Caller { actor: owner.actor(), ..system() };
+        let caller = Caller { actor: owner.as_actor(), ..system() };
         let new = NewOrganization { name: name.to_owned(), ..NewOrganization::default() };
         organization::create(&self.services, &caller, &[new]).await.unwrap()[0].id
     }

@@ -1,17 +1,23 @@
 //! Gateway floor: the types of `roster.v1` to domain and back.
 
 mod idp_group;
+mod jit;
 mod membership;
 mod provisioning;
+mod provisioning_log;
 mod scim_token;
 mod watch;
 
 pub(in crate::gateway::rpc) use idp_group::{
     from_effect, from_idp_group, from_organization_group, from_pushed_member,
 };
+pub(in crate::gateway::rpc) use jit::{from_admin_email, from_jit_organization};
 pub(in crate::gateway::rpc) use membership::{from_decision, from_explanation, from_held};
-pub(in crate::gateway::rpc) use provisioning::{from_pause, from_warning};
-pub(in crate::gateway::rpc) use scim_token::{from_scim_token, to_profile};
+pub(in crate::gateway::rpc) use provisioning::{from_large_removal, from_pause, from_warning};
+pub(in crate::gateway::rpc) use provisioning_log::{
+    from_logged_body, from_logged_request, to_request_filter,
+};
+pub(in crate::gateway::rpc) use scim_token::{from_scim_token, from_used_token, to_profile};
 pub(in crate::gateway::rpc) use watch::from_told;
 
 use tonic::Status;

@@ -30,6 +30,7 @@ pub(in crate::gateway::rpc) struct IdpGroupService(pub(in crate::gateway::rpc) S
 impl server::IdpGroupService for IdpGroupService {
     async fn list_idp_groups(&self, call: Call<ListIdpGroupsRequest>) -> Reply<ListIdpGroupsResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
         let filter = GroupFilter { name: request.name_query, mapped: request.mapped };
         let found =
@@ -43,6 +44,7 @@ impl server::IdpGroupService for IdpGroupService {
         call: Call<ListIdpGroupMembersRequest>,
     ) -> Reply<ListIdpGroupMembersResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
         let id = to_id("idp_group_id", &request.idp_group_id)?;
         let found = idp_group::list_members(&self.0, &caller, id, &page).await?;
@@ -56,6 +58,7 @@ impl server::IdpGroupService for IdpGroupService {
         call: Call<ListOrganizationGroupsRequest>,
     ) -> Reply<ListOrganizationGroupsResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
         let found = organization_group::list(&self.0, &caller, &page).await?;
         let found = found.map(convert::from_organization_group);
@@ -68,6 +71,7 @@ impl server::IdpGroupService for IdpGroupService {
         call: Call<PreviewOrganizationGroupRequest>,
     ) -> Reply<PreviewOrganizationGroupResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let page = PageRequest::new(request.page_size, &request.page_token, false)?;
         let organization = convert::to_organization_ref("organization_ref", request.organization_ref)?;
         let proposal = to_proposal(required("change", request.change)?)?;

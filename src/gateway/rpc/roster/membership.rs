@@ -7,7 +7,7 @@ use crate::{
     domain::page::PageRequest,
     gateway::rpc::{
         Call, Reply,
-        auth::accept,
+        auth::{accept, accept_stream},
         convert::{required, roster as convert},
         status::{invalid, of_values},
     },
@@ -39,6 +39,7 @@ impl server::MembershipService for MembershipService {
 
     async fn check_membership(&self, call: Call<CheckMembershipRequest>) -> Reply<CheckMembershipResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let question = to_question("", request.user_ref, request.organization_ref, request.minimum_role)?;
         let answer = membership::ask(&self.0, &caller, &[question]).await?;
         let decision = answer.decisions.into_iter().next().map(convert::from_decision);
@@ -50,6 +51,7 @@ impl server::MembershipService for MembershipService {
         call: Call<BatchCheckMembershipsRequest>,
     ) -> Reply<BatchCheckMembershipsResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         if request.values.is_empty() || request.values.len() > BATCH_MAX {
             return Err(invalid("values", &format!("must have 1 to {BATCH_MAX} items")));
         }
@@ -65,6 +67,7 @@ impl server::MembershipService for MembershipService {
 
     async fn list_memberships(&self, call: Call<ListMembershipsRequest>) -> Reply<ListMembershipsResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
         let found = match required("scope", request.scope)? {
             Scope::OrganizationRef(given) => {
@@ -85,7 +88,8 @@ impl server::MembershipService for MembershipService {
         &self,
         call: Call<WatchMembershipsRequest>,
     ) -> Reply<Self::WatchMembershipsStream> {
-        let (caller, request) = accept(call)?;
+        let (watcher, request) = accept_stream(call)?;
+        self.0.reach(request.min_revision).await?;
         let organization = request.organization_ref;
         let organization =
             organization.map(|given| convert::to_organization_ref("organization_ref", Some(given)));
@@ -96,7 +100,7 @@ impl server::MembershipService for MembershipService {
             snapshot: request.snapshot,
             after: request.after_revision,
         };
-        let watch = Watch::open(&self.0, caller, wish).await?;
+        let watch = Watch::open(&self.0, watcher, wish).await?;
         Ok(Response::new(unfold(Some(watch), follow).boxed()))
     }
 
@@ -105,6 +109,7 @@ impl server::MembershipService for MembershipService {
         call: Call<ExplainMembershipRequest>,
     ) -> Reply<ExplainMembershipResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let user = convert::to_user_ref("user_ref", request.user_ref)?;
         let organization = convert::to_organization_ref("organization_ref", request.organization_ref)?;
         let (explanation, revision) = membership::explain(&self.0, &caller, &user, &organization).await?;

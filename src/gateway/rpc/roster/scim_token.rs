@@ -14,10 +14,10 @@ use crate::{
     },
     proto::roster::v1::{
         CreateScimTokenRequest, CreateScimTokenResponse, DeleteScimTokenRequest, DeleteScimTokenResponse,
-        ListScimTokensRequest, ListScimTokensResponse, UpdateScimTokenRequest, UpdateScimTokenResponse,
-        scim_token_service_server as server,
+        GetScimTokenRequest, GetScimTokenResponse, ListScimTokensRequest, ListScimTokensResponse,
+        UpdateScimTokenRequest, UpdateScimTokenResponse, scim_token_service_server as server,
     },
-    services::{Error, Services, scim_token},
+    services::{Error, Services, revision, scim_token},
 };
 
 const ID: &str = "scim_token_id";
@@ -37,15 +37,35 @@ impl server::ScimTokenService for ScimTokenService {
         };
         let (token, secret) = scim_token::create_described(&self.0, &caller, new).await?;
         let scim_token = Some(convert::from_scim_token(token));
-        Ok(Response::new(CreateScimTokenResponse { scim_token, secret: secret.reveal().to_owned() }))
+        Ok(Response::new(CreateScimTokenResponse {
+            scim_token,
+            secret: secret.reveal().to_owned(),
+            revision: revision::made().unwrap_or_default(),
+        }))
     }
 
     async fn list_scim_tokens(&self, call: Call<ListScimTokensRequest>) -> Reply<ListScimTokensResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
-        let found = scim_token::list(&self.0, &caller, &page).await?.map(convert::from_scim_token);
+        let found = scim_token::list(&self.0, &caller, &page).await?;
+        let ids: Vec<_> = found.items.iter().map(|token| token.id).collect();
+        let mut usage = scim_token::usage(&self.0, &caller, &ids).await?;
+        let found = found.map(|token| {
+            let usage = usage.remove(&token.id).unwrap_or_default();
+            convert::from_used_token(token, usage)
+        });
         let (scim_tokens, next_page_token) = (found.items, found.next_page_token);
         Ok(Response::new(ListScimTokensResponse { scim_tokens, next_page_token }))
+    }
+
+    async fn get_scim_token(&self, call: Call<GetScimTokenRequest>) -> Reply<GetScimTokenResponse> {
+        let (caller, request) = accept(call)?;
+        let id = to_id(ID, &request.scim_token_id)?;
+        let token = scim_token::get(&self.0, &caller, id).await.map_err(named)?;
+        let usage = scim_token::usage(&self.0, &caller, &[id]).await?.remove(&id).unwrap_or_default();
+        let scim_token = Some(convert::from_used_token(token, usage));
+        Ok(Response::new(GetScimTokenResponse { scim_token }))
     }
 
     async fn update_scim_token(&self, call: Call<UpdateScimTokenRequest>) -> Reply<UpdateScimTokenResponse> {
@@ -58,14 +78,17 @@ impl server::ScimTokenService for ScimTokenService {
         let patch = ScimTokenPatch { description: request.description, profile: profile.transpose()? };
         let token = scim_token::update(&self.0, &caller, id, &patch).await.map_err(named)?;
         let scim_token = Some(convert::from_scim_token(token));
-        Ok(Response::new(UpdateScimTokenResponse { scim_token }))
+        Ok(Response::new(UpdateScimTokenResponse {
+            scim_token,
+            revision: revision::made().unwrap_or_default(),
+        }))
     }
 
     async fn delete_scim_token(&self, call: Call<DeleteScimTokenRequest>) -> Reply<DeleteScimTokenResponse> {
         let (caller, request) = accept(call)?;
         let id = to_id(ID, &request.scim_token_id)?;
         scim_token::delete(&self.0, &caller, id).await.map_err(named)?;
-        Ok(Response::new(DeleteScimTokenResponse {}))
+        Ok(Response::new(DeleteScimTokenResponse { revision: revision::made().unwrap_or_default() }))
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) async fn call(service: &str, method: &str, world: &World, caller: usi
         "roster.v1.ScimTokenService" => scim_token(method, world, caller).await,
         "roster.v1.MembershipService" => membership(method, world, caller).await,
         "roster.v1.IdpGroupService" => idp_group(method, world, caller).await,
+        "roster.v1.JitService" => jit(method, world, caller).await,
         "roster.v1.ProvisioningService" => provisioning(method, world, caller).await,
         other => panic!("no service {other}"),
     }
@@ -25,6 +26,7 @@ async fn scim_token(method: &str, world: &World, caller: usize) -> Result<(), St
     match method {
         "CreateScimToken" => client.create_scim_token(CreateScimTokenRequest::default()).await.map(drop),
         "ListScimTokens" => client.list_scim_tokens(ListScimTokensRequest::default()).await.map(drop),
+        "GetScimToken" => client.get_scim_token(GetScimTokenRequest { scim_token_id }).await.map(drop),
         "UpdateScimToken" => {
             let description = Some("new".to_owned());
             let request = UpdateScimTokenRequest { scim_token_id, description, profile: None };
@@ -49,13 +51,14 @@ async fn membership(method: &str, world: &World, caller: usize) -> Result<(), St
     let (user_ref, organization_ref) = refs(world);
     match method {
         "CheckMembership" => {
-            let request = CheckMembershipRequest { user_ref, organization_ref, minimum_role: 0 };
+            let request =
+                CheckMembershipRequest { user_ref, organization_ref, minimum_role: 0, min_revision: 0 };
             client.check_membership(request).await.map(drop)
         }
         "BatchCheckMemberships" => {
             let value =
                 batch_check_memberships_request::Value { user_ref, organization_ref, minimum_role: 0 };
-            let request = BatchCheckMembershipsRequest { values: vec![value] };
+            let request = BatchCheckMembershipsRequest { values: vec![value], min_revision: 0 };
             client.batch_check_memberships(request).await.map(drop)
         }
         "ListMemberships" => {
@@ -74,7 +77,7 @@ async fn membership(method: &str, world: &World, caller: usize) -> Result<(), St
             client.watch_memberships(WatchMembershipsRequest::default()).await.map(drop)
         }
         "ExplainMembership" => {
-            let request = ExplainMembershipRequest { user_ref, organization_ref };
+            let request = ExplainMembershipRequest { user_ref, organization_ref, min_revision: 0 };
             client.explain_membership(request).await.map(drop)
         }
         other => panic!("no method {other}"),
@@ -108,11 +111,57 @@ async fn idp_group(method: &str, world: &World, caller: usize) -> Result<(), Sta
     }
 }
 
+async fn jit(method: &str, world: &World, caller: usize) -> Result<(), Status> {
+    use preview_jit_organization_request::{Change as JitChange, Set};
+    let mut client = world.calls(caller).jit();
+    let organization_ref = refs(world).1;
+    let email = "ann@example.com".to_owned();
+    match method {
+        "ListJitOrganizations" => {
+            client.list_jit_organizations(ListJitOrganizationsRequest::default()).await.map(drop)
+        }
+        "SetJitOrganization" => {
+            let request = SetJitOrganizationRequest { organization_ref, role: 0 };
+            client.set_jit_organization(request).await.map(drop)
+        }
+        "RemoveJitOrganization" => {
+            let request = RemoveJitOrganizationRequest { organization_ref };
+            client.remove_jit_organization(request).await.map(drop)
+        }
+        "PreviewJitOrganization" => {
+            let change = Some(JitChange::Set(Set { role: 0 }));
+            let request = PreviewJitOrganizationRequest { organization_ref, change, ..Default::default() };
+            client.preview_jit_organization(request).await.map(drop)
+        }
+        "ListAdminEmails" => client.list_admin_emails(ListAdminEmailsRequest::default()).await.map(drop),
+        "AddAdminEmail" => client.add_admin_email(AddAdminEmailRequest { email }).await.map(drop),
+        "RemoveAdminEmail" => client.remove_admin_email(RemoveAdminEmailRequest { email }).await.map(drop),
+        other => panic!("no method {other}"),
+    }
+}
+
 async fn provisioning(method: &str, world: &World, caller: usize) -> Result<(), Status> {
     let mut client = world.calls(caller).provisioning();
     let scim_token_id = world.scim_token.clone();
     match method {
-        "GetReadiness" => client.get_readiness(GetReadinessRequest {}).await.map(drop),
+        "GetReadiness" => client.get_readiness(GetReadinessRequest::default()).await.map(drop),
+        "ListProvisioningRequests" => {
+            let request = ListProvisioningRequestsRequest::default();
+            client.list_provisioning_requests(request).await.map(drop)
+        }
+        "GetProvisioningRequest" => {
+            // no request was recorded; to look for one is enough
+            let request = GetProvisioningRequestRequest { provisioning_request_id: world.scim_token.clone() };
+            client.get_provisioning_request(request).await.map(drop)
+        }
+        "ListLargeRemovals" => {
+            client.list_large_removals(ListLargeRemovalsRequest::default()).await.map(drop)
+        }
+        "ReleaseLargeRemoval" => {
+            // nothing is held; to look for it is enough
+            let request = ReleaseLargeRemovalRequest { large_removal_id: world.scim_token.clone() };
+            client.release_large_removal(request).await.map(drop)
+        }
         "PauseProvisioning" => {
             let request = PauseProvisioningRequest { scim_token_id, reason: "migration".to_owned() };
             client.pause_provisioning(request).await.map(drop)

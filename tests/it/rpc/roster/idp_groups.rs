@@ -162,6 +162,7 @@ async fn the_effects_come_in_pages() {
             page_size: 2,
             page_token: token,
             include_staying: false,
+            min_revision: 0,
         };
         let told = server.admin_calls().idp_groups().preview_organization_group(request).await.unwrap();
         let told = told.into_inner();

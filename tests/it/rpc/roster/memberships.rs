@@ -20,6 +20,7 @@ async fn explain(server: &Harness, user: &str) -> ExplainMembershipResponse {
     let request = ExplainMembershipRequest {
         user_ref: Some(user_named(user)),
         organization_ref: Some(organization_named("acme")),
+        min_revision: 0,
     };
     server.admin_calls().memberships().explain_membership(request).await.unwrap().into_inner()
 }
@@ -41,6 +42,7 @@ async fn a_role_is_enough_or_not_and_the_revision_grows() {
                 user_ref: Some(user_named("bob")),
                 organization_ref: Some(organization_named("acme")),
                 minimum_role: least.into(),
+                min_revision: 0,
             };
             let answer = calls.check_membership(request).await.unwrap().into_inner();
             let decision = answer.decision.unwrap();
@@ -71,17 +73,17 @@ async fn a_thousand_questions_are_answered_in_order() {
         minimum_role: 0,
     };
     let mut calls = server.calls_of(&owner).memberships();
-    let request = BatchCheckMembershipsRequest { values: (0..1_000).map(value).collect() };
+    let request = BatchCheckMembershipsRequest { values: (0..1_000).map(value).collect(), min_revision: 0 };
     let answer = calls.batch_check_memberships(request).await.unwrap().into_inner();
     let roles: Vec<_> = answer.decisions.iter().map(MembershipDecision::role).collect();
     let expected = [Role::Unspecified, Role::Member, Role::Unspecified, Role::Admin].repeat(250);
     assert_eq!(roles, expected);
 
-    let many = BatchCheckMembershipsRequest { values: (0..1_001).map(value).collect() };
+    let many = BatchCheckMembershipsRequest { values: (0..1_001).map(value).collect(), min_revision: 0 };
     let status = calls.batch_check_memberships(many).await.unwrap_err();
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::InvalidArgument, "values"));
     let unknown = Value { user_ref: Some(user_named("nobody")), ..value(0) };
-    let request = BatchCheckMembershipsRequest { values: vec![value(0), unknown] };
+    let request = BatchCheckMembershipsRequest { values: vec![value(0), unknown], min_revision: 0 };
     let status = calls.batch_check_memberships(request).await.unwrap_err();
     assert_eq!((status.code(), field_of(&status).as_str()), (Code::NotFound, "values[1].user_ref"));
 }

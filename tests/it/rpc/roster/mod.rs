@@ -1,6 +1,7 @@
 //! `roster.v1`, our own package.
 
 mod idp_groups;
+mod jit;
 mod memberships;
 mod provisioning;
 mod scim_tokens;

@@ -3,8 +3,8 @@
 use roster::{
     domain::scim_token::ClientProfile,
     proto::roster::v1::{
-        CreateScimTokenRequest, DeleteScimTokenRequest, ListScimTokensRequest, ScimTokenProfile as Profile,
-        UpdateScimTokenRequest,
+        CreateScimTokenRequest, DeleteScimTokenRequest, ListScimTokensRequest, ScimToken,
+        ScimTokenProfile as Profile, ScimTokenUsage, UpdateScimTokenRequest,
     },
     services::scim_token,
 };
@@ -33,7 +33,8 @@ async fn a_token_is_made_listed_changed_and_deleted() {
     assert_eq!(stored.profile, ClientProfile::Entra);
 
     let listed = tokens.list_scim_tokens(ListScimTokensRequest::default()).await.unwrap().into_inner();
-    assert_eq!(listed.scim_tokens, [changed]);
+    let unused = Some(ScimTokenUsage::default());
+    assert_eq!(listed.scim_tokens, [ScimToken { usage: unused, ..changed }]);
     let request = DeleteScimTokenRequest { scim_token_id };
     tokens.delete_scim_token(request.clone()).await.unwrap();
     assert!(scim_token::authenticate(&server.services, &made.secret).await.is_err());

@@ -2,7 +2,7 @@
 
 use super::{from_actor, proto};
 use crate::{
-    domain::provisioning::{Pause, WarningKind},
+    domain::provisioning::{LargeRemoval, OrganizationRemoval, Pause, RemovalState, WarningKind},
     gateway::rpc::convert::from_timestamp,
     services::provisioning::readiness::Warning,
 };
@@ -31,6 +31,8 @@ fn from_kind(kind: WarningKind) -> proto::ProvisioningWarningKind {
         WarningKind::TokenExpiresSoon => Kind::TokenExpiresSoon,
         WarningKind::TokenExpired => Kind::TokenExpired,
         WarningKind::ProvisioningPaused => Kind::ProvisioningPaused,
+        WarningKind::LargeRemoval => Kind::LargeRemoval,
+        WarningKind::LargeRemovalHeld => Kind::LargeRemovalHeld,
     }
 }
 
@@ -41,5 +43,34 @@ pub(in crate::gateway::rpc) fn from_pause(pause: Pause) -> proto::ProvisioningPa
         reason: pause.reason,
         create_time: from_timestamp(pause.given.time),
         actor: Some(from_actor(pause.given)),
+    }
+}
+
+/// A large removal.
+pub(in crate::gateway::rpc) fn from_large_removal(removal: LargeRemoval) -> proto::LargeRemoval {
+    let state = match removal.state {
+        RemovalState::Done => proto::LargeRemovalState::Done,
+        RemovalState::Held => proto::LargeRemovalState::Held,
+        RemovalState::Released => proto::LargeRemovalState::Released,
+    };
+    proto::LargeRemoval {
+        id: removal.id.to_string(),
+        state: state.into(),
+        scim_token_id: removal.token.to_string(),
+        request_id: removal.request_id,
+        time: from_timestamp(removal.time),
+        organizations: removal.organizations.into_iter().map(from_organization_removal).collect(),
+        release_time: removal.released.as_ref().and_then(|given| from_timestamp(given.time)),
+        release_actor: removal.released.map(from_actor),
+    }
+}
+
+/// What a large removal takes from one organization.
+pub(super) fn from_organization_removal(removal: OrganizationRemoval) -> proto::OrganizationRemoval {
+    proto::OrganizationRemoval {
+        organization_id: removal.organization_id.to_string(),
+        organization_name: removal.name,
+        removed_count: removal.removed,
+        member_count: removal.members,
     }
 }

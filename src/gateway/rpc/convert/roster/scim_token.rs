@@ -4,7 +4,7 @@ use tonic::Status;
 
 use super::proto;
 use crate::{
-    domain::scim_token::{ClientProfile, ScimToken},
+    domain::scim_token::{ClientProfile, ScimToken, Usage},
     gateway::rpc::convert::{from_timestamp, to_known},
 };
 
@@ -35,5 +35,19 @@ pub(in crate::gateway::rpc) fn from_scim_token(token: ScimToken) -> proto::ScimT
         create_time: from_timestamp(token.create_time),
         expire_time: token.expire_time.and_then(from_timestamp),
         created_by_user_id: token.created_by.map(|id| id.to_string()).unwrap_or_default(),
+        usage: None,
     }
+}
+
+/// A SCIM token with how it is used.
+pub(in crate::gateway::rpc) fn from_used_token(token: ScimToken, usage: Usage) -> proto::ScimToken {
+    let (requests, failures, last) = (usage.requests, usage.failures, usage.last);
+    let usage = proto::ScimTokenUsage {
+        last_use_time: last.as_ref().and_then(|last| from_timestamp(last.time)),
+        last_use_address: last.as_ref().and_then(|last| last.address.clone()).unwrap_or_default(),
+        last_use_client: last.and_then(|last| last.user_agent).unwrap_or_default(),
+        day_request_count: requests,
+        day_failure_count: failures,
+    };
+    proto::ScimToken { usage: Some(usage), ..from_scim_token(token) }
 }

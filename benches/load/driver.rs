@@ -1,0 +1,138 @@
+//! Closed loops: each connection sends its next request when it has the answer to the last one.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::{Request, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::{process::Server, report::Figures};
+
+/// How much, and by how many.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Load {
+    pub(crate) connections: usize,
+    pub(crate) requests: usize,
+}
+
+/// An HTTP/1.1 connection that is kept open.
+pub(crate) struct Connection {
+    sender: http1::SendRequest<Full<Bytes>>,
+    address: String,
+    token: String,
+}
+
+impl Connection {
+    pub(crate) async fn open(address: &str, token: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        Ok(Self { sender, address: address.to_owned(), token: token.to_owned() })
+    }
+
+    /// The body of the answer, which must be a success.
+    pub(crate) async fn send(&mut self, method: &str, path: &str, body: impl Into<Bytes>) -> Result<Bytes> {
+        let request = Request::builder().method(method).uri(path).header("host", &self.address);
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        let request = request.header("content-type", "application/scim+json").body(Full::new(body.into()))?;
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        ensure!(status.is_success(), "{method} {path}: {status} {}", String::from_utf8_lossy(&body));
+        Ok(body)
+    }
+}
+
+/// Runs `step` for every number below the load's requests, over connections that `open` makes.
+pub(crate) async fn drive<C, O, OF, S>(server: &Server, load: Load, open: O, step: S) -> Result<Figures>
+where
+    C: Send + 'static,
+    O: Fn() -> OF,
+    OF: Future<Output = Result<C>>,
+    S: AsyncStep<C>,
+{
+    let (next, step) = (Arc::new(AtomicUsize::new(0)), Arc::new(step));
+    let mut connections = Vec::new();
+    for _ in 0..load.connections {
+        connections.push(open().await?);
+    }
+    let (cpu, started) = (server.cpu(), Instant::now());
+    let tasks = connections.into_iter().map(|connection| {
+        let (next, step) = (next.clone(), step.clone());
+        tokio::spawn(run(connection, next, load.requests, step))
+    });
+    let mut times = Vec::with_capacity(load.requests);
+    for task in tasks.collect::<Vec<_>>() {
+        times.extend(task.await??);
+    }
+    let elapsed = started.elapsed();
+    times.sort_unstable();
+    let at =
+        |part: f64| times.get((times.len() as f64 * part) as usize).copied().context("no request was sent");
+    let requests = u32::try_from(times.len())?;
+    let cpu = (server.cpu() - cpu) / requests;
+    Ok(Figures {
+        requests: times.len(),
+        elapsed,
+        p50: at(0.5)?,
+        p99: at(0.99)?,
+        cpu,
+        memory: server.peak_memory(),
+    })
+}
+
+async fn run<C, S: AsyncStep<C>>(
+    mut connection: C,
+    next: Arc<AtomicUsize>,
+    requests: usize,
+    step: Arc<S>,
+) -> Result<Vec<Duration>> {
+    let mut times = Vec::new();
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        if index >= requests {
+            return Ok(times);
+        }
+        let started = Instant::now();
+        step.step(&mut connection, index).await?;
+        times.push(started.elapsed());
+    }
+}
+
+/// One request of a load.
+pub(crate) trait AsyncStep<C>: Send + Sync + 'static {
+    fn step(&self, connection: &mut C, index: usize) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// A request over HTTP/1.1: method, path and body for a number.
+pub(crate) struct Http<F>(pub(crate) F);
+
+impl<F> AsyncStep<Connection> for Http<F>
+where
+    F: Fn(usize) -> (&'static str, String, String) + Send + Sync + 'static,
+{
+    async fn step(&self, connection: &mut Connection, index: usize) -> Result<()> {
+        let (method, path, body) = (self.0)(index);
+        connection.send(method, &path, body).await.map(drop)
+    }
+}
+
+/// [`drive`] over HTTP/1.1, after a tenth of it as a warm-up.
+pub(crate) async fn drive_http<F>(server: &Server, load: Load, token: &str, request: F) -> Result<Figures>
+where
+    F: Fn(usize) -> (&'static str, String, String) + Send + Sync + 'static,
+{
+    drive(server, load, || Connection::open(&server.address, token), Http(request)).await
+}

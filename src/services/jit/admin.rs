@@ -1,0 +1,159 @@
+//! E-mails that make a server admin of whoever an IdP pushes with them (services floor).
+//!
+//! Such an admin is one by the e-mail alone: when the e-mail goes, from the list or from the account, so does the role.
+//! Who was made an admin by hand stays one.
+
+use super::super::{
+    Error, Kind, Reason, Services, Unit, access,
+    audit::{self, Entry},
+    user as account,
+};
+use super::configured;
+use crate::{
+    domain::{
+        actor::Caller,
+        audit::{Action, Snapshot, Subject, SubjectKind},
+        jit::{AdminEmail, email_key, is_vouched_for},
+        role::ServerRole,
+        user::User,
+    },
+    storage::{
+        self,
+        jit::{Lock, Standing},
+    },
+};
+
+/// The e-mails that make a server admin, in the order of the addresses.
+///
+/// # Errors
+/// The caller is no server admin.
+pub async fn list_emails(services: &Services, caller: &Caller) -> Result<Vec<AdminEmail>, Error> {
+    access::require_server_admin(caller)?;
+    Ok(storage::jit::emails(services.store.reader()).await?)
+}
+
+/// Makes a server admin of whoever an IdP has pushed with this e-mail, or pushes later.
+///
+/// # Errors
+/// The caller is no server admin; it is no e-mail; the configuration has it.
+pub async fn add_email(services: &Services, caller: &Caller, email: &str) -> Result<AdminEmail, Error> {
+    access::require_server_admin(caller)?;
+    let key = &email_key(email)?;
+    let write = services.change(caller, |unit| async move {
+        storage::jit::hold(&*unit.tx, Lock::Emails).await?;
+        match find(&unit, key).await? {
+            Some(found) if found.set_by.configured => Err(configured().of_field("email")),
+            Some(found) => Ok(found),
+            None => {
+                put(&unit, email, key, false).await?;
+                find(&unit, key).await?.ok_or_else(|| not_listed(email))
+            }
+        }
+    });
+    write.await
+}
+
+/// Takes an e-mail from the list, and the role from whoever is a server admin by it alone.
+///
+/// # Errors
+/// The caller is no server admin; it is not in the list; the configuration has it; nobody else is an active server admin.
+pub async fn remove_email(services: &Services, caller: &Caller, email: &str) -> Result<(), Error> {
+    access::require_server_admin(caller)?;
+    let key = &email_key(email)?;
+    let write = services.change(caller, |unit| async move {
+        storage::jit::hold(&*unit.tx, Lock::Emails).await?;
+        let found = find(&unit, key).await?.ok_or_else(|| not_listed(email))?;
+        if found.set_by.configured {
+            return Err(configured().of_field("email"));
+        }
+        take(&unit, &found.email, key).await
+    });
+    write.await
+}
+
+/// Adds an e-mail to the list, for the accounts that are there too.
+pub(super) async fn put(unit: &Unit<'_>, email: &str, key: &str, configured: bool) -> Result<(), Error> {
+    let set = storage::jit::set_by(unit.caller, unit.now, configured);
+    storage::jit::put_email(&*unit.tx, key, email, &set).await?;
+    record(unit, Action::AdminEmailAdded, email).await?;
+    settle_all(unit, key).await
+}
+
+/// Takes an e-mail from the list.
+pub(super) async fn take(unit: &Unit<'_>, email: &str, key: &str) -> Result<(), Error> {
+    storage::jit::delete_email(&*unit.tx, key).await?;
+    record(unit, Action::AdminEmailRemoved, email).await?;
+    settle_all(unit, key).await
+}
+
+async fn settle_all(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
+    for id in storage::jit::people_with(&*unit.tx, key).await? {
+        if let Some(user) = storage::user::find_for_update(&*unit.tx, id).await? {
+            let standing = standing(unit, &user).await?;
+            settle_by(unit, user, standing).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a server admin of an account that its e-mail now makes one, or takes that back. The account is stored, and
+/// locked or new.
+pub(in super::super) async fn settle(unit: &Unit<'_>, user: User) -> Result<User, Error> {
+    storage::jit::share(&*unit.tx, Lock::Emails).await?;
+    let standing = standing(unit, &user).await?;
+    settle_by(unit, user, standing).await
+}
+
+async fn standing(unit: &Unit<'_>, user: &User) -> Result<Standing, Error> {
+    let key = user.person.email_key();
+    Ok(storage::jit::standing(&*unit.tx, user.id, key.as_deref()).await?)
+}
+
+pub(super) async fn settle_by(unit: &Unit<'_>, user: User, standing: Standing) -> Result<User, Error> {
+    let role = match (standing.listed && is_vouched_for(&user), standing.marked) {
+        (true, false) if user.server_role == ServerRole::Member => ServerRole::Admin,
+        (false, true) => ServerRole::Member,
+        _ => return Ok(user),
+    };
+    if role == ServerRole::Member {
+        account::keep_an_admin(unit, &user).await?;
+    }
+    storage::jit::mark(&*unit.tx, user.id, role == ServerRole::Admin).await?;
+    let mut changed = User { server_role: role, ..user.clone() };
+    account::store(unit, Action::UserServerRoleChanged, &user, &mut changed).await?;
+    Ok(changed)
+}
+
+/// An admin gives the role on the server by hand, which the e-mail then does not take back; and may not take away
+/// what the e-mail gives.
+pub(in super::super) async fn by_hand(unit: &Unit<'_>, user: &User, role: ServerRole) -> Result<(), Error> {
+    let standing = standing(unit, user).await?;
+    if role == ServerRole::Member && standing.listed && is_vouched_for(user) {
+        let message =
+            format!("{} is a server admin by the e-mail; take that from the list first", user.username);
+        return Err(Error::precondition(Reason::AdminByEmail, message).of_field("user_id"));
+    }
+    Ok(storage::jit::mark(&*unit.tx, user.id, false).await?)
+}
+
+async fn find(unit: &Unit<'_>, key: &str) -> Result<Option<AdminEmail>, Error> {
+    let all = storage::jit::emails(&*unit.tx).await?;
+    Ok(all.into_iter().find(|found| email_key(&found.email).as_deref() == Ok(key)))
+}
+
+async fn record(unit: &Unit<'_>, action: Action, email: &str) -> Result<(), Error> {
+    let subject = Subject { kind: SubjectKind::Server, id: String::new(), name: email.to_owned() };
+    let listed = Snapshot::empty().with("email", email);
+    let entry = Entry::new(action, subject);
+    let entry = if action == Action::AdminEmailAdded {
+        entry.changed(Snapshot::empty(), listed)
+    } else {
+        entry.changed(listed, Snapshot::empty())
+    };
+    audit::record(unit, entry).await
+}
+
+fn not_listed(email: &str) -> Error {
+    let message = format!("{email} makes nobody a server admin");
+    Error::new(Kind::NotFound, Reason::NotFound, message).of_field("email")
+}

@@ -1,0 +1,225 @@
+//! Organizations that everyone joins, and e-mails that make a server admin.
+
+use roster::{
+    domain::{
+        actor::{Actor, Caller},
+        id::UserId,
+        page::PageRequest,
+        role::{OrganizationRole as Given, ServerRole},
+        user::UserType,
+    },
+    proto::roster::v1::{
+        AddAdminEmailRequest, CheckMembershipRequest, ExplainMembershipRequest, ListAdminEmailsRequest,
+        ListJitOrganizationsRequest, OrganizationRole as Role, PreviewJitOrganizationRequest,
+        RemoveAdminEmailRequest, RemoveJitOrganizationRequest, RoleSource, SetJitOrganizationRequest,
+        preview_jit_organization_request::{Change, Remove, Set},
+    },
+    services::{
+        Services, jit, membership,
+        organization::{
+            self,
+            member::{self, DirectRole},
+        },
+        user,
+    },
+};
+use tonic::Code;
+
+use super::{organization_named, user_named};
+use crate::support::{Calls, Harness, reason_of, system};
+
+async fn set(calls: &Calls, name: &str, role: Role) -> Result<u64, tonic::Status> {
+    let organization_ref = Some(organization_named(name));
+    let request = SetJitOrganizationRequest { organization_ref, role: role.into() };
+    Ok(calls.jit().set_jit_organization(request).await?.into_inner().revision)
+}
+
+async fn remove(calls: &Calls, name: &str) -> Result<(), tonic::Status> {
+    let request = RemoveJitOrganizationRequest { organization_ref: Some(organization_named(name)) };
+    calls.jit().remove_jit_organization(request).await.map(drop)
+}
+
+/// The role of someone in the organization, of which everything up to `min_revision` is known.
+async fn role(calls: &Calls, name: &str, min_revision: u64) -> Role {
+    let request = CheckMembershipRequest {
+        user_ref: Some(user_named(name)),
+        organization_ref: Some(organization_named("acme")),
+        minimum_role: 0,
+        min_revision,
+    };
+    let answer = calls.memberships().check_membership(request).await.unwrap().into_inner();
+    answer.decision.unwrap().role()
+}
+
+#[tokio::test]
+async fn everyone_is_a_member_from_then_on_and_no_longer() {
+    let server = Harness::start().await;
+    let calls = server.admin_calls();
+    let (owner, ann) = (server.person("owner").await, server.person("ann").await);
+    server.account("bot", UserType::Machine, ServerRole::Member).await;
+    server.organization(&owner, "acme").await;
+    let revision = set(&calls, "acme", Role::Unspecified).await.unwrap();
+    assert_eq!(role(&calls, "ann", revision).await, Role::Member);
+    assert_eq!(role(&calls, "owner", 0).await, Role::Owner, "a higher role stays");
+    assert_eq!(role(&calls, "bot", 0).await, Role::Unspecified, "a machine is no person");
+
+    server.person("later").await;
+    let pushed = server.push_user("pushed@example.com").await.user;
+    assert_eq!(role(&calls, "later", 0).await, Role::Member);
+    assert_eq!(role(&calls, &pushed.username, 0).await, Role::Member);
+    server.push_active(&pushed, false).await;
+    assert_eq!(role(&calls, &pushed.username, 0).await, Role::Unspecified);
+    server.push_active(&pushed, true).await;
+    assert_eq!(role(&calls, &pushed.username, 0).await, Role::Member);
+
+    let listed = calls.jit().list_jit_organizations(ListJitOrganizationsRequest::default()).await.unwrap();
+    let listed = listed.into_inner().jit_organizations;
+    assert_eq!(
+        (listed.len(), listed[0].organization_name.as_str(), listed[0].configured),
+        (1, "acme", false)
+    );
+    let request = ExplainMembershipRequest {
+        user_ref: Some(user_named("ann")),
+        organization_ref: Some(organization_named("acme")),
+        min_revision: 0,
+    };
+    let told = calls.memberships().explain_membership(request).await.unwrap().into_inner();
+    assert_eq!((told.grants.len(), told.grants[0].source()), (1, RoleSource::Jit));
+    assert_eq!(told.grants[0].actor.as_ref().unwrap().id, server.admin.id());
+
+    remove(&calls, "acme").await.unwrap();
+    assert_eq!(role(&calls, &ann.user.username, 0).await, Role::Unspecified);
+    assert_eq!(role(&calls, "owner", 0).await, Role::Owner);
+    assert_eq!(remove(&calls, "acme").await.unwrap_err().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn what_everyone_has_is_taken_from_nobody_by_hand() {
+    let server = Harness::start().await;
+    let calls = server.admin_calls();
+    let (owner, ann) = (server.person("owner").await, server.person("ann").await);
+    let acme = server.organization(&owner, "acme").await;
+    assert_eq!(set(&calls, "acme", Role::Owner).await.unwrap_err().code(), Code::InvalidArgument);
+    set(&calls, "acme", Role::Machine).await.unwrap();
+    let error = member::remove(&server.services, &system(), acme, ann.user.id).await.unwrap_err();
+    assert_eq!(error.reason.word(), "MEMBER_BY_DEFAULT");
+    let direct = |role| DirectRole { organization_id: acme, user_id: ann.user.id, role };
+    let error = member::add(&server.services, &system(), direct(Given::Member)).await.unwrap_err();
+    assert_eq!(error.reason.word(), "BELOW_JIT_ROLE");
+    member::add(&server.services, &system(), direct(Given::Admin)).await.unwrap();
+    assert_eq!(role(&calls, "ann", 0).await, Role::Admin);
+    // with the organization goes the setting
+    organization::delete(&server.services, &system(), &[user::Ref::Id(acme)]).await.unwrap();
+    let listed = calls.jit().list_jit_organizations(ListJitOrganizationsRequest::default()).await.unwrap();
+    assert!(listed.into_inner().jit_organizations.is_empty());
+}
+
+#[tokio::test]
+async fn a_preview_counts_and_lists() {
+    let server = Harness::start().await;
+    let calls = server.admin_calls();
+    let owner = server.person("owner").await;
+    let ann = server.person("ann").await;
+    server.organization(&owner, "acme").await;
+    let preview = async |change| {
+        let request = PreviewJitOrganizationRequest {
+            organization_ref: Some(organization_named("acme")),
+            change: Some(change),
+            ..Default::default()
+        };
+        calls.jit().preview_jit_organization(request).await
+    };
+    let told = preview(Change::Set(Set { role: Role::Member.into() })).await.unwrap().into_inner();
+    // the first admin, and ann; the owner stays
+    assert_eq!((told.added_count, told.staying_count, told.removed_count), (2, 1, 0));
+    assert_eq!(told.effects.last().unwrap().user_id, ann.id());
+    assert_eq!(role(&calls, "ann", 0).await, Role::Unspecified, "nothing is written");
+    assert_eq!(preview(Change::Remove(Remove {})).await.unwrap_err().code(), Code::NotFound);
+    set(&calls, "acme", Role::Member).await.unwrap();
+    let told = preview(Change::Remove(Remove {})).await.unwrap().into_inner();
+    assert_eq!((told.added_count, told.removed_count), (0, 2));
+}
+
+async fn server_role(services: &Services, name: &str) -> ServerRole {
+    let filter = user::UserFilter::default();
+    let page = PageRequest::new(250, "", false).unwrap();
+    let admin = Caller {
+        actor: Actor::User {
+            id: UserId::generate(services.now()),
+            username: "asker".to_owned(),
+            server_role: ServerRole::Admin,
+        },
+        ..system()
+    };
+    let all = user::list(services, &admin, &filter, &page).await.unwrap().items;
+    all.into_iter().find(|user| user.username == name).unwrap().server_role
+}
+
+#[tokio::test]
+async fn an_email_makes_an_admin_of_whom_the_idp_vouches_for() {
+    let server = Harness::start().await;
+    let (services, calls) = (&server.services, server.admin_calls());
+    let add = async |email: &str| {
+        calls.jit().add_admin_email(AddAdminEmailRequest { email: email.to_owned() }).await.map(drop)
+    };
+    let remove = async |email: &str| {
+        calls.jit().remove_admin_email(RemoveAdminEmailRequest { email: email.to_owned() }).await.map(drop)
+    };
+    let before = server.push_user("before@example.com").await.user;
+    server.person("local").await;
+    for email in ["Before@Example.com", "after@example.com", "local@example.com"] {
+        add(email).await.unwrap();
+    }
+    assert_eq!(add("no address").await.unwrap_err().code(), Code::InvalidArgument);
+    let after = server.push_user("AFTER@example.com").await.user;
+    assert_eq!(server_role(services, &before.username).await, ServerRole::Admin);
+    assert_eq!(server_role(services, &after.username).await, ServerRole::Admin);
+    assert_eq!(server_role(services, "local").await, ServerRole::Member, "nobody vouches for it");
+    let refused = user::update_server_role(services, &system(), after.id, ServerRole::Member).await;
+    assert_eq!(refused.unwrap_err().reason.word(), "ADMIN_BY_EMAIL");
+
+    // who was made an admin by hand as well stays one
+    user::update_server_role(services, &system(), after.id, ServerRole::Admin).await.unwrap();
+    remove("after@example.com").await.unwrap();
+    remove("before@example.com").await.unwrap();
+    assert_eq!(server_role(services, &after.username).await, ServerRole::Admin);
+    assert_eq!(server_role(services, &before.username).await, ServerRole::Member);
+    let listed = calls.jit().list_admin_emails(ListAdminEmailsRequest::default()).await.unwrap().into_inner();
+    assert_eq!(listed.admin_emails.len(), 1);
+    assert_eq!(remove("before@example.com").await.unwrap_err().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn the_configuration_is_followed_at_the_start_and_when_an_organization_is_made() {
+    let server = Harness::start().await;
+    let owner = server.person("owner").await;
+    server.person("ann").await;
+    server.organization(&owner, "acme").await;
+    let pushed = server.push_user("boss@example.com").await.user;
+    let wanted = jit::Configuration {
+        organizations: vec![("acme".to_owned(), Given::Machine), ("later".to_owned(), Given::Member)],
+        admin_emails: vec!["boss@example.com".to_owned()],
+    };
+    let calls = server.admin_calls();
+    let configured = server.services.clone().with_jit(wanted);
+    for _ in 0..2 {
+        jit::configure(&configured).await.unwrap();
+        assert_eq!(role(&calls, "ann", 0).await, Role::Machine);
+        assert_eq!(server_role(&server.services, &pushed.username).await, ServerRole::Admin);
+    }
+    for refused in [set(&calls, "acme", Role::Member).await.map(drop), remove(&calls, "acme").await] {
+        let status = refused.unwrap_err();
+        assert_eq!((status.code(), reason_of(&status).as_str()), (Code::FailedPrecondition, "CONFIGURED"));
+    }
+    let admin = Caller { actor: owner.as_actor(), ..system() };
+    let new = organization::NewOrganization { name: "later".to_owned(), ..Default::default() };
+    let later = organization::create(&configured, &admin, &[new]).await.unwrap()[0].id;
+    let page = PageRequest::new(250, "", false).unwrap();
+    let members = membership::list_of_organization(&configured, &admin, later, &page).await;
+    assert_eq!(members.unwrap().items.len(), 4, "the first admin, the owner, ann and the boss");
+    // what the configuration says no more is taken back
+    jit::configure(&server.services).await.unwrap();
+    assert_eq!(role(&calls, "ann", 0).await, Role::Unspecified);
+    assert_eq!(server_role(&server.services, &pushed.username).await, ServerRole::Member);
+    assert!(membership::check(&server.services).await.unwrap().is_empty());
+}
