@@ -121,7 +121,8 @@ impl Server {
             let services = Services::new(store, std::sync::Arc::new(SystemClock));
             let caller = Caller::system("fuzz");
             let made = scim_token::create(&services, &caller, None, ClientProfile::Generic).await.unwrap();
-            (routes(services, &Settings::new("http://x")).unwrap(), made.1.reveal().to_owned())
+            let settings = Settings { test_resources: true, ..Settings::new("http://x") };
+            (routes(services, &settings).unwrap(), made.1.reveal().to_owned())
         });
         Self { runtime, router, token }
     }

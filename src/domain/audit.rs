@@ -74,6 +74,12 @@ pub enum Action {
     ProvisioningResumed,
     /// A large removal that was held may take place.
     LargeRemovalReleased,
+    /// A resource of a declared type was made.
+    ResourceCreated,
+    /// A resource of a declared type changed.
+    ResourceUpdated,
+    /// A resource of a declared type was deleted.
+    ResourceDeleted,
 }
 
 codes! {
@@ -108,6 +114,9 @@ codes! {
         ProvisioningPaused = 80 "provisioning_paused",
         ProvisioningResumed = 81 "provisioning_resumed",
         LargeRemovalReleased = 82 "large_removal_released",
+        ResourceCreated = 90 "resource_created",
+        ResourceUpdated = 91 "resource_updated",
+        ResourceDeleted = 92 "resource_deleted",
     }
 }
 
@@ -128,6 +137,8 @@ pub enum SubjectKind {
     DeviceAuthorizationGrant,
     /// The server as a whole.
     Server,
+    /// A SCIM resource of a declared type.
+    Resource,
 }
 
 codes! {
@@ -139,6 +150,7 @@ codes! {
         IdpGroup = 5 "idp_group",
         Server = 6 "server",
         DeviceAuthorizationGrant = 7 "device_authorization_grant",
+        Resource = 8 "resource",
     }
 }
 

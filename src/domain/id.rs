@@ -100,6 +100,8 @@ ids! {
     DeviceClientId
     /// One device that asks to be signed in.
     DeviceGrantId
+    /// A SCIM resource of a declared type.
+    ResourceId
     /// A row of the audit log.
     AuditEventId
     /// A row of the provisioning log.

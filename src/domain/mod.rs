@@ -14,6 +14,7 @@ pub mod owner;
 pub mod page;
 pub mod predicate;
 pub mod provisioning;
+pub mod resource;
 pub mod role;
 pub mod scim_token;
 pub mod secret;

@@ -163,7 +163,7 @@ async fn remove(unit: &Unit<'_>, group: &IdpGroup) -> Result<(), Error> {
     audit::record(unit, entry.changed(snapshot(group), Snapshot::empty())).await
 }
 
-/// The group with this id, with its members if they are wanted.
+/// The group with this id, with its members if they are wanted after a look at it.
 ///
 /// # Errors
 /// There is none.
@@ -171,12 +171,13 @@ pub async fn get(
     services: &Services,
     caller: &Caller,
     id: IdpGroupId,
-    members: bool,
+    wants_members: impl FnOnce(&IdpGroup) -> bool,
 ) -> Result<GroupView, Error> {
     access::require_scim(caller)?;
     let db = services.store.reader();
     let group = storage::idp_group::find(db, id).await?.ok_or_else(|| not_found(id))?;
-    let mut views = with_members(db, vec![group], members).await?;
+    let wanted = wants_members(&group);
+    let mut views = with_members(db, vec![group], wanted).await?;
     views.pop().ok_or_else(|| not_found(id))
 }
 

@@ -22,6 +22,7 @@ pub mod organization_group;
 pub mod owner_name;
 mod predicate;
 pub mod provisioning;
+pub mod resource;
 pub mod scim_token;
 mod sql;
 pub mod token;

@@ -1,5 +1,7 @@
 //! The namespace that users and organizations share (storage floor).
 
+use std::collections::HashSet;
+
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -14,6 +16,17 @@ pub async fn take(db: &impl ConnectionTrait, name: &str, owner: Uuid) -> Result<
     sql.bind(name).push(", ").bind(owner).push(") ON CONFLICT (name) DO NOTHING");
     let done = db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Which of `names` are taken.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken(db: &impl ConnectionTrait, names: &[String]) -> Result<HashSet<String>, Error> {
+    let mut sql = Sql::new("SELECT name FROM owner_name WHERE name IN (");
+    sql.bind_all(names.iter().cloned()).push(")");
+    let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
 /// Gives `name` back.

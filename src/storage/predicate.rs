@@ -12,13 +12,26 @@ use sea_orm::DbBackend;
 use super::Sql;
 use crate::domain::predicate::{Comparison, Field, Operand, Predicate, Sort};
 
-/// Which table a predicate is about; users are `u` in the statement, groups `g`.
+/// Which table a predicate is about; users are `u` in the statement, groups `g`, resources of declared types `r`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Root {
     /// `"user" u`.
     User,
     /// `idp_group g`.
     Group,
+    /// `scim_resource r`.
+    Resource,
+}
+
+impl Root {
+    /// The table with its alias, for `FROM`.
+    pub(super) const fn table(self) -> &'static str {
+        match self {
+            Self::User => r#""user" u"#,
+            Self::Group => "idp_group g",
+            Self::Resource => "scim_resource r",
+        }
+    }
 }
 
 /// Writes predicates and orders into a statement.
@@ -178,9 +191,13 @@ impl Writer<'_> {
     }
 
     fn related(&mut self, inner: &Predicate) {
+        // resources of declared types are related to nothing
+        if self.root == Root::Resource {
+            return self.push("(1 = 0)");
+        }
         self.push("EXISTS (SELECT 1 FROM idp_group_member m JOIN ");
         self.push(match self.root {
-            Root::Group => r#""user" mu ON mu.id = m.user_id WHERE m.group_id = g.id AND "#,
+            Root::Group | Root::Resource => r#""user" mu ON mu.id = m.user_id WHERE m.group_id = g.id AND "#,
             Root::User => "idp_group mg ON mg.id = m.group_id WHERE m.user_id = u.id AND ",
         });
         self.predicate(inner);

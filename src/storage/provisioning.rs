@@ -29,22 +29,24 @@ pub async fn list_groups(
     db: &impl ConnectionTrait,
     query: &ResourceQuery,
 ) -> Result<ResourcePage<IdpGroup>, Error> {
-    let (total, rows) = list(db, Root::Group, ("SELECT *", "idp_group g"), "(1 = 1)", query).await?;
+    let (total, rows) = list(db, Root::Group, "SELECT *", |sql| sql.push("(1 = 1)"), query).await?;
     let model = |row| group_entity::Model::from_query_result(row, "").map_err(Error::from);
     let items: Result<_, Error> = rows.iter().map(|row| model(row).map(idp_group::from_row)).collect();
     Ok(ResourcePage { items: items?, total })
 }
 
-async fn list(
+/// How many resources of `root` are visible and match, and the rows of those that are asked for.
+pub(super) async fn list(
     db: &impl ConnectionTrait,
     root: Root,
-    (columns, table): (&str, &str),
-    visible: &str,
+    columns: &str,
+    visible: impl Fn(&mut Sql) -> &mut Sql,
     query: &ResourceQuery,
 ) -> Result<(u64, Vec<QueryResult>), Error> {
     let backend = db.get_database_backend();
     let condition = |sql: &mut Sql| {
-        sql.push(" FROM ").push(table).push(" WHERE ").push(visible).push(" AND ");
+        sql.push(" FROM ").push(root.table()).push(" WHERE ");
+        visible(sql).push(" AND ");
         Writer { sql, backend, root }.predicate(&query.predicate);
     };
     let mut sql = Sql::new(columns);

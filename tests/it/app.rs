@@ -55,17 +55,24 @@ impl App {
 
     /// An application that pages of these origins may call.
     pub(crate) async fn with_cors(database: Database, cors: Cors) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default(), cors).await
+        Self::start_by(database, Arc::new(SystemClock), |settings| settings.cors = cors).await
     }
 
     /// An application by the time of `clock`.
     pub(crate) async fn with_clock(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self::start_by(database, clock, scim::Extensions::default(), Cors::default()).await
+        Self::start_by(database, clock, |_| {}).await
     }
 
     /// With further extension schemas of User.
     pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), extensions, Cors::default()).await
+        let configure = |settings: &mut Settings| settings.scim.extensions = extensions;
+        Self::start_by(database, Arc::new(SystemClock), configure).await
+    }
+
+    /// With `/TestResources`.
+    pub(crate) async fn start_with_test_resources(database: Database) -> Self {
+        let configure = |settings: &mut Settings| settings.scim.test_resources = true;
+        Self::start_by(database, Arc::new(SystemClock), configure).await
     }
 
     /// With these rules for provisioning, by the time of `clock`.
@@ -86,8 +93,7 @@ impl App {
     async fn start_by(
         database: Database,
         clock: Arc<dyn Clock>,
-        extensions: scim::Extensions,
-        cors: Cors,
+        configure: impl FnOnce(&mut Settings),
     ) -> Self {
         let services = Services::new(database.store.clone(), clock);
         Self::serve(database, services, extensions, cors).await
@@ -97,10 +103,10 @@ impl App {
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, true).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let scim = scim::Settings { extensions, ..scim::Settings::new(url.as_str()) };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
-        let settings = Settings { scim, cors };
+        let mut settings = Settings { scim: scim::Settings::new(url.as_str()), cors: Cors::default() };
+        configure(&mut settings);
         let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
         let admin_token = secret.reveal().to_owned();

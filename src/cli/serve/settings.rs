@@ -111,7 +111,13 @@ pub(super) fn limits(config: &Config) -> Limits {
 pub(super) fn scim(config: &Config, extensions: scim::Extensions, url: String) -> scim::Settings {
     let public_url = config.server.public_url.as_ref().map_or(url, |public| public.0.clone());
     let group_answer_members = config.scim.group_answer_members.0.into();
-    scim::Settings { public_url, group_answer_members, extensions, max_body: config.limits.scim_body.0 }
+    scim::Settings {
+        public_url,
+        group_answer_members,
+        extensions,
+        max_body: config.limits.scim_body.0,
+        test_resources: config.scim.test_resources,
+    }
 }
 
 /// The rules for provisioning.
@@ -178,5 +184,6 @@ mod tests {
         let usual = scim::Settings::new("http://x");
         assert_eq!(told.group_answer_members, usual.group_answer_members);
         assert_eq!(told.max_body, usual.max_body);
+        assert_eq!(told.test_resources, usual.test_resources);
     }
 }

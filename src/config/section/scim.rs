@@ -12,5 +12,7 @@ section! {
         extensions: Option<PathBuf>;
         /// Up to this many members, a PATCH of a group is answered with the group.
         group_answer_members: AtLeast<0> => also("ROSTER_GROUP_ANSWER_MEMBERS");
+        /// Whether `/TestResources` is served.
+        test_resources: bool;
     }
 }

@@ -16,11 +16,9 @@ use super::{
     auth::Session,
     context::{Context, Id},
     error::Failure,
-    groups,
     http::{Answer, Json},
     precondition::Precondition,
     record::{Record, outcome},
-    users,
 };
 use crate::scim::{
     message::{BulkMethod, BulkOperation, BulkRequest, BulkResult, bulk_labels, bulk_response, plan},
@@ -112,22 +110,18 @@ impl Run {
         let body = Json(operation.data.clone());
         let (endpoint, id) = split(&operation.path);
         let id = id.map(|id| Id(id.to_owned()));
-        match (endpoint, operation.method, id) {
-            ("Users", BulkMethod::Post, None) => users::create(context, body).await,
-            ("Users", BulkMethod::Put, Some(id)) => users::replace(context, id, body).await,
-            ("Users", BulkMethod::Patch, Some(id)) => users::patch(context, id, body).await,
-            ("Users", BulkMethod::Delete, Some(id)) => users::delete(context, id).await,
-            ("Groups", BulkMethod::Post, None) => groups::create(context, body).await,
-            ("Groups", BulkMethod::Put, Some(id)) => groups::replace(context, id, body).await,
-            ("Groups", BulkMethod::Patch, Some(id)) => groups::patch(context, id, body).await,
-            ("Groups", BulkMethod::Delete, Some(id)) => groups::delete(context, id).await,
-            ("Users" | "Groups", method, _) => {
+        let Some(endpoint) = self.scim.at(endpoint) else {
+            let detail = format!("{} is no resource that a bulk request can change", operation.path);
+            return Err(Failure::status(StatusCode::NOT_FOUND, detail));
+        };
+        match (operation.method, id) {
+            (BulkMethod::Post, None) => endpoint.create(context, body).await,
+            (BulkMethod::Put, Some(id)) => endpoint.replace(context, id, body).await,
+            (BulkMethod::Patch, Some(id)) => endpoint.patch(context, id, body).await,
+            (BulkMethod::Delete, Some(id)) => endpoint.delete(context, id).await,
+            (method, _) => {
                 let detail = format!("{} is not allowed at {}", method.as_str(), operation.path);
                 Err(Failure::status(StatusCode::METHOD_NOT_ALLOWED, detail))
-            }
-            _ => {
-                let detail = format!("{} is no resource that a bulk request can change", operation.path);
-                Err(Failure::status(StatusCode::NOT_FOUND, detail))
             }
         }
     }

@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{Scim, auth::Session, error::Failure, precondition::Precondition, query::asked_projection};
-use crate::scim::resource::Projection;
+use crate::scim::{path::AttributePath, resource::Projection};
 
 /// Who asks, for which version, and what the answer is to show.
 #[derive(Clone)]
@@ -27,6 +27,11 @@ impl Context {
     ) -> Self {
         let services = scim.services.observed(&session.record.tally);
         Self { scim: Scim { services, ..scim.clone() }, session, projection, precondition }
+    }
+
+    /// The same for the answer to a write of these attributes, which are returned on request alone.
+    pub(super) fn after_writing(&self, written: Vec<AttributePath>) -> Self {
+        Self { projection: self.projection.clone().after_writing(written), ..self.clone() }
     }
 }
 

@@ -85,8 +85,11 @@ fn check(schema: &Schema) -> Result<(), SchemaError> {
                 "a sub-attribute cannot be complex itself (RFC 7643 §2.3.8)",
             ));
         }
-        if attribute.sub_attributes.iter().any(|sub| sub.multi_valued) {
-            return Err(fault(place(attribute), "a sub-attribute must have a single value"));
+        if attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| sub.multi_valued) {
+            return Err(fault(
+                place(attribute),
+                "a list in a list cannot be filtered: one must have a single value",
+            ));
         }
     }
     Ok(())

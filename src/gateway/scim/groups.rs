@@ -1,6 +1,6 @@
 //! `/Groups` (gateway floor): RFC 7644 §3.3 to §3.6.
 
-use axum::{extract::State, http::StatusCode};
+use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::{
@@ -9,10 +9,10 @@ use super::{
     context::{Context, Id},
     error::Failure,
     http::{Answer, Json},
-    map_group::{location, patched, split_members, to_attributes, to_members, to_resource, without_members},
+    map_group::{patched, split_members, to_attributes, to_members, to_resource, without_members},
+    map_resource::location,
     precondition::tag,
-    query::{self, Query},
-    record,
+    query, record,
     window::Window,
 };
 use crate::{
@@ -38,40 +38,19 @@ pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Ans
     let attributes = to_attributes(&scim.group, &incoming.create()?);
     let effect = idp_group::create(&scim.services, &session.caller, &attributes, &[members]).await?;
     record::effect(session, &effect);
-    let location = location(scim, &effect.group);
+    let location = location(scim, &scim.group, effect.group.id);
     Ok(after(&context, effect).await?.created(location))
 }
 
 pub(super) async fn get(context: Context, Id(id): Id) -> Result<Answer, Failure> {
     let Context { scim, session, projection, precondition } = &context;
-    let wanted = wants_members(scim, projection);
+    // who has the group already is not shown its members
+    let wanted = |group: &IdpGroup| !precondition.is_known(group.version) && wants_members(scim, projection);
     let found = idp_group::get(&scim.services, &session.caller, parse(&id)?, wanted).await?;
     if precondition.is_known(found.group.version) {
         return Ok(Answer::empty(StatusCode::NOT_MODIFIED).of(tag(found.group.version)));
     }
     Ok(answer(&context, &found))
-}
-
-pub(super) async fn list(
-    State(scim): State<Scim>,
-    session: Session,
-    Query(query): Query,
-) -> Result<Answer, Failure> {
-    list_answer(&scim, &session, &query).await
-}
-
-pub(super) async fn search(
-    State(scim): State<Scim>,
-    session: Session,
-    Json(body): Json,
-) -> Result<Answer, Failure> {
-    list_answer(&scim, &session, &query::from_search(&body)?).await
-}
-
-async fn list_answer(scim: &Scim, session: &Session, asked: &ListQuery) -> Result<Answer, Failure> {
-    let window = Window::of_type(scim, session, "Group", asked)?;
-    let (total, resources) = find(scim, session, asked, &window).await?;
-    Ok(Answer::ok(window.page(total, resources)))
 }
 
 /// How many groups `asked` means, and those of them that stand in the window.
@@ -135,7 +114,7 @@ async fn after(context: &Context, effect: GroupEffect) -> Result<Answer, Failure
     if !wants_members(scim, projection) {
         return Ok(answer(context, &GroupView { group: effect.group, members: None }));
     }
-    let found = idp_group::get(&scim.services, &session.caller, effect.group.id, true).await?;
+    let found = idp_group::get(&scim.services, &session.caller, effect.group.id, |_| true).await?;
     Ok(answer(context, &found))
 }
 

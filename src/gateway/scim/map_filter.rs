@@ -34,7 +34,7 @@ pub(super) fn to_predicate(resource_type: &ResourceType, filter: &Filter) -> Pre
         Filter::Not(inner) => not(to_predicate(resource_type, inner)),
         Filter::ValuePath { path, filter } => match resource_type.resolve_attribute(path) {
             None => Predicate::Constant(false),
-            Some(found) => value_path(&found, filter),
+            Some(found) => value_path(resource_type, &found, filter),
         },
     }
 }
@@ -50,17 +50,16 @@ pub(super) fn sort_field(resource_type: &ResourceType, sort_by: &AttributePath) 
         Some(Column::Version) => return Some(Field::Version),
         Some(Column::Location) => return Some(Field::Id),
         // the same for all, or a list without an order
-        Some(Column::ResourceType(_) | Column::Schemas(_) | Column::Related(..)) => return None,
+        Some(Column::Meta | Column::ResourceType(_) | Column::Schemas(_) | Column::Related(..)) => {
+            return None;
+        }
         None => {}
     }
     let compared = found.compared()?;
-    let sub = found.attribute.is_complex().then(|| compared.name.clone());
-    let mut place = place(&found);
-    if found.attribute.multi_valued {
-        return Some(Field::Primary { list: place, value: sub.into_iter().collect() });
+    if let Some((list, value)) = list(&found, compared) {
+        return Some(Field::Primary { list, value });
     }
-    place.extend(sub);
-    Some(Field::Document(place))
+    Some(document_field(&found, compared))
 }
 
 fn compare(resource_type: &ResourceType, path: &AttributePath, op: CompareOp, with: &Literal) -> Predicate {
@@ -76,85 +75,123 @@ fn compare(resource_type: &ResourceType, path: &AttributePath, op: CompareOp, wi
         return column.compare(op, with);
     }
     match found.compared() {
-        Some(compared) if found.attribute.multi_valued => compare_list(&found, compared, op, with),
-        Some(compared) => test(document_field(&found, compared), compared, op, with),
+        Some(compared) => compare_values(&found, compared, op, with),
         None => Predicate::Constant(op == CompareOp::Ne),
     }
 }
 
-/// Any value of the list matches; `ne` also where there is none.
-fn compare_list(found: &AttributeRef<'_>, compared: &Attribute, op: CompareOp, with: &Literal) -> Predicate {
-    let field = element_field(found.attribute, compared);
-    let matching = element(found, test(field, compared, op, with));
+/// Any value of a list matches; `ne` also where there is none.
+fn compare_values(
+    found: &AttributeRef<'_>,
+    compared: &Attribute,
+    op: CompareOp,
+    with: &Literal,
+) -> Predicate {
+    let Some((list, value)) = list(found, compared) else {
+        return test(document_field(found, compared), compared, op, with);
+    };
+    let matching = element(&list, test(Field::Element(value), compared, op, with));
     if op == CompareOp::Ne {
-        return Predicate::Any(vec![not(element(found, Predicate::Constant(true))), matching]);
+        return Predicate::Any(vec![not(element(&list, Predicate::Constant(true))), matching]);
     }
     matching
 }
 
 fn present(resource_type: &ResourceType, path: &AttributePath) -> Predicate {
-    let found = match resource_type.resolve(path) {
-        None => return Predicate::Constant(false),
-        Some(Target::Schema(schema)) if schema.id == resource_type.schema.id => {
-            return Predicate::Constant(true);
+    match resource_type.resolve(path) {
+        None => Predicate::Constant(false),
+        Some(Target::Schema(schema)) if schema.id == resource_type.schema.id => Predicate::Constant(true),
+        Some(Target::Schema(schema)) => {
+            let attributes = schema.attributes.iter();
+            let of = |attribute| AttributeRef { extension: Some(schema), attribute, sub: None };
+            Predicate::Any(attributes.map(|attribute| has_value(&of(attribute))).collect())
         }
-        Some(Target::Schema(schema)) => return Predicate::Present(Field::Document(vec![schema.id.clone()])),
-        Some(Target::Attribute(found)) => found,
-    };
-    if let Some(column) = column(resource_type, &found) {
-        return column.present();
+        Some(Target::Attribute(found)) => match column(resource_type, &found) {
+            Some(column) => column.present(),
+            None => has_value(&found),
+        },
     }
-    match (found.attribute.multi_valued, found.sub) {
-        (true, Some(sub)) => element(&found, Predicate::Present(element_field(found.attribute, sub))),
-        (true, None) if found.attribute.is_complex() => element(&found, Predicate::Constant(true)),
-        (true, None) => element(&found, Predicate::Present(Field::Element(Vec::new()))),
-        (false, Some(sub)) => Predicate::Present(document_field(&found, sub)),
-        (false, None) => Predicate::Present(Field::Document(place(&found))),
+}
+
+/// Whether there is a value; of a complex one, whether a part has one (RFC 7644 table 3, `pr`).
+fn has_value(found: &AttributeRef<'_>) -> Predicate {
+    let subs = found.attribute.sub_attributes.iter();
+    match found.sub {
+        None if found.attribute.is_complex() && found.attribute.multi_valued => {
+            let parts = subs.map(|sub| Predicate::Present(Field::Element(vec![sub.name.clone()])));
+            element(&place(found), Predicate::Any(parts.collect()))
+        }
+        None if found.attribute.is_complex() => {
+            Predicate::Any(subs.map(|sub| has_value(&AttributeRef { sub: Some(sub), ..*found })).collect())
+        }
+        _ => match list(found, found.leaf()) {
+            Some((list, value)) => element(&list, Predicate::Present(Field::Element(value))),
+            None => Predicate::Present(document_field(found, found.leaf())),
+        },
     }
 }
 
 /// `attr[filter]`: one and the same value satisfies all of it.
-fn value_path(found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
-    if is_relation(found) {
-        return Predicate::Related(Box::new(within(found, filter)));
+fn value_path(resource_type: &ResourceType, found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
+    let inner = within(resource_type, found, filter);
+    if is_relation(resource_type, found) {
+        return Predicate::Related(Box::new(inner));
     }
     if found.attribute.multi_valued {
-        return element(found, within(found, filter));
+        return element(&place(found), inner);
     }
     // the brackets of a single complex value ask for that value
-    Predicate::All(vec![Predicate::Present(Field::Document(place(found))), within(found, filter)])
+    Predicate::All(vec![Predicate::Present(Field::Document(place(found))), inner])
 }
 
 /// A filter that stood in the brackets after an attribute.
-fn within(found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
+fn within(resource_type: &ResourceType, found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
+    let within = |filter: &Filter| within(resource_type, found, filter);
     match filter {
-        Filter::And(terms) => Predicate::All(terms.iter().map(|term| within(found, term)).collect()),
-        Filter::Or(terms) => Predicate::Any(terms.iter().map(|term| within(found, term)).collect()),
-        Filter::Not(inner) => not(within(found, inner)),
+        Filter::And(terms) => Predicate::All(terms.iter().map(within).collect()),
+        Filter::Or(terms) => Predicate::Any(terms.iter().map(within).collect()),
+        Filter::Not(inner) => not(within(inner)),
         Filter::Present(path) | Filter::Compare { path, op: CompareOp::Ne, value: Literal::Null } => {
-            inner_present(found, path)
+            inner_present(resource_type, found, path)
         }
-        Filter::Compare { path, op: CompareOp::Eq, value: Literal::Null } => not(inner_present(found, path)),
+        Filter::Compare { path, op: CompareOp::Eq, value: Literal::Null } => {
+            not(inner_present(resource_type, found, path))
+        }
         Filter::Compare { path, op, value } => match resolve_within(found.attribute, path) {
             None => Predicate::Constant(*op == CompareOp::Ne),
-            Some(inner) => inner_compare(found, inner, *op, value),
+            Some(inner) => inner_compare(resource_type, found, inner, *op, value),
         },
         Filter::ValuePath { .. } => Predicate::Constant(false),
     }
 }
 
-fn inner_compare(found: &AttributeRef<'_>, inner: Inner<'_>, op: CompareOp, with: &Literal) -> Predicate {
-    if is_relation(found) {
+fn inner_compare(
+    resource_type: &ResourceType,
+    found: &AttributeRef<'_>,
+    inner: Inner<'_>,
+    op: CompareOp,
+    with: &Literal,
+) -> Predicate {
+    if is_relation(resource_type, found) {
         return column::related(&found.attribute.name, &inner.attribute().name, op, with);
     }
-    test(inner_field(found, inner), inner.attribute(), op, with)
+    match inner {
+        // one list within the brackets of a single value
+        Inner::Sub(sub) if sub.multi_valued && !found.attribute.multi_valued => {
+            compare_values(&AttributeRef { sub: Some(sub), ..*found }, sub, op, with)
+        }
+        _ => test(inner_field(found, inner), inner.attribute(), op, with),
+    }
 }
 
-fn inner_present(found: &AttributeRef<'_>, path: &AttributePath) -> Predicate {
+fn inner_present(resource_type: &ResourceType, found: &AttributeRef<'_>, path: &AttributePath) -> Predicate {
     match resolve_within(found.attribute, path) {
         None => Predicate::Constant(false),
         // whoever is related has all of these
-        Some(_) if is_relation(found) => Predicate::Constant(true),
+        Some(_) if is_relation(resource_type, found) => Predicate::Constant(true),
+        Some(Inner::Sub(sub)) if !found.attribute.multi_valued => {
+            has_value(&AttributeRef { sub: Some(sub), ..*found })
+        }
         Some(inner) => Predicate::Present(inner_field(found, inner)),
     }
 }
@@ -218,12 +255,19 @@ fn document_field(found: &AttributeRef<'_>, compared: &Attribute) -> Field {
     Field::Document(place)
 }
 
-fn element_field(attribute: &Attribute, compared: &Attribute) -> Field {
-    Field::Element(attribute.is_complex().then(|| compared.name.clone()).into_iter().collect())
+/// The list that holds the values compared, if one does: its place, and the keys from one of its elements.
+fn list(found: &AttributeRef<'_>, compared: &Attribute) -> Option<(Vec<String>, Vec<String>)> {
+    let mut place = place(found);
+    let sub = found.attribute.is_complex().then(|| compared.name.clone());
+    if found.attribute.multi_valued {
+        return Some((place, sub.into_iter().collect()));
+    }
+    place.extend(sub);
+    (found.attribute.is_complex() && compared.multi_valued).then_some((place, Vec::new()))
 }
 
-fn element(found: &AttributeRef<'_>, inner: Predicate) -> Predicate {
-    Predicate::Element { path: place(found), inner: Box::new(inner) }
+fn element(list: &[String], inner: Predicate) -> Predicate {
+    Predicate::Element { path: list.to_vec(), inner: Box::new(inner) }
 }
 
 fn not(inner: Predicate) -> Predicate {

@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Scim, map_user, search};
+use super::{
+    Scim,
+    map_resource::{self, Common, location},
+    search,
+};
 use crate::{
     domain::idp_group::{GroupAttributes, GroupView, IdpGroup, Member, MemberChange, MemberTest},
     scim::{
@@ -20,24 +24,23 @@ use crate::{
 /// What the server computes, or keeps elsewhere than in the document.
 const NOT_IN_DOCUMENT: [&str; 5] = ["schemas", "id", "meta", "externalId", "members"];
 
-/// The URL of a group.
-pub(super) fn location(scim: &Scim, group: &IdpGroup) -> String {
-    format!("{}/Groups/{}", scim.base, group.id)
-}
-
 /// The whole resource, canonical; without members when these were not read.
 pub(super) fn to_resource(scim: &Scim, view: &GroupView) -> Object {
     let group = &view.group;
-    let read = serde_json::from_str(&group.push.document).ok();
-    let mut resource = if let Some(Value::Object(document)) = read { document } else { Object::new() };
+    let mut resource = map_resource::document(&group.push.document).unwrap_or_default();
     resource.insert("displayName".to_owned(), group.push.display_name.clone().into());
-    resource.extend(group.push.external_id.clone().map(|id| ("externalId".to_owned(), Value::from(id))));
     if let Some(members) = &view.members {
         let members = members.iter().map(|member| to_value(scim, member));
         resource.insert("members".to_owned(), members.collect());
     }
-    let times = (group.create_time, group.update_time);
-    map_user::common(&scim.group, &mut resource, &group.id, &location(scim, group), times, group.version);
+    let common = Common {
+        id: &group.id,
+        external_id: group.push.external_id.as_ref(),
+        created: group.create_time,
+        modified: group.update_time,
+        version: group.version,
+    };
+    map_resource::complete(scim, &scim.group, &mut resource, &common);
     resource
 }
 
@@ -47,7 +50,7 @@ pub(super) fn without_members(scim: &Scim, group: &IdpGroup) -> Object {
 }
 
 fn to_value(scim: &Scim, member: &Member) -> Value {
-    let reference = map_user::location(scim, member.value);
+    let reference = location(scim, &scim.user, member.value);
     json!({ "value": member.value.to_string(), "$ref": reference, "display": member.display, "type": "User" })
 }
 

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Scim, precondition::tag, search};
+use super::{
+    Scim,
+    map_resource::{self, Common, location},
+    search,
+};
 use crate::{
-    domain::{
-        clock::Timestamp,
-        user::{Person, ProvisionedUser, UserPush},
-    },
+    domain::user::{Person, ProvisionedUser, UserPush},
     scim::{
         schema::ResourceType,
         value::{Object, elements},
@@ -17,17 +18,12 @@ use crate::{
 /// What the server computes, or keeps elsewhere than in the document.
 const NOT_IN_DOCUMENT: [&str; 6] = ["schemas", "id", "meta", "groups", "password", "externalId"];
 
-/// The URL of a user.
-pub(super) fn location(scim: &Scim, id: impl std::fmt::Display) -> String {
-    format!("{}/Users/{id}", scim.base)
-}
-
 /// The whole resource, canonical.
 pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
     let user = &found.user;
     let mut resource = document(&user.person);
     let groups = found.groups.iter().map(|group| {
-        let reference = format!("{}/Groups/{}", scim.base, group.id);
+        let reference = location(scim, &scim.group, group.id);
         json!({ "value": group.id.to_string(), "$ref": reference, "display": group.display_name, "type": "direct" })
     });
     resource.insert("groups".to_owned(), groups.collect());
@@ -35,46 +31,20 @@ pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
     if let Some(active) = resource.get_mut("active") {
         *active = user.is_active().into();
     }
-    resource.extend(user.person.external_id.clone().map(|id| ("externalId".to_owned(), Value::from(id))));
-    let times = (user.create_time, user.update_time);
-    common(&scim.user, &mut resource, &user.scim_id, &location(scim, user.scim_id), times, user.version);
+    let common = Common {
+        id: &user.scim_id,
+        external_id: user.person.external_id.as_ref(),
+        created: user.create_time,
+        modified: user.update_time,
+        version: user.version,
+    };
+    map_resource::complete(scim, &scim.user, &mut resource, &common);
     resource
-}
-
-/// `schemas`, `id` and `meta`.
-pub(super) fn common(
-    resource_type: &ResourceType,
-    resource: &mut Object,
-    id: &impl ToString,
-    location: &str,
-    (created, modified): (Timestamp, Timestamp),
-    version: i64,
-) {
-    let extensions = resource_type.extensions.iter().map(|extension| &extension.schema.id);
-    let used = extensions.filter(|uri| resource.contains_key(*uri)).cloned().map(Value::from);
-    let schemas: Vec<_> = [Value::from(resource_type.schema.id.clone())].into_iter().chain(used).collect();
-    resource.insert("schemas".to_owned(), Value::Array(schemas));
-    resource.insert("id".to_owned(), id.to_string().into());
-    let meta = json!({
-        "resourceType": resource_type.name,
-        "created": date_time(created),
-        "lastModified": date_time(modified),
-        "location": location,
-        "version": tag(version).to_string(),
-    });
-    resource.insert("meta".to_owned(), meta);
-}
-
-/// An `xsd:dateTime` in UTC, to the microsecond.
-fn date_time(time: Timestamp) -> String {
-    let nanos = i128::from(time.micros()) * 1_000;
-    let time = time::OffsetDateTime::from_unix_timestamp_nanos(nanos).ok();
-    time.and_then(|time| time.format(&time::format_description::well_known::Rfc3339).ok()).unwrap_or_default()
 }
 
 /// What an IdP pushed; of a local user what is known.
 fn document(person: &Person) -> Object {
-    if let Ok(Value::Object(document)) = serde_json::from_str(&person.document) {
+    if let Some(document) = map_resource::document(&person.document) {
         return document;
     }
     let mut document = Object::new();
@@ -99,7 +69,7 @@ pub(super) fn to_push(resource_type: &ResourceType, resource: &Object, is_active
     document.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));
     let person = Person {
         user_name: text(resource.get("userName")).unwrap_or_default(),
-        external_id: text(resource.get("externalId")),
+        external_id: resource.get("externalId").and_then(Value::as_str).map(str::to_owned),
         given_name: text(resource.get("name").and_then(|name| name.get("givenName"))),
         family_name: text(resource.get("name").and_then(|name| name.get("familyName"))),
         email: work_email(resource),

@@ -8,18 +8,21 @@ mod bulk;
 mod context;
 mod cursor;
 mod discovery;
+mod endpoint;
 mod error;
 mod extensions;
 mod groups;
 mod http;
 mod map_filter;
 mod map_group;
+mod map_resource;
 mod map_user;
 mod openapi;
 mod precondition;
 mod query;
 mod readiness;
 mod record;
+mod resources;
 mod root;
 mod search;
 mod users;
@@ -35,7 +38,7 @@ use axum::{
 };
 
 pub use self::extensions::Extensions;
-use self::{error::Failure, record::Throttle};
+use self::{endpoint::Endpoint, error::Failure, record::Throttle};
 use crate::{
     scim::{
         redact::Secrets,
@@ -55,14 +58,27 @@ pub struct Settings {
     pub extensions: Extensions,
     /// The largest body, in bytes; `bulk.maxPayloadSize` of the configuration.
     pub max_body: usize,
+    /// Whether `/TestResources` is served, for conformance suites.
+    pub test_resources: bool,
 }
 
 impl Settings {
     /// Of a server that is reached under `public_url`, and of which nothing else is told.
     #[must_use]
     pub fn new(public_url: impl Into<String>) -> Self {
-        let (public_url, extensions) = (public_url.into(), Extensions::default());
-        Self { public_url, group_answer_members: 100, extensions, max_body: 16 << 20 }
+        Self {
+            public_url: public_url.into(),
+            group_answer_members: 100,
+            extensions: Extensions::default(),
+            max_body: 16 << 20,
+            test_resources: false,
+        }
+    }
+
+    /// All schemas and resource types that are served.
+    fn registry(&self) -> Result<Registry, SchemaError> {
+        let registry = self.extensions.registry()?;
+        if self.test_resources { registry.with_test_resources() } else { Ok(registry) }
     }
 }
 
@@ -73,6 +89,7 @@ struct Scim {
     registry: Arc<Registry>,
     user: Arc<ResourceType>,
     group: Arc<ResourceType>,
+    endpoints: Arc<[Endpoint]>,
     base: Arc<str>,
     group_answer_members: u64,
     max_body: usize,
@@ -81,12 +98,20 @@ struct Scim {
     throttle: Throttle,
 }
 
+impl Scim {
+    /// What stands at `/name`.
+    fn at(&self, name: &str) -> Option<&Endpoint> {
+        let is_at = |known: &&Endpoint| known.resource_type(self).endpoint.strip_prefix('/') == Some(name);
+        self.endpoints.iter().find(is_at)
+    }
+}
+
 /// Everything under `/scim`.
 ///
 /// # Errors
 /// When an embedded schema is broken, which a test excludes, or an extension clashes with one.
 pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaError> {
-    let registry = settings.extensions.registry()?;
+    let registry = settings.registry()?;
     let resource_type = |name: &str| {
         let reason = "the embedded documents lack this resource type".to_owned();
         registry.resource_type(name).cloned().ok_or(SchemaError { place: name.to_owned(), reason })
@@ -94,6 +119,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
     let scim = Scim {
         user: resource_type("User")?,
         group: resource_type("Group")?,
+        endpoints: registry.resource_types().map(Endpoint::of).collect(),
         services,
         base: format!("{}/scim/v2", settings.public_url).into(),
         group_answer_members: settings.group_answer_members,
@@ -111,16 +137,10 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
 }
 
 fn version_2(scim: Scim) -> Router {
-    let resources = Router::new()
-        .route("/Users", get(users::list).post(users::create))
-        .route("/Users/.search", post(users::search))
-        .route("/Users/{id}", get(users::get).put(users::replace).patch(users::patch).delete(users::delete))
-        .route("/Groups", get(groups::list).post(groups::create))
-        .route("/Groups/.search", post(groups::search))
-        .route(
-            "/Groups/{id}",
-            get(groups::get).put(groups::replace).patch(groups::patch).delete(groups::delete),
-        )
+    let resources = scim.endpoints.iter().fold(Router::new(), |routes, endpoint| {
+        routes.merge(endpoint.clone().routes(&endpoint.resource_type(&scim).endpoint))
+    });
+    let resources = resources
         .route("/readiness", get(readiness::get))
         .route("/Me", any(not_implemented))
         .route("/Bulk", post(bulk::post))

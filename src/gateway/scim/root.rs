@@ -6,10 +6,8 @@ use super::{
     Scim,
     auth::Session,
     error::Failure,
-    groups,
     http::{Answer, Json},
     query::{self, Query},
-    users,
     window::Window,
 };
 use crate::scim::message::ListQuery;
@@ -30,12 +28,15 @@ pub(super) async fn search(
     find(&scim, &session, &query::from_search(&body)?).await
 }
 
-/// One list: the users, then the groups, each in the order asked for.
+/// One list: the users, the groups, then the resources of each declared type, each in the order asked for.
 async fn find(scim: &Scim, session: &Session, asked: &ListQuery) -> Result<Answer, Failure> {
     let window = Window::of_all(scim, session, asked)?;
-    let (users, mut resources) = users::find(scim, session, asked, &window).await?;
-    let rest = window.behind(users, resources.len() as u64);
-    let (groups, more) = groups::find(scim, session, asked, &rest).await?;
-    resources.extend(more);
-    Ok(Answer::ok(window.page(users + groups, resources)))
+    let (mut rest, mut total, mut resources) = (window.clone(), 0, Vec::new());
+    for endpoint in &*scim.endpoints {
+        let (count, found) = endpoint.find(scim, session, asked, &rest).await?;
+        rest = rest.behind(count, found.len() as u64);
+        total += count;
+        resources.extend(found);
+    }
+    Ok(Answer::ok(window.page(total, resources)))
 }

@@ -6,11 +6,11 @@
 use serde_json::Value;
 
 use crate::scim::{
-    schema::{Attribute, DataType, ResourceType},
+    schema::{Attribute, DataType, ResourceType, Returned},
     value::{Object, comparison_key, parse_date_time},
 };
 
-/// `resource`, canonical, in the form that filters compare.
+/// `resource`, canonical, in the form that filters compare; without what nobody may read.
 pub(super) fn document(resource_type: &ResourceType, resource: &Object) -> Object {
     let mut document = members(resource, |name| resource_type.attribute(name));
     for extension in &resource_type.extensions {
@@ -24,7 +24,8 @@ pub(super) fn document(resource_type: &ResourceType, resource: &Object) -> Objec
 }
 
 fn members<'a>(object: &Object, definition: impl Fn(&str) -> Option<&'a Attribute>) -> Object {
-    let known = object.iter().filter_map(|(name, held)| Some((name.clone(), value(definition(name)?, held))));
+    let readable = |name: &str| definition(name).filter(|attribute| attribute.returned != Returned::Never);
+    let known = object.iter().filter_map(|(name, held)| Some((name.clone(), value(readable(name)?, held))));
     known.collect()
 }
 

@@ -1,6 +1,6 @@
 //! `/Users` (gateway floor): RFC 7644 §3.3 to §3.6.
 
-use axum::{extract::State, http::StatusCode};
+use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::{
@@ -9,10 +9,10 @@ use super::{
     context::{Context, Id},
     error::Failure,
     http::{Answer, Json},
-    map_user::{from_whole, location, to_push, to_resource},
+    map_resource::location,
+    map_user::{from_whole, to_push, to_resource},
     precondition::tag,
-    query::{self, Query},
-    record,
+    query, record,
     window::Window,
 };
 use crate::{
@@ -33,10 +33,11 @@ pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Ans
     let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
     let incoming = Incoming::read(&scim.user, &body)?;
     record::intake(session, &rewrites, incoming.ignored());
+    let written = incoming.on_request();
     let push = from_whole(&scim.user, incoming.create()?, true);
     let made = user::create(&scim.services, &session.caller, &push).await?;
-    let location = location(scim, made.user.scim_id);
-    Ok(answer(&context, &made).created(location))
+    let location = location(scim, &scim.user, made.user.scim_id);
+    Ok(answer(&context.after_writing(written), &made).created(location))
 }
 
 pub(super) async fn get(context: Context, Id(id): Id) -> Result<Answer, Failure> {
@@ -46,28 +47,6 @@ pub(super) async fn get(context: Context, Id(id): Id) -> Result<Answer, Failure>
         return Ok(Answer::empty(StatusCode::NOT_MODIFIED).of(tag(found.user.version)));
     }
     Ok(answer(&context, &found))
-}
-
-pub(super) async fn list(
-    State(scim): State<Scim>,
-    session: Session,
-    Query(query): Query,
-) -> Result<Answer, Failure> {
-    list_answer(&scim, &session, &query).await
-}
-
-pub(super) async fn search(
-    State(scim): State<Scim>,
-    session: Session,
-    Json(body): Json,
-) -> Result<Answer, Failure> {
-    list_answer(&scim, &session, &query::from_search(&body)?).await
-}
-
-async fn list_answer(scim: &Scim, session: &Session, asked: &ListQuery) -> Result<Answer, Failure> {
-    let window = Window::of_type(scim, session, "User", asked)?;
-    let (total, resources) = find(scim, session, asked, &window).await?;
-    Ok(Answer::ok(window.page(total, resources)))
 }
 
 /// How many users `asked` means, and those of them that stand in the window.
@@ -94,7 +73,7 @@ pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) 
         Ok::<_, Failure>(from_whole(&scim.user, resource, old.user.is_active()))
     };
     let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
-    Ok(answer(&context, &changed))
+    Ok(answer(&context.after_writing(incoming.on_request()), &changed))
 }
 
 pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Result<Answer, Failure> {
@@ -108,7 +87,7 @@ pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Res
         Ok::<_, Failure>(to_push(&scim.user, &resource, old.user.is_active()))
     };
     let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
-    Ok(answer(&context, &changed))
+    Ok(answer(&context.after_writing(patch.on_request(&scim.user)), &changed))
 }
 
 pub(super) async fn delete(context: Context, Id(id): Id) -> Result<Answer, Failure> {

@@ -44,7 +44,7 @@ impl BulkOperation {
     /// it when the others are there (RFC 7644 §3.7.1).
     #[must_use]
     pub fn without(&self, unmade: &HashSet<String>) -> Self {
-        Self { data: strip(&self.data, unmade).unwrap_or_default(), ..self.clone() }
+        Self { data: strip_members(&self.data, unmade), ..self.clone() }
     }
 }
 
@@ -158,6 +158,16 @@ fn rewrite<E>(text: &str, find: Find<'_, E>) -> Result<String, E> {
     Ok(written)
 }
 
+/// A resource, or an extension's part of it, without the attributes that refer to `unmade`.
+fn strip_members(value: &Value, unmade: &HashSet<String>) -> Value {
+    let Value::Object(map) = value else { return value.clone() };
+    let kept = map.iter().filter_map(|(name, value)| match value {
+        Value::Object(_) if name.contains(':') => Some((name.clone(), strip_members(value, unmade))),
+        value => Some((name.clone(), strip(value, unmade)?)),
+    });
+    Value::Object(kept.collect())
+}
+
 /// `value` without the strings that refer to `unmade`, and without the objects that such a string stands in.
 fn strip(value: &Value, unmade: &HashSet<String>) -> Option<Value> {
     let refers = |value: &Value| matches!(value, Value::String(text) if refers_to(text, unmade));
@@ -165,10 +175,7 @@ fn strip(value: &Value, unmade: &HashSet<String>) -> Option<Value> {
         Value::String(_) => (!refers(value)).then(|| value.clone()),
         Value::Array(items) => Some(items.iter().filter_map(|item| strip(item, unmade)).collect()),
         Value::Object(map) if map.values().any(refers) => None,
-        Value::Object(map) => {
-            let kept = map.iter().filter_map(|(name, value)| Some((name.clone(), strip(value, unmade)?)));
-            Some(Value::Object(kept.collect()))
-        }
+        Value::Object(_) => Some(strip_members(value, unmade)),
         other => Some(other.clone()),
     }
 }

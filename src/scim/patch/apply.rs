@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::edit::edit;
 use super::{Op, Operation, Patch};
 use crate::scim::error::Error;
-use crate::scim::path::{AttributeRef, Target};
-use crate::scim::resource::{is_same_value, renew_schemas};
+use crate::scim::path::{AttributePath, AttributeRef, Target};
+use crate::scim::resource::{is_same_value, on_request, renew_schemas};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::scim::value::Object;
 
@@ -32,6 +32,17 @@ impl Patch {
             *resource = after;
         }
         Ok(is_changed)
+    }
+
+    /// The attributes written that are returned on request alone: the answer shows these too (RFC 7643 §7, `returned`).
+    #[must_use]
+    pub fn on_request(&self, resource_type: &ResourceType) -> Vec<AttributePath> {
+        let written = self.operations.iter();
+        let written = written.filter_map(|operation| {
+            let found = resource_type.resolve_attribute(&operation.path.attribute)?;
+            Some(on_request(&found, &operation.value))
+        });
+        written.flatten().collect()
     }
 
     fn step(

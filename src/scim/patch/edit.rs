@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::values::{self, drop_empty, made_from, settle_primary};
+use super::values::{self, drop_doubles, drop_empty, made_from, settle_primary};
 use super::{Op, Operation};
 use crate::scim::error::Error;
 use crate::scim::path::AttributeRef;
@@ -81,6 +81,7 @@ fn edit_selected(
         }
     }
     settle_primary(&mut list, &selected);
+    drop_doubles(attribute, &mut list, &selected);
     drop_empty(&mut list);
     Ok((!list.is_empty()).then_some(Value::Array(list)))
 }

@@ -89,12 +89,25 @@ fn member_op(attribute: &Attribute, operation: Operation, creates_missing: bool)
             let members = members(attribute, &operation.value, &place)?;
             Ok(if op == Op::Add { MemberOp::Add(members) } else { MemberOp::Replace(members) })
         }
-        (_, Some(filter)) => {
+        (op, Some(filter)) => {
             let value = conform_element(attribute, &operation.value, &place, &mut Vec::new())?;
             let value = value.filter(has_value).ok_or_else(|| no_value(&place))?;
-            Ok(MemberOp::ReplaceWhere { filter, value, creates_missing })
+            if op == Op::Replace {
+                return Ok(MemberOp::ReplaceWhere { filter, value, creates_missing });
+            }
+            add_at(attribute, &filter, value, &place)
         }
     }
+}
+
+/// `add` at `members[…]` asks for a change of the members there, of which every part is immutable; but for a member
+/// that is just the one asked for.
+fn add_at(attribute: &Attribute, filter: &Filter, value: Value, place: &str) -> Result<MemberOp, Error> {
+    let named = listed_values(attribute, filter).unwrap_or_default();
+    if named.iter().any(|named| value.get("value").and_then(Value::as_str) == Some(named)) {
+        return Ok(MemberOp::Add(vec![value]));
+    }
+    Err(Error::mutability(format!("{place} cannot be changed: add the member to the list as a whole")))
 }
 
 fn sub_change(sub: &Attribute, place: &str) -> Error {

@@ -44,6 +44,24 @@ pub(super) fn settle_primary(list: &mut [Value], touched: &[usize]) {
     }
 }
 
+/// Takes out those of `touched` that now say the same as another: no value is there twice (RFC 7643 §2.4).
+pub(super) fn drop_doubles(attribute: &Attribute, list: &mut [Value], touched: &[usize]) {
+    for at in touched {
+        let Some(element) = list.get(*at).cloned() else { continue };
+        if attribute.is_complex() && element.get("value").is_none() {
+            continue;
+        }
+        let others: Vec<_> = list.iter().enumerate().filter(|(other, _)| other != at).collect();
+        let is_same =
+            |other: &Value| position_of_same(attribute, std::slice::from_ref(other), &element).is_some();
+        if others.into_iter().any(|(_, other)| is_same(other))
+            && let Some(place) = list.get_mut(*at)
+        {
+            *place = Value::Null;
+        }
+    }
+}
+
 /// Takes out what has no content left.
 pub(super) fn drop_empty(list: &mut Vec<Value>) {
     list.retain(|value| !is_unassigned(value));

@@ -93,6 +93,16 @@ impl ResourceType {
         with_sub(extension, attribute, path.sub.as_deref())
     }
 
+    /// All attributes: the common ones, those of the base schema, those of the extensions.
+    pub fn all_attributes(&self) -> impl Iterator<Item = AttributeRef<'_>> {
+        let base = self.attributes().map(|attribute| AttributeRef { extension: None, attribute, sub: None });
+        let extensions = self.extensions.iter().map(|extension| &*extension.schema);
+        base.chain(extensions.flat_map(|schema| {
+            let attributes = schema.attributes.iter();
+            attributes.map(move |attribute| AttributeRef { extension: Some(schema), attribute, sub: None })
+        }))
+    }
+
     /// The attribute that `path` names here, if it names one.
     #[must_use]
     pub fn resolve_attribute(&self, path: &AttributePath) -> Option<AttributeRef<'_>> {

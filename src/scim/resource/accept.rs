@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{conform, is_same_value, kind, renew_schemas};
+use super::{conform, is_same_value, kind, on_request, renew_schemas};
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
@@ -51,6 +51,13 @@ impl<'a> Incoming<'a> {
         &self.ignored
     }
 
+    /// The attributes sent that are returned on request alone: an answer shows these too (RFC 7643 §7, `returned`).
+    #[must_use]
+    pub fn on_request(&self) -> Vec<AttributePath> {
+        let sent = self.resource_type.all_attributes();
+        sent.filter_map(|found| Some(on_request(&found, found.value(&self.resource)?))).flatten().collect()
+    }
+
     /// The resource that a POST makes of the body (RFC 7644 §3.3), its `schemas` renewed.
     ///
     /// # Errors
@@ -68,7 +75,7 @@ impl<'a> Incoming<'a> {
     /// `mutability` when an immutable attribute is changed, `invalidValue` for a required attribute without a value.
     pub fn replace(&self, current: &Object) -> Result<Object, Error> {
         let mut new = self.clone();
-        for found in attributes(self.resource_type) {
+        for found in self.resource_type.all_attributes() {
             new.keep(&found, current)?;
         }
         new.create()
@@ -189,20 +196,6 @@ fn immutable(place: &str) -> Error {
     Error::mutability(format!("{place} is immutable: it has a value, and the value sent is another"))
 }
 
-/// All attributes of a resource type, those of extensions included.
-fn attributes(resource_type: &ResourceType) -> impl Iterator<Item = AttributeRef<'_>> {
-    let base =
-        resource_type.attributes().map(|attribute| AttributeRef { extension: None, attribute, sub: None });
-    base.chain(resource_type.extensions.iter().flat_map(|extension| {
-        let schema = &*extension.schema;
-        schema.attributes.iter().map(move |attribute| AttributeRef {
-            extension: Some(schema),
-            attribute,
-            sub: None,
-        })
-    }))
-}
-
 /// `schemas` is there, not empty, holds the base schema and nothing foreign (RFC 7643 §3).
 fn check_schemas(resource_type: &ResourceType, body: &Object) -> Result<(), Error> {
     let base = &resource_type.schema.id;
@@ -239,8 +232,9 @@ fn check_required(resource_type: &ResourceType, resource: &Object) -> Result<(),
             )));
         }
     }
-    for found in
-        attributes(resource_type).filter(|found| found.attribute.required && !found.attribute.is_read_only())
+    for found in resource_type
+        .all_attributes()
+        .filter(|found| found.attribute.required && !found.attribute.is_read_only())
     {
         let applies = found.extension.is_none_or(|schema| resource.contains_key(&schema.id));
         if applies && found.value(resource).is_none_or(is_empty) {

@@ -6,6 +6,7 @@ mod project;
 
 pub use accept::Incoming;
 pub(crate) use conform::{conform, conform_element, is_same_value, kind};
+pub(crate) use project::on_request;
 pub use project::{Projection, project};
 
 use serde_json::Value;

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use crate::scim::error::Error;
-use crate::scim::path::{AttributePath, Target};
+use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::schema::{Attribute, ResourceType, Returned, Schema};
-use crate::scim::value::{Object, is_unassigned};
+use crate::scim::value::{Object, elements, is_unassigned};
 
 /// What a client asks to have, or to have left out; by default what is returned by default.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,6 +16,8 @@ pub struct Projection {
     pub attributes: Vec<String>,
     /// `excludedAttributes`: all but these.
     pub excluded: Vec<String>,
+    /// What the client wrote of the attributes that are returned on request alone.
+    pub written: Vec<AttributePath>,
 }
 
 impl Projection {
@@ -33,7 +35,13 @@ impl Projection {
                 "attributes and excludedAttributes exclude one another: send only one (RFC 7644 §3.9)",
             ));
         }
-        Ok(Self { attributes, excluded })
+        Ok(Self { attributes, excluded, written: Vec::new() })
+    }
+
+    /// The same in the answer to a write of these attributes, which are returned on request alone.
+    #[must_use]
+    pub fn after_writing(self, written: Vec<AttributePath>) -> Self {
+        Self { written, ..self }
     }
 
     /// Whether nothing in particular is asked for.
@@ -70,6 +78,7 @@ pub fn project(resource_type: &ResourceType, resource: &Object, projection: &Pro
 struct Choice<'a> {
     asked: Vec<Target<'a>>,
     excluded: Vec<Target<'a>>,
+    written: Vec<Target<'a>>,
     /// Only what is asked for; even when none of the names is known.
     is_selective: bool,
     base: &'a Schema,
@@ -84,6 +93,7 @@ impl<'a> Choice<'a> {
         Self {
             asked: resolve(&projection.attributes),
             excluded: resolve(&projection.excluded),
+            written: projection.written.iter().filter_map(|path| resource_type.resolve(path)).collect(),
             is_selective: !projection.attributes.is_empty(),
             base: &resource_type.schema,
         }
@@ -128,33 +138,33 @@ impl<'a> Choice<'a> {
         match sub.unwrap_or(attribute).returned {
             Returned::Always => true,
             Returned::Never => false,
-            Returned::Request => self.asks(extension, attribute, sub, true),
-            Returned::Default if self.is_selective => self.asks(extension, attribute, sub, false),
+            Returned::Request => {
+                names(&self.asked, extension, attribute, sub) || self.wrote(extension, attribute, sub)
+            }
+            Returned::Default if self.is_selective => self.asks(extension, attribute, sub),
             Returned::Default => !self.excludes(extension, attribute, sub),
         }
     }
 
-    /// Asking for a sub-attribute asks for its attribute; asking for an attribute asks for what it returns by default.
-    fn asks(
-        &self,
-        extension: Option<&Schema>,
-        attribute: &Attribute,
-        sub: Option<&Attribute>,
-        by_name: bool,
-    ) -> bool {
-        self.asked.iter().any(|target| match target {
-            Target::Schema(schema) => !by_name && schema.id == extension.unwrap_or(self.base).id,
-            Target::Attribute(asked)
-                if is_same(asked.extension, extension) && asked.attribute.name == attribute.name =>
-            {
-                match (asked.sub, sub) {
-                    (Some(asked), Some(sub)) => asked.name == sub.name,
-                    (None, Some(_)) => !by_name,
-                    (_, None) => true,
+    /// What was written is returned like a default attribute (RFC 7643 §7, `returned`).
+    fn wrote(&self, extension: Option<&Schema>, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
+        !self.is_selective
+            && names(&self.written, extension, attribute, sub)
+            && !self.excludes(extension, attribute, sub)
+    }
+
+    /// Asking for an attribute, or for its schema, asks for what it returns by default.
+    fn asks(&self, extension: Option<&Schema>, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
+        let schema = &extension.unwrap_or(self.base).id;
+        names(&self.asked, extension, attribute, sub)
+            || self.asked.iter().any(|target| match target {
+                Target::Schema(asked) => asked.id == *schema,
+                Target::Attribute(asked) => {
+                    asked.sub.is_none()
+                        && is_same(asked.extension, extension)
+                        && asked.attribute.name == attribute.name
                 }
-            }
-            Target::Attribute(_) => false,
-        })
+            })
     }
 
     fn excludes(&self, extension: Option<&Schema>, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
@@ -168,6 +178,32 @@ impl<'a> Choice<'a> {
             Target::Attribute(_) => false,
         })
     }
+}
+
+/// Whether one of `targets` is just this attribute or sub-attribute; a sub-attribute brings its attribute along.
+fn names(
+    targets: &[Target<'_>],
+    extension: Option<&Schema>,
+    attribute: &Attribute,
+    sub: Option<&Attribute>,
+) -> bool {
+    targets.iter().any(|target| match target {
+        Target::Attribute(named)
+            if is_same(named.extension, extension) && named.attribute.name == attribute.name =>
+        {
+            sub.is_none_or(|sub| named.sub.is_some_and(|named| named.name == sub.name))
+        }
+        _ => false,
+    })
+}
+
+/// What of `found` and its sub-attributes is returned on request alone, as far as `value` has it.
+pub(crate) fn on_request(found: &AttributeRef<'_>, value: &Value) -> Vec<AttributePath> {
+    let keys = elements(value).iter().filter_map(Value::as_object).flat_map(Object::keys);
+    let held = keys.filter_map(|key| found.attribute.sub(key));
+    let subs = found.sub.into_iter().chain(held.filter(|_| found.sub.is_none()));
+    let all = std::iter::once(None).chain(subs.map(Some)).map(|sub| AttributeRef { sub, ..*found });
+    all.filter(|found| found.leaf().returned == Returned::Request).map(|found| found.path()).collect()
 }
 
 fn is_same(left: Option<&Schema>, right: Option<&Schema>) -> bool {

@@ -10,6 +10,7 @@ use super::{Attribute, Extension, ResourceType, Schema};
 
 const COMMON: &str = include_str!("data/common.json");
 const RESOURCE_TYPES: &str = include_str!("data/resource_types.json");
+const TEST_RESOURCE: &str = include_str!("data/test_resource.json");
 const SCHEMAS: [&str; 6] = [
     include_str!("data/user.json"),
     include_str!("data/group.json"),
@@ -92,6 +93,18 @@ impl Registry {
         }
         self.add_resource_type(load::resource_type(document)?)?;
         Ok(self)
+    }
+
+    /// This registry with the resource type `TestResource`, which has attributes of every data type and with every
+    /// characteristic.
+    ///
+    /// # Errors
+    /// When its documents are broken; a test holds that they are not.
+    pub fn with_test_resources(self) -> Result<Self, SchemaError> {
+        let document = parse(TEST_RESOURCE)?;
+        let schemas =
+            document.get("schemas").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        self.with_resource_type(document.get("resourceType").unwrap_or(&Value::Null), schemas)
     }
 
     /// All schemas, for `/Schemas`.

@@ -55,12 +55,16 @@ impl Moved {
         GroupEffect { group, added, removed, unknown_members: self.unknown.into_iter().collect() }
     }
 
-    /// The audit log names who came, who went, and who is unknown.
+    /// The audit log tells how many came, went, and are unknown, and names the first of each.
     pub(super) fn tell(&self, snapshot: Snapshot) -> Snapshot {
+        let count = |count: usize| Some(count).filter(|count| *count > 0);
         snapshot
-            .with_some("added", joined(&self.added))
-            .with_some("removed", joined(&self.removed))
-            .with_some("unknown", joined(&self.unknown))
+            .with_some("added", some_of(&self.added))
+            .with_some("added_count", count(self.added.len()))
+            .with_some("removed", some_of(&self.removed))
+            .with_some("removed_count", count(self.removed.len()))
+            .with_some("unknown", some_of(&self.unknown))
+            .with_some("unknown_count", count(self.unknown.len()))
     }
 
     /// Someone who comes after going, or goes after coming, is where they were.
@@ -81,8 +85,11 @@ impl Moved {
     }
 }
 
-fn joined<T: ToString>(items: &BTreeSet<T>) -> Option<String> {
-    let texts: Vec<_> = items.iter().map(ToString::to_string).collect();
+/// How many members a row of the audit log names. Who is in a group, by whom and since when, is kept with the member.
+const NAMED: usize = 100;
+
+fn some_of<T: ToString>(items: &BTreeSet<T>) -> Option<String> {
+    let texts: Vec<_> = items.iter().take(NAMED).map(ToString::to_string).collect();
     (!texts.is_empty()).then(|| texts.join(" "))
 }
 

@@ -6,6 +6,7 @@ pub mod log;
 pub mod pause;
 pub mod readiness;
 pub mod removal;
+pub mod resource;
 pub mod tally;
 pub mod user;
 

@@ -4,6 +4,7 @@
 //! the IdP deleted before by its `userName`.
 
 mod matching;
+mod username;
 
 use self::matching::{find_match, require_free_user_name, require_no_local};
 
@@ -12,26 +13,22 @@ use crate::{
         actor::Caller,
         audit::{Action, Snapshot},
         id::ScimUserId,
-        name,
         predicate::{ResourcePage, ResourceQuery},
         role::ServerRole,
         user::{Provenance, ProvisionedUser, User, UserPush, UserState},
     },
     services::{
-        Error, Kind, Reason, Retryable, Services, Unit, access,
+        Error, Retryable, Services, Unit, access,
         audit::{self, Entry},
         jit, membership, user as account,
     },
     storage::{self, Connection},
 };
 
-/// Names tried before a push is given up for want of a free registry name.
-const NAME_ATTEMPTS: u32 = 10_000;
-
 /// Makes the user that a push describes, or takes over the account of the same person.
 ///
 /// # Errors
-/// [`Kind::AlreadyExists`] when an IdP owns an account of this `userName` or this person, or when several
+/// [`Kind::AlreadyExists`](crate::services::Kind::AlreadyExists) when an IdP owns an account of this `userName` or this person, or when several
 /// local users share the e-mail; an attribute breaks a rule.
 pub async fn create(services: &Services, caller: &Caller, push: &UserPush) -> Result<ProvisionedUser, Error> {
     access::require_scim(caller)?;
@@ -55,24 +52,12 @@ async fn insert(unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
         provenance: Provenance::Provisioned,
         ..account::blank(unit)
     };
-    user.username = take_username(unit, &user).await?;
+    user.username = username::take(unit, &user).await?;
     storage::user::insert(&*unit.tx, &user).await?;
     unit.tally.user(&user, |effect| &mut effect.users_created);
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
     jit::welcome(unit, user).await
-}
-
-/// Takes the first free registry name for a pushed user.
-async fn take_username(unit: &Unit<'_>, user: &User) -> Result<String, Error> {
-    let wanted = name::wanted_username(user.person.username_source());
-    for attempt in u32::from(name::is_reserved(&wanted))..NAME_ATTEMPTS {
-        let candidate = name::username_candidate(&wanted, attempt);
-        if storage::owner_name::take(&*unit.tx, &candidate, user.id.uuid()).await? {
-            return Ok(candidate);
-        }
-    }
-    Err(Error::new(Kind::AlreadyExists, Reason::Taken, format!("no free registry name like {wanted}")))
 }
 
 /// Gives an account that is there already to the IdP.
@@ -90,7 +75,7 @@ async fn take_over(unit: &Unit<'_>, found: User, push: &UserPush) -> Result<User
 /// leaves the user's time and version alone. A local user is linked by it.
 ///
 /// # Errors
-/// There is no such user; [`Kind::AlreadyExists`] when another one has its new `userName`; it is the last active
+/// There is no such user; [`Kind::AlreadyExists`](crate::services::Kind::AlreadyExists) when another one has its new `userName`; it is the last active
 /// server admin and would be switched off; what `decide` fails with.
 pub async fn update<E, D>(
     services: &Services,

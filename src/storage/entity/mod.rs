@@ -8,6 +8,7 @@ pub mod device_miss;
 pub mod idp_group;
 pub mod organization;
 pub mod organization_group;
+pub mod scim_resource;
 pub mod scim_token;
 pub mod token;
 pub mod user;

@@ -17,6 +17,7 @@ impl Writer<'_> {
             (Field::RelatedId, Root::Group) => "mu.scim_id",
             (_, Root::User) => "u.scim_id",
             (_, Root::Group) => "g.id",
+            (_, Root::Resource) => "r.id",
         }
     }
 
@@ -24,6 +25,7 @@ impl Writer<'_> {
         match self.root {
             Root::User => "u",
             Root::Group => "g",
+            Root::Resource => "r",
         }
     }
 
@@ -124,9 +126,14 @@ impl Writer<'_> {
                 self.extract("e.value", value);
                 self.sql.push(" FROM ");
                 self.elements(list);
-                self.sql.push(" ORDER BY (");
-                self.boolean(&Field::Element(vec!["primary".to_owned()]));
-                self.sql.push(" IS TRUE) DESC LIMIT 1)");
+                self.sql.push(" ORDER BY ");
+                // simple values have no flag to look for
+                if !value.is_empty() {
+                    self.sql.push("(");
+                    self.boolean(&Field::Element(vec!["primary".to_owned()]));
+                    self.sql.push(" IS TRUE) DESC, ");
+                }
+                self.sql.push("e.key LIMIT 1)");
             }
             Field::Document(path) => {
                 let root = self.document_root();
@@ -156,7 +163,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The elements of a list, as `e.value` of a table; none where there is no list.
+    /// The elements of a list, as `e.value` of a table, with their places as `e.key`; none where there is no list.
     pub(super) fn elements(&mut self, path: &[String]) {
         let root = self.document_root();
         if self.is_sqlite() {
@@ -167,7 +174,7 @@ impl Writer<'_> {
         self.extract(&root, path);
         self.sql.push(") = 'array' THEN ");
         self.extract(&root, path);
-        self.sql.push(" END) e(value)");
+        self.sql.push(" END) WITH ORDINALITY e(value, key)");
     }
 
     /// Orders text by code points, as SQLite does by itself.

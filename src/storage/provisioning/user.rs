@@ -52,7 +52,7 @@ pub async fn list_users(
     query: &ResourceQuery,
 ) -> Result<ResourcePage<ProvisionedUser>, Error> {
     let columns = columns(db.get_database_backend());
-    let (total, rows) = list(db, Root::User, (columns, r#""user" u"#), VISIBLE_USER, query).await?;
+    let (total, rows) = list(db, Root::User, columns, |sql| sql.push(VISIBLE_USER), query).await?;
     let items: Result<_, Error> = rows.iter().map(from_row).collect();
     Ok(ResourcePage { items: items?, total })
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{
     extensions::{BADGE, badge, client},
+    test_resources::readable,
     *,
 };
 
@@ -153,13 +154,17 @@ async fn fill(client: &Client) {
 }
 
 /// Every path with every operator and literal, what stands in brackets, and combinations of them.
-fn filters(paths: &[&str], within: &[&str]) -> Vec<String> {
+fn filters<P: AsRef<str>>(paths: &[P], within: &[&str]) -> Vec<String> {
+    let paths: Vec<_> = paths.iter().map(AsRef::as_ref).collect();
+    // of many paths fewer operators each
+    let (every, always) = if paths.len() > 60 { (8, 0) } else { (3, 2) };
     let mut simple: Vec<String> = paths.iter().map(|path| format!("{path} pr")).collect();
     for (at, path) in paths.iter().enumerate() {
         for (by, literal) in LITERALS.iter().enumerate() {
             // for most pairs one operator each, so that all are tried with every path and every literal
-            let every = OPERATORS.iter().enumerate().filter(|(op, _)| (at + by + op) % 3 == 0 || *op < 2);
-            simple.extend(every.map(|(_, op)| format!("{path} {op} {literal}")));
+            let chosen = OPERATORS.iter().enumerate();
+            let chosen = chosen.filter(|(op, _)| (at + by + op) % every == 0 || *op < always);
+            simple.extend(chosen.map(|(_, op)| format!("{path} {op} {literal}")));
         }
     }
     simple.extend(within.iter().map(|filter| (*filter).to_owned()));
@@ -171,8 +176,7 @@ fn filters(paths: &[&str], within: &[&str]) -> Vec<String> {
 }
 
 fn name(resource: &Value) -> String {
-    let named = resource.get("userName").or_else(|| resource.get("displayName"));
-    named.and_then(Value::as_str).unwrap().to_owned()
+    names(&json!({ "Resources": [resource] })).remove(0)
 }
 
 /// What the library finds among `all`; none when it refuses the filter.
@@ -184,7 +188,8 @@ fn by_library(resource_type: &ResourceType, text: &str, all: &[Value]) -> Option
 }
 
 async fn by_database(client: &Client, endpoint: &str, text: &str) -> Option<Vec<String>> {
-    let search = json!({ "schemas": [SEARCH], "filter": text, "attributes": ["userName", "displayName"] });
+    let search =
+        json!({ "schemas": [SEARCH], "filter": text, "attributes": ["userName", "displayName", "required"] });
     let answer = client.post(&format!("{endpoint}/.search"), search).await;
     if answer.status == 200 {
         return Some(names(&answer.body));
@@ -193,16 +198,22 @@ async fn by_database(client: &Client, endpoint: &str, text: &str) -> Option<Vec<
     None
 }
 
-async fn agree(client: &Client, type_name: &str, paths: &[&str], within: &[&str]) {
-    let registry = Registry::standard().unwrap().with_extension("User", &badge(), false).unwrap();
+/// Everything of this type, with what is returned on request alone.
+async fn everything(client: &Client, resource_type: &ResourceType) -> Vec<Value> {
+    let search = json!({ "schemas": [SEARCH], "attributes": readable(resource_type) });
+    let found = client.post(&format!("{}/.search", resource_type.endpoint), search).await;
+    found.body["Resources"].as_array().unwrap().clone()
+}
+
+async fn agree<P: AsRef<str>>(
+    client: &Client,
+    registry: &Registry,
+    type_name: &str,
+    paths: &[P],
+    within: &[&str],
+) {
     let resource_type = registry.resource_type(type_name).unwrap();
-    // everything, with what is returned on request alone
-    let names = resource_type.schema.attributes.iter().map(|attribute| attribute.name.as_str());
-    let asked = names.chain(["externalId", "meta", "members.display", BADGE]).collect::<Vec<_>>().join(",");
-    let all = client.get(&format!("{}?attributes={asked}", resource_type.endpoint)).await.body["Resources"]
-        .as_array()
-        .unwrap()
-        .clone();
+    let all = everything(client, resource_type).await;
     let mut differences = Vec::new();
     let (mut some, mut refused) = (0, 0);
     for filter in filters(paths, within) {
@@ -222,11 +233,63 @@ async fn agree(client: &Client, type_name: &str, paths: &[&str], within: &[&str]
 async fn every_filter_means_the_same(database: Database) {
     let client = client(badge(), database).await;
     fill(&client).await;
-    agree(&client, "User", &USER_PATHS, &WITHIN).await;
-    agree(&client, "Group", &GROUP_PATHS, &["members[type eq \"User\"]", "members[display co \"ann\"]"])
-        .await;
+    let registry = Registry::standard().unwrap().with_extension("User", &badge(), false).unwrap();
+    agree(&client, &registry, "User", &USER_PATHS, &WITHIN).await;
+    let within = ["members[type eq \"User\"]", "members[display co \"ann\"]"];
+    agree(&client, &registry, "Group", &GROUP_PATHS, &within).await;
+}
+
+const WITHIN_TEST: [&str; 10] = [
+    "complexValue[stringValue eq \"ann\" and integerValue gt 2]",
+    "complexValue[stringValues eq \"ann\"]",
+    "complexValue[not (stringValues pr)]",
+    "complexValue[stringValues ne \"ann\"]",
+    "complexValue[integerValues ge 3 or stringValue pr]",
+    "complexValues[type eq \"work\" and booleanValue eq true]",
+    "complexValues[exact eq \"Ann\"]",
+    "complexValues[dateTimeValue lt \"2020-01-01T00:30:00Z\"].value sw \"a\"",
+    "stringValues[value eq \"ann\"]",
+    "integerValues[value gt 2]",
+];
+
+fn things() -> Vec<Value> {
+    let every = json!({
+        "stringValue": "Ann", "booleanValue": true, "decimalValue": -2.5, "integerValue": 3, "binaryValue": "dHJ1ZQ==",
+        "dateTimeValue": "2020-01-01T01:00:00+01:00", "referenceValue": "https://x.example/Ann", "exact": "Ann",
+    });
+    let part = |mut thing: Value| {
+        thing.as_object_mut().unwrap().retain(|name, _| name != "exact");
+        thing["exact"] = "ann".into();
+        thing["type"] = "work".into();
+        thing["value"] = "ann".into();
+        thing
+    };
+    vec![
+        every.clone(),
+        json!({ "complexValue": part(every.clone()), "complexValues": [part(every.clone()), { "value": "7", "exact": "Ann" }] }),
+        json!({ "stringValues": ["ann", "true"], "integerValues": [3, 7], "decimalValues": [1.5], "dateTimeValues": ["2020-01-01T00:00:00Z"] }),
+        json!({ "complexValue": { "stringValues": ["Ann"], "integerValues": [1, 100], "dateTimeValues": ["2021-01-01T00:00:00Z"] } }),
+        json!({ "booleanValues": [false], "binaryValues": ["YW5u"], "referenceValues": ["User", "ann"], "onRequest": "ann", "always": "work" }),
+        json!({ "integerValue": 100, "decimalValue": 3, "complexValues": [{ "type": "home", "booleanValue": false, "integerValue": 3 }] }),
+        json!({ "stringValue": "", "stringValues": [""], "complexValue": { "stringValue": "" }, "uniqueNumber": 3, "uniqueOnServer": "7" }),
+    ]
+}
+
+async fn every_filter_of_test_resources_means_the_same(database: Database) {
+    let client = Client::of(App::start_with_test_resources(database).await).await;
+    for (at, mut thing) in things().into_iter().enumerate() {
+        thing["required"] = format!("thing{at}").into();
+        let made = client.post("/TestResources", test_resources::thing(thing)).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    let registry = Registry::standard().unwrap().with_test_resources().unwrap();
+    let mut paths = readable(registry.resource_type("TestResource").unwrap());
+    // these are compared by `eq` and `ne` alone
+    paths.retain(|path| !["meta.version", "meta.location"].contains(&path.as_str()));
+    agree(&client, &registry, "TestResource", &paths, &WITHIN_TEST).await;
 }
 
 crate::storage::on_both_databases! {
     every_filter_means_the_same;
+    every_filter_of_test_resources_means_the_same;
 }

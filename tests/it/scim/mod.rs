@@ -12,10 +12,14 @@ mod document;
 mod extensions;
 mod openapi;
 mod pages;
+mod patch_grid;
+mod patches;
 mod protocol;
 mod queries;
 mod resources;
 mod root;
+mod test_resource_lists;
+mod test_resources;
 mod tester;
 mod versions;
 
@@ -125,7 +129,8 @@ pub(crate) fn user(name: &str, mut attributes: Value) -> Value {
 
 pub(crate) fn names(list: &Value) -> Vec<String> {
     let name = |found: &Value| {
-        let name = found.get("userName").or_else(|| found.get("displayName"));
+        let name =
+            found.get("userName").or_else(|| found.get("displayName")).or_else(|| found.get("required"));
         name.and_then(Value::as_str).unwrap_or_default().to_owned()
     };
     list["Resources"].as_array().into_iter().flatten().map(name).collect()

@@ -20,6 +20,8 @@ use crate::{
 pub(super) enum Column<'a> {
     /// A field of its own; `userName`, `displayName`: by their keys.
     Field(Field),
+    /// `meta` as a whole, which is always there.
+    Meta,
     /// `meta.version`: an entity tag around the number that is kept.
     Version,
     /// `meta.location`: a URL that ends in the id.
@@ -33,8 +35,9 @@ pub(super) enum Column<'a> {
 }
 
 /// Whether the attribute is a relation: `members` of a group, `groups` of a user.
-pub(super) fn is_relation(found: &AttributeRef<'_>) -> bool {
-    found.extension.is_none() && matches!(found.attribute.name.as_str(), "members" | "groups")
+pub(super) fn is_relation(resource_type: &ResourceType, found: &AttributeRef<'_>) -> bool {
+    let relation = (resource_type.name.as_str(), found.attribute.name.as_str());
+    found.extension.is_none() && matches!(relation, ("Group", "members") | ("User", "groups"))
 }
 
 /// How the attribute is looked up; `None` means in the search document.
@@ -46,16 +49,19 @@ pub(super) fn column<'a>(resource_type: &'a ResourceType, found: &AttributeRef<'
     let field = match (found.attribute.name.as_str(), sub) {
         ("id", None) => Field::Id,
         ("externalId", None) => Field::ExternalId,
-        ("userName", None) => Field::UserName,
-        ("active", None) => Field::Active,
+        ("userName", None) if resource_type.name == "User" => Field::UserName,
+        ("active", None) if resource_type.name == "User" => Field::Active,
         ("displayName", None) if resource_type.name == "Group" => Field::DisplayName,
+        ("meta", None) => return Some(Column::Meta),
         ("meta", Some("created")) => Field::Created,
         ("meta", Some("lastModified")) => Field::LastModified,
         ("meta", Some("version")) => return Some(Column::Version),
         ("meta", Some("location")) => return Some(Column::Location),
         ("meta", Some("resourceType")) => return Some(Column::ResourceType(resource_type)),
         ("schemas", None) => return Some(Column::Schemas(resource_type)),
-        (list, _) if is_relation(found) => return Some(Column::Related(list, sub.unwrap_or("value"))),
+        (list, _) if is_relation(resource_type, found) => {
+            return Some(Column::Related(list, sub.unwrap_or("value")));
+        }
         _ => return None,
     };
     Some(Column::Field(field))
@@ -72,6 +78,7 @@ impl Column<'_> {
             Self::Related(..) => self.related(op, with),
             _ if op == CompareOp::Ne => not(self.compare(CompareOp::Eq, with)),
             Self::Field(field) => field_compare(field, op, with),
+            Self::Meta => Predicate::Constant(false),
             Self::Version => version(op, with),
             Self::Location => location(&Field::Id, op, with),
             Self::ResourceType(known) => Predicate::Constant(compares(&known.name, op, text(with))),
@@ -87,7 +94,7 @@ impl Column<'_> {
     pub(super) fn present(&self) -> Predicate {
         match self {
             Self::Field(field) => Predicate::Present(field.clone()),
-            Self::Version | Self::Location | Self::ResourceType(_) | Self::Schemas(_) => {
+            Self::Meta | Self::Version | Self::Location | Self::ResourceType(_) | Self::Schemas(_) => {
                 Predicate::Constant(true)
             }
             Self::Related(..) => Predicate::Related(Box::new(Predicate::Constant(true))),

@@ -1,0 +1,80 @@
+//! A registry name for a pushed user (services floor).
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use crate::{
+    domain::{name, user::User},
+    services::{Error, Kind, Reason, Unit},
+    storage::owner_name,
+};
+
+/// Numbers tried before a push is given up for want of a free registry name.
+const LIMIT: u32 = 1_000_000;
+/// How many names one look at the database asks for.
+const PROBES: u32 = 64;
+
+/// Takes a free registry name for a pushed user: the one it would like, or that with a number after it.
+pub(super) async fn take(unit: &Unit<'_>, user: &User) -> Result<String, Error> {
+    let wanted = name::wanted_username(user.person.username_source());
+    let mut search = Search::new(u32::from(name::is_reserved(&wanted)));
+    loop {
+        let candidate = name::username_candidate(&wanted, search.free);
+        if search.is_narrow() && owner_name::take(&*unit.tx, &candidate, user.id.uuid()).await? {
+            return Ok(candidate);
+        }
+        if search.is_narrow() {
+            // somebody else took it meanwhile
+            search = Search::new(search.free + 1);
+        }
+        if search.low >= LIMIT {
+            let message = format!("no free registry name like {wanted}");
+            return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message));
+        }
+        let probes = search.probes();
+        let names: Vec<_> = probes.iter().map(|number| name::username_candidate(&wanted, *number)).collect();
+        let taken = owner_name::taken(&*unit.tx, &names).await?;
+        let taken = probes.iter().zip(&names).filter(|(_, name)| taken.contains(*name));
+        search.narrow(&probes, &taken.map(|(number, _)| *number).collect());
+    }
+}
+
+/// The search for a free number: whether there are ten names of a kind or ten thousand, it takes a few looks at the
+/// database. Where the numbers are taken without a gap, it finds the first that is free.
+#[derive(Debug)]
+struct Search {
+    /// All below are taken, or not to be had.
+    low: u32,
+    /// Believed to be free, once it is as low as `low`.
+    free: u32,
+}
+
+impl Search {
+    fn new(low: u32) -> Self {
+        Self { low, free: u32::MAX }
+    }
+
+    fn is_narrow(&self) -> bool {
+        self.free <= self.low
+    }
+
+    /// The numbers to ask for next: further and further apart at first, then evenly between what is known.
+    fn probes(&self) -> Vec<u32> {
+        if self.free == u32::MAX {
+            let steps = (0..20).map(|power| self.low + (1 << power));
+            return std::iter::once(self.low).chain(steps).collect();
+        }
+        let step = (self.free - self.low).div_ceil(PROBES).max(1) as usize;
+        (self.low..self.free).step_by(step).collect()
+    }
+
+    /// Goes on between the first free one of `probes` and the one before it.
+    fn narrow(&mut self, probes: &[u32], taken: &HashSet<u32>) {
+        let free = probes.iter().position(|number| !taken.contains(number));
+        let last_taken = probes.get(..free.unwrap_or(probes.len())).and_then(<[u32]>::last);
+        self.low = last_taken.map_or(self.low, |number| number + 1);
+        self.free = free.and_then(|at| probes.get(at)).copied().unwrap_or(self.free);
+    }
+}
