@@ -4,12 +4,16 @@ mod cors;
 mod database;
 mod limits;
 mod log;
+mod proxy;
+mod rate_limits;
 mod scim;
 mod server;
 mod timeouts;
+mod tls;
 
 pub use self::{
-    cors::Cors, database::Database, limits::Limits, log::Log, scim::Scim, server::Server, timeouts::Timeouts,
+    cors::Cors, database::Database, limits::Limits, log::Log, proxy::Proxy, rate_limits::RateLimits,
+    scim::Scim, server::Server, timeouts::Timeouts, tls::Tls,
 };
 use super::{Key, layers::Layers};
 
@@ -72,8 +76,14 @@ sections! {
     scim: Scim,
     /// Which pages may call.
     cors: Cors,
+    /// The certificate.
+    tls: Tls,
+    /// Who stands in front.
+    proxy: Proxy,
     /// How much at most.
     limits: Limits,
+    /// How often somebody may ask.
+    rate_limits: RateLimits,
     /// How long at most.
     timeouts: Timeouts,
 }

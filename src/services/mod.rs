@@ -13,6 +13,7 @@ pub mod organization;
 pub mod organization_group;
 pub mod owner;
 pub mod provisioning;
+pub mod rate_limit;
 mod reference;
 pub mod scim_token;
 pub mod token;
@@ -21,6 +22,8 @@ pub mod user;
 use std::{future::Future, sync::Arc};
 
 use tokio::sync::watch;
+
+use self::rate_limit::RateLimits;
 
 pub use error::{Error, Kind, Reason, chain};
 
@@ -39,6 +42,7 @@ pub struct Services {
     store: Store,
     clock: Arc<dyn Clock>,
     news: watch::Sender<News>,
+    rate_limits: RateLimits,
 }
 
 /// What those who watch are woken for.
@@ -62,13 +66,19 @@ impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, news: watch::Sender::default() }
+        Self { store, clock, news: watch::Sender::default(), rate_limits: RateLimits::default() }
     }
 
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What counts how often somebody asks.
+    #[must_use]
+    pub fn rate_limits(&self) -> &RateLimits {
+        &self.rate_limits
     }
 
     /// Whether the database answers.

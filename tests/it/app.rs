@@ -14,6 +14,7 @@ use roster::{
     server::{
         application::{Settings, application},
         cors::Cors,
+        forwarded::Proxies,
         listen::{Limits, serve},
         ready::Readiness,
     },
@@ -35,7 +36,7 @@ pub(crate) struct App {
     pub(crate) admin_token: String,
     http: reqwest::Client,
     _stop: DropGuard,
-    _database: Database,
+    database: Database,
 }
 
 /// What came back.
@@ -49,20 +50,37 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default()).await
+        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default(), Limits::default()).await
     }
 
     /// An application by the time of `clock`.
     pub(crate) async fn with_clock(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self::start_by(database, clock, scim::Extensions::default()).await
+        Self::start_by(database, clock, scim::Extensions::default(), Limits::default()).await
     }
 
     /// With further extension schemas of User.
     pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), extensions).await
+        Self::start_by(database, Arc::new(SystemClock), extensions, Limits::default()).await
     }
 
-    async fn start_by(database: Database, clock: Arc<dyn Clock>, extensions: scim::Extensions) -> Self {
+    /// With limits of its own for connections.
+    pub(crate) async fn start_within(database: Database, change: impl FnOnce(&mut Limits)) -> Self {
+        let mut limits = Limits::default();
+        change(&mut limits);
+        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default(), limits).await
+    }
+
+    /// Where its data are.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    async fn start_by(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        extensions: scim::Extensions,
+        limits: Limits,
+    ) -> Self {
         let services = Services::new(database.store.clone(), clock);
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
@@ -70,12 +88,12 @@ impl App {
         let scim = scim::Settings { extensions, ..scim::Settings::new(url.as_str()) };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
-        let settings = Settings { scim, cors: Cors::default() };
+        let settings = Settings { scim, cors: Cors::default(), proxies: Proxies::default() };
         let app = application(&services, &settings, &readiness).await.unwrap();
-        tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
+        tokio::spawn(serve(listener, app, limits, stop.clone()));
         let admin_token = secret.reveal().to_owned();
         let http = reqwest::Client::new();
-        Self { services, url, admin, admin_token, http, _stop: stop.drop_guard(), _database: database }
+        Self { services, url, admin, admin_token, http, _stop: stop.drop_guard(), database }
     }
 
     /// A new SCIM token.

@@ -14,6 +14,8 @@ mod corpora;
 #[cfg(test)]
 mod idp;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod memberships;
 #[cfg(test)]
 mod process;

@@ -1,6 +1,6 @@
 //! Who asks: a SCIM token as a bearer (gateway floor): RFC 7644 §2.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
@@ -16,7 +16,7 @@ use crate::{
         scim_token::{ClientProfile, ScimToken},
     },
     scim::patch::Profile,
-    services::{Error, scim_token},
+    services::{Error, Services, scim_token},
 };
 
 /// The IdP that asks.
@@ -42,7 +42,7 @@ pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: 
     let Some(secret) = bearer(request.headers()) else {
         return Failure::from(Error::unauthenticated()).into_response();
     };
-    match scim_token::authenticate(&scim.services, secret).await {
+    match authenticate(&scim.services, secret, address(&request)).await {
         Ok((actor, token)) => {
             let caller = caller(actor, &request);
             request.extensions_mut().insert(Session { caller, token });
@@ -52,17 +52,29 @@ pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: 
     }
 }
 
+async fn authenticate(
+    services: &Services,
+    secret: &str,
+    from: Option<IpAddr>,
+) -> Result<(Actor, ScimToken), Error> {
+    services.rate_limits().admit(from)?;
+    services.rate_limits().after(scim_token::authenticate(services, secret).await, secret, from)
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
+fn address(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
+}
+
 fn caller(actor: Actor, request: &Request) -> Caller {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     // the server gives every request an id
     let request_id = text("x-request-id").unwrap_or_default().to_owned();
-    Caller::remote(actor, request_id, address, text("user-agent"))
+    Caller::remote(actor, request_id, address(request), text("user-agent"))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Session {

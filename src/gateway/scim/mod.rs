@@ -15,6 +15,7 @@ mod http;
 mod map_filter;
 mod map_group;
 mod map_user;
+mod patience;
 mod precondition;
 mod query;
 mod readiness;
@@ -24,7 +25,7 @@ mod search;
 mod users;
 mod window;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -51,6 +52,8 @@ pub struct Settings {
     pub extensions: Extensions,
     /// The largest body, in bytes; `bulk.maxPayloadSize` of the configuration.
     pub max_body: usize,
+    /// How long a request may take, from its head to the head of its answer.
+    pub patience: Duration,
 }
 
 impl Settings {
@@ -58,7 +61,13 @@ impl Settings {
     #[must_use]
     pub fn new(public_url: impl Into<String>) -> Self {
         let (public_url, extensions) = (public_url.into(), Extensions::default());
-        Self { public_url, group_answer_members: 100, extensions, max_body: 16 << 20 }
+        Self {
+            public_url,
+            group_answer_members: 100,
+            extensions,
+            max_body: 16 << 20,
+            patience: Duration::from_mins(2),
+        }
     }
 }
 
@@ -97,6 +106,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         Router::new().route("/scim/v2/", get(root::list)).method_not_allowed_fallback(method_not_allowed);
     let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());
     let version_2 = Router::new().nest("/scim/v2", version_2(scim)).merge(root);
+    let version_2 = version_2.layer(from_fn_with_state(settings.patience, patience::layer));
     Ok(version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found)))
 }
 

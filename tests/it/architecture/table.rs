@@ -36,7 +36,7 @@ pub(super) const TABLE: &[Floor] = &[
     Floor {
         folder: "services",
         ours: &["domain", "storage"],
-        outside: &["rand", "thiserror", "tokio", "tracing"],
+        outside: &["governor", "rand", "thiserror", "tokio", "tracing"],
     },
     Floor {
         folder: "proto",
@@ -98,6 +98,7 @@ pub(super) const TABLE: &[Floor] = &[
             "serde_json",
             "sha2",
             "time",
+            "tokio",
             "tower",
             "tracing",
         ],
@@ -129,9 +130,11 @@ pub(super) const TABLE: &[Floor] = &[
             "http_body_util",
             "hyper",
             "hyper_util",
+            "ipnet",
             "prost_reflect",
             "thiserror",
             "tokio",
+            "tokio_rustls",
             "tokio_util",
             "tonic_health",
             "tonic_web",

@@ -2,8 +2,10 @@
 
 mod bootstrap;
 mod config;
+mod proxies;
 mod reload;
 mod serve;
+mod tls;
 mod watch;
 
 use std::{path::Path, process::Stdio};

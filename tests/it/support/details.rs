@@ -24,11 +24,25 @@ struct ErrorInfo {
     metadata: HashMap<String, String>,
 }
 
-fn info(status: &Status) -> ErrorInfo {
+#[derive(Clone, PartialEq, Message)]
+struct RetryInfo {
+    #[prost(message, optional, tag = "1")]
+    retry_delay: Option<prost_types::Duration>,
+}
+
+fn detail(status: &Status, name: &str) -> Option<Vec<u8>> {
     let rpc = RpcStatus::decode(status.details()).unwrap();
     assert_eq!(rpc.code, i32::from(status.code()), "{status:?}");
-    let detail = rpc.details.iter().find(|detail| detail.type_url.ends_with("/google.rpc.ErrorInfo"));
-    let info = ErrorInfo::decode(detail.unwrap().value.as_slice()).unwrap();
+    rpc.details.into_iter().find(|detail| detail.type_url.ends_with(name)).map(|detail| detail.value)
+}
+
+/// When to try again, if that is told.
+pub(crate) fn retry_delay_of(status: &Status) -> Option<prost_types::Duration> {
+    RetryInfo::decode(detail(status, "/google.rpc.RetryInfo")?.as_slice()).unwrap().retry_delay
+}
+
+fn info(status: &Status) -> ErrorInfo {
+    let info = ErrorInfo::decode(detail(status, "/google.rpc.ErrorInfo").unwrap().as_slice()).unwrap();
     assert_eq!(info.domain, "roster");
     info
 }

@@ -26,7 +26,7 @@ use tonic::transport::Channel;
 use crate::{app::App, storage::Database};
 
 pub(crate) use clients::Calls;
-pub(crate) use details::{field_of, reason_of};
+pub(crate) use details::{field_of, reason_of, retry_delay_of};
 
 /// An [`App`] on SQLite with gRPC clients; it ends with the value.
 pub(crate) struct Harness {

@@ -1,7 +1,7 @@
 //! Gateway floor: the error details of `google.rpc` (`status.proto`, `error_details.proto`), as far as we
 //! send them. By hand, since three messages do not pay for a dependency.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use prost::{Message, Name, bytes::Bytes};
 use prost_types::Any;
@@ -48,6 +48,18 @@ pub(super) struct FieldViolation {
     pub(super) description: String,
 }
 
+/// `google.rpc.RetryInfo`: when to try again.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct RetryInfo {
+    #[prost(message, optional, tag = "1")]
+    pub(super) retry_delay: Option<prost_types::Duration>,
+}
+
+impl Name for RetryInfo {
+    const NAME: &'static str = "RetryInfo";
+    const PACKAGE: &'static str = "google.rpc";
+}
+
 impl Name for ErrorInfo {
     const NAME: &'static str = "ErrorInfo";
     const PACKAGE: &'static str = "google.rpc";
@@ -58,13 +70,23 @@ impl Name for BadRequest {
     const PACKAGE: &'static str = "google.rpc";
 }
 
-/// The details of an error for `reason`; a field that breaks a rule is named with the rule.
-pub(super) fn encode(code: Code, message: &str, reason: &str, field: Option<&str>, rule: &str) -> Bytes {
+/// The details of an error for `reason`; a field that breaks a rule is named with the rule, and when to try again
+/// is told if it is known.
+pub(super) fn encode(
+    code: Code,
+    message: &str,
+    reason: &str,
+    field: Option<&str>,
+    rule: &str,
+    retry_after: Option<Duration>,
+) -> Bytes {
     let mut details = vec![packed(&error_info(reason, field))];
     if let Some(field) = field.filter(|_| code == Code::InvalidArgument) {
         let violation = FieldViolation { field: field.to_owned(), description: rule.to_owned() };
         details.push(packed(&BadRequest { field_violations: vec![violation] }));
     }
+    let delay = retry_after.and_then(|wait| wait.try_into().ok());
+    details.extend(delay.map(|delay| packed(&RetryInfo { retry_delay: Some(delay) })));
     RpcStatus { code: code as i32, message: message.to_owned(), details }.encode_to_vec().into()
 }
 
