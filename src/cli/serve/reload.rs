@@ -26,7 +26,9 @@ impl Reload {
         while hangups.recv().await.is_some() {
             match self.once() {
                 Ok(changed) => tell(&changed),
-                Err(error) => tracing::error!(%error, "the configuration stays as it was"),
+                Err(error) => {
+                    tracing::error!(error = format!("{error:#}"), "the configuration stays as it was");
+                }
             }
         }
     }
