@@ -32,7 +32,11 @@ fn compile(root: &Path, descriptor: &Path) -> Result<()> {
     // protox's own encoder keeps custom options; prost's types would drop them.
     let set = compiler.encode_file_descriptor_set();
     fs::write(descriptor, &set)?;
-    tonic_build::configure().compile_fds(prost_types::FileDescriptorSet::decode(set.as_slice())?)?;
+    let set = prost_types::FileDescriptorSet::decode(set.as_slice())?;
+    // with its name a message finds its descriptor, and so its JSON
+    let mut named = prost_build::Config::new();
+    named.enable_type_names();
+    tonic_build::configure().compile_fds_with_config(set, named)?;
     Ok(())
 }
 

@@ -4,12 +4,5 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match roster::cli::run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // one line, with what lies behind it
-            eprintln!("roster: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    roster::cli::run().await
 }

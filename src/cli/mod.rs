@@ -1,14 +1,43 @@
-//! The command line: one file per command (cli floor).
+//! The command line: the tree of commands is the tree of files here (cli floor).
+//!
+//! `roster user list` is `user/list.rs`. Commands that ask a server do so over the public API, with the generated
+//! gRPC clients; the others work on the database themselves. `docs/cli.md` is the reference.
 
+mod audit;
 mod bootstrap;
+mod completions;
 mod config;
+mod exit;
+mod failure;
+mod group;
+mod man;
+mod membership;
+mod named;
+mod organization;
+mod page;
+mod remote;
+mod role;
+mod scim_token;
 mod serve;
+mod session;
+mod show;
+#[cfg(test)]
+mod tests;
+mod token;
+mod user;
+mod when;
+mod word;
 
-use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use exit::Exit;
+use show::Format;
 
 /// The open, self-hosted registry-admin service: SCIM in, gRPC out.
 #[derive(Parser)]
-#[command(name = "roster", version, about)]
+#[command(name = "roster", version, about, after_help = exit::HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -22,16 +51,75 @@ enum Command {
     Bootstrap(bootstrap::Arguments),
     /// Check, show or start a configuration
     Config(config::Arguments),
+    /// SCIM tokens, with which identity providers sign in
+    ScimToken(scim_token::Arguments),
+    /// API tokens of users
+    Token(token::Arguments),
+    /// Users
+    User(user::Arguments),
+    /// Organizations and their members
+    Organization(organization::Arguments),
+    /// Who is a member of what, with which role, and why
+    Membership(membership::Arguments),
+    /// Groups of the identity provider, and the organizations that they are mapped to
+    Group(group::Arguments),
+    /// The audit log
+    Audit(audit::Arguments),
+    /// Print the completions for a shell
+    Completions(completions::Arguments),
+    /// Print the manual page, or write one page for each command
+    Man(man::Arguments),
 }
 
-/// Runs the command that the process was started with.
-///
-/// # Errors
-/// What the command fails with; the message is for people and has no secret in it.
-pub async fn run() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Serve(flags) => serve::run(flags).await,
-        Command::Bootstrap(arguments) => bootstrap::run(arguments).await,
-        Command::Config(arguments) => config::run(arguments).await,
+impl Command {
+    /// How errors are printed: as the answers would have been.
+    fn format(&self) -> Format {
+        match self {
+            Self::ScimToken(arguments) => arguments.remote.format,
+            Self::Token(arguments) => arguments.remote.format,
+            Self::User(arguments) => arguments.remote.format,
+            Self::Organization(arguments) => arguments.remote.format,
+            Self::Membership(arguments) => arguments.remote.format,
+            Self::Group(arguments) => arguments.remote.format,
+            Self::Audit(arguments) => arguments.remote.format,
+            Self::Serve(_) | Self::Bootstrap(_) | Self::Config(_) | Self::Completions(_) | Self::Man(_) => {
+                Format::Table
+            }
+        }
+    }
+
+    async fn run(self) -> anyhow::Result<Exit> {
+        match self {
+            Self::Serve(flags) => serve::run(flags).await?,
+            Self::Bootstrap(arguments) => bootstrap::run(arguments).await?,
+            Self::Config(arguments) => config::run(arguments).await?,
+            Self::ScimToken(arguments) => scim_token::run(arguments).await?,
+            Self::Token(arguments) => token::run(arguments).await?,
+            Self::User(arguments) => user::run(arguments).await?,
+            Self::Organization(arguments) => organization::run(arguments).await?,
+            Self::Membership(arguments) => return membership::run(arguments).await,
+            Self::Group(arguments) => group::run(arguments).await?,
+            Self::Audit(arguments) => audit::run(arguments).await?,
+            Self::Completions(arguments) => completions::run(&arguments)?,
+            Self::Man(arguments) => man::run(&arguments)?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// The tree of commands, as completions and manual pages are made of it.
+fn tree() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command that the process was started with, and tells on stderr what it fails with: for people, with
+/// no secret in it.
+pub async fn run() -> ExitCode {
+    let command = Cli::parse().command;
+    let format = command.format();
+    // boxed: the futures of some commands are large
+    match Box::pin(command.run()).await {
+        Ok(exit) => exit.into(),
+        Err(error) => failure::report(&error, format).into(),
     }
 }

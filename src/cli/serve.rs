@@ -20,7 +20,7 @@ use crate::{
     domain::clock::SystemClock,
     server::{
         application::application,
-        listen,
+        listen, notify,
         ready::Readiness,
         shutdown::{Signals, on_signal},
         telemetry::Logs,
@@ -56,6 +56,8 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let rate_limits = services.rate_limits().clone();
     tokio::spawn(Reload { sources, loaded, logs, limits, rate_limits, tls: tls.clone() }.at(hangups));
     announce(&services, flags.dev, &url).await?;
+    notify::ready();
+    tokio::spawn(notify::keep_alive());
     listen::serve_within(listener, tls, app, current_limits, stop).await;
     Ok(services.close().await?)
 }

@@ -7,7 +7,7 @@ pub(super) const PREFIX: &str = "ROSTER_";
 /// Names the configuration file.
 pub(super) const CONFIG: &str = "ROSTER_CONFIG";
 /// Ours, but not of the configuration of a server: which server the commands of a client call, and as whom.
-const OF_CLIENTS: [&str; 3] = ["ROSTER_SERVER", "ROSTER_TOKEN", "ROSTER_TOKEN_FILE"];
+const OF_CLIENTS: [&str; 4] = ["ROSTER_CA_FILE", "ROSTER_SERVER", "ROSTER_TOKEN", "ROSTER_TOKEN_FILE"];
 /// What the tests are told.
 const OF_TESTS: &str = "ROSTER_TEST_";
 

@@ -11,7 +11,7 @@ use super::{
     router,
 };
 use crate::{
-    gateway::{ops, rpc, scim},
+    gateway::{oauth, ops, rpc, scim},
     proto,
     services::Services,
 };
@@ -46,6 +46,7 @@ pub async fn application(
     let latch = readiness.clone();
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);
+    let plain = plain.merge(oauth::routes(services.clone(), &settings.scim.public_url));
     let patience = Some(settings.scim.patience);
     let rpc = router::rpc_stack(rpc::routes(services, health)?, &proto::pool()?, &settings.cors, patience);
     Ok(router::app(plain, rpc).layer(from_fn_with_state(settings.proxies.clone(), forwarded::layer)))

@@ -11,6 +11,7 @@ pub mod cors;
 pub mod drain;
 pub mod forwarded;
 pub mod listen;
+pub mod notify;
 pub mod panics;
 pub mod ready;
 pub mod request_id;

@@ -6,6 +6,7 @@ mod access;
 pub mod audit;
 pub mod authz;
 pub mod bootstrap;
+pub mod device_grant;
 pub mod error;
 pub mod idp_group;
 pub mod membership;
@@ -60,6 +61,13 @@ struct Unit<'a> {
     tx: Transaction,
     caller: &'a Caller,
     now: Timestamp,
+}
+
+impl Unit<'_> {
+    /// The same unit, on behalf of `caller`.
+    fn acting_as<'b>(&self, caller: &'b Caller) -> Unit<'b> {
+        Unit { tx: self.tx.clone(), caller, now: self.now }
+    }
 }
 
 impl Services {

@@ -6,6 +6,8 @@
 
 pub mod audit;
 mod connect;
+pub mod device_client;
+pub mod device_grant;
 mod entity;
 pub mod error;
 pub mod idp_group;

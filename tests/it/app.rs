@@ -48,26 +48,46 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+/// How an application differs from the usual one.
+struct Unusual {
+    clock: Arc<dyn Clock>,
+    extensions: scim::Extensions,
+    cors: Cors,
+    limits: Limits,
+}
+
+impl Default for Unusual {
+    fn default() -> Self {
+        let (extensions, cors, limits) = Default::default();
+        Self { clock: Arc::new(SystemClock), extensions, cors, limits }
+    }
+}
+
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default(), Limits::default()).await
+        Self::start_by(database, Unusual::default()).await
+    }
+
+    /// An application that pages of these origins may call.
+    pub(crate) async fn with_cors(database: Database, cors: Cors) -> Self {
+        Self::start_by(database, Unusual { cors, ..Unusual::default() }).await
     }
 
     /// An application by the time of `clock`.
     pub(crate) async fn with_clock(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self::start_by(database, clock, scim::Extensions::default(), Limits::default()).await
+        Self::start_by(database, Unusual { clock, ..Unusual::default() }).await
     }
 
     /// With further extension schemas of User.
     pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), extensions, Limits::default()).await
+        Self::start_by(database, Unusual { extensions, ..Unusual::default() }).await
     }
 
     /// With limits of its own for connections.
     pub(crate) async fn start_within(database: Database, change: impl FnOnce(&mut Limits)) -> Self {
-        let mut limits = Limits::default();
-        change(&mut limits);
-        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default(), limits).await
+        let mut unusual = Unusual::default();
+        change(&mut unusual.limits);
+        Self::start_by(database, unusual).await
     }
 
     /// Where its data are.
@@ -75,12 +95,8 @@ impl App {
         &self.database
     }
 
-    async fn start_by(
-        database: Database,
-        clock: Arc<dyn Clock>,
-        extensions: scim::Extensions,
-        limits: Limits,
-    ) -> Self {
+    async fn start_by(database: Database, unusual: Unusual) -> Self {
+        let Unusual { clock, extensions, cors, limits } = unusual;
         let services = Services::new(database.store.clone(), clock);
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
@@ -88,7 +104,7 @@ impl App {
         let scim = scim::Settings { extensions, ..scim::Settings::new(url.as_str()) };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
-        let settings = Settings { scim, cors: Cors::default(), proxies: Proxies::default() };
+        let settings = Settings { scim, cors, proxies: Proxies::default() };
         let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, limits, stop.clone()));
         let admin_token = secret.reveal().to_owned();

@@ -6,17 +6,25 @@ mod app;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod corpora;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod idp;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod memberships;
+#[cfg(test)]
+mod oauth;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

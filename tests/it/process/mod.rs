@@ -2,9 +2,10 @@
 
 mod bootstrap;
 mod config;
+mod notify;
 mod proxies;
 mod reload;
-mod serve;
+pub(crate) mod serve;
 mod tls;
 mod watch;
 
@@ -16,38 +17,47 @@ use tokio::{
 };
 
 /// The command with an environment of its own, in `folder`.
-fn roster(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn roster(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
     command.args(arguments).current_dir(folder).kill_on_drop(true).stdin(Stdio::null());
-    for name in ["ROSTER_LISTEN", "ROSTER_DATABASE_URL", "ROSTER_PUBLIC_URL", "ROSTER_LOG"] {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROSTER_") || name == "NETRC") {
         command.env_remove(name);
     }
+    command.env("HOME", folder).env_remove("XDG_CONFIG_HOME");
     command
 }
 
 /// What a command that ends printed.
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
-async fn run(folder: &Path, arguments: &[&str]) -> Ended {
-    let output = roster(folder, arguments).output().await.unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+impl From<std::process::Output> for Ended {
+    fn from(output: std::process::Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+pub(crate) async fn run(folder: &Path, arguments: &[&str]) -> Ended {
+    roster(folder, arguments).output().await.unwrap().into()
 }
 
 /// A server that has said where it listens.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    url: String,
+    pub(crate) url: String,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Serving {
-    async fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let all = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+    pub(crate) async fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let anywhere: &[&str] =
+            if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let all = [&["serve"], anywhere, arguments].concat();
         let mut command = roster(folder, &all);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -60,13 +70,13 @@ impl Serving {
         self.url.strip_prefix("http://").unwrap()
     }
 
-    async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let process = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args([name, &process]).status().await.unwrap().success());
     }
 
     /// Waits for the end: the exit code, the rest of stdout, and all of stderr.
-    async fn end(mut self) -> (Option<i32>, Vec<String>, String) {
+    pub(crate) async fn end(mut self) -> (Option<i32>, Vec<String>, String) {
         let mut stderr = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut stderr).await.unwrap();
         let mut rest = Vec::new();

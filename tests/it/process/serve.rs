@@ -16,7 +16,7 @@ fn token(lines: &[String]) -> String {
 }
 
 /// The API token of the admin that `--dev` makes.
-pub(super) async fn dev_token(serving: &mut Serving) -> String {
+pub(crate) async fn dev_token(serving: &mut Serving) -> String {
     token(&dev_lines(serving).await)
 }
 

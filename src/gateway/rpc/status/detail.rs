@@ -1,74 +1,15 @@
-//! Gateway floor: the error details of `google.rpc` (`status.proto`, `error_details.proto`), as far as we
-//! send them. By hand, since three messages do not pay for a dependency.
+//! Gateway floor: the error details that go along with a status.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use prost::{Message, Name, bytes::Bytes};
 use prost_types::Any;
 use tonic::Code;
 
+use crate::proto::google_rpc::{BadRequest, ErrorInfo, FieldViolation, RetryInfo, RpcStatus};
+
 /// The domain of our reasons.
 const DOMAIN: &str = "roster";
-
-/// `google.rpc.Status`: what `grpc-status-details-bin` holds.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct RpcStatus {
-    #[prost(int32, tag = "1")]
-    pub(super) code: i32,
-    #[prost(string, tag = "2")]
-    pub(super) message: String,
-    #[prost(message, repeated, tag = "3")]
-    pub(super) details: Vec<Any>,
-}
-
-/// `google.rpc.ErrorInfo`: the reason, for machines.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct ErrorInfo {
-    #[prost(string, tag = "1")]
-    pub(super) reason: String,
-    #[prost(string, tag = "2")]
-    pub(super) domain: String,
-    #[prost(btree_map = "string, string", tag = "3")]
-    pub(super) metadata: BTreeMap<String, String>,
-}
-
-/// `google.rpc.BadRequest`: the fields that break a rule.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct BadRequest {
-    #[prost(message, repeated, tag = "1")]
-    pub(super) field_violations: Vec<FieldViolation>,
-}
-
-/// `google.rpc.BadRequest.FieldViolation`: one of them.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct FieldViolation {
-    #[prost(string, tag = "1")]
-    pub(super) field: String,
-    #[prost(string, tag = "2")]
-    pub(super) description: String,
-}
-
-/// `google.rpc.RetryInfo`: when to try again.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct RetryInfo {
-    #[prost(message, optional, tag = "1")]
-    pub(super) retry_delay: Option<prost_types::Duration>,
-}
-
-impl Name for RetryInfo {
-    const NAME: &'static str = "RetryInfo";
-    const PACKAGE: &'static str = "google.rpc";
-}
-
-impl Name for ErrorInfo {
-    const NAME: &'static str = "ErrorInfo";
-    const PACKAGE: &'static str = "google.rpc";
-}
-
-impl Name for BadRequest {
-    const NAME: &'static str = "BadRequest";
-    const PACKAGE: &'static str = "google.rpc";
-}
 
 /// The details of an error for `reason`; a field that breaks a rule is named with the rule, and when to try again
 /// is told if it is known.

@@ -1,6 +1,7 @@
 use prost::Message;
 
-use super::{detail::*, *};
+use super::*;
+use crate::proto::google_rpc::{BadRequest, ErrorInfo, FieldViolation, RpcStatus};
 
 fn details(status: &Status) -> (RpcStatus, ErrorInfo) {
     let rpc = RpcStatus::decode(status.details()).unwrap();

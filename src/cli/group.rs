@@ -1,0 +1,54 @@
+//! `roster group`: groups of identity providers, and what they give (cli floor).
+
+mod list;
+mod map;
+mod mapping;
+mod mappings;
+mod members;
+mod preview;
+mod set_role;
+mod unmap;
+
+use clap::{Args, Subcommand};
+
+use super::remote::RemoteArguments;
+
+/// What the commands take.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand, Debug)]
+enum Verb {
+    /// List the groups that identity providers pushed
+    List(list::Arguments),
+    /// List the users in a group
+    Members(members::Arguments),
+    /// List the mappings of groups to organizations
+    Mappings(mappings::Arguments),
+    /// Tell what a change of a mapping would do, and do nothing
+    Preview(preview::Arguments),
+    /// Map a group to an organization: its members become members there
+    Map(map::Arguments),
+    /// Change the role that a mapped group gives
+    SetRole(set_role::Arguments),
+    /// End a mapping, and the roles that it gave
+    Unmap(unmap::Arguments),
+}
+
+pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let session = arguments.remote.connect().await?;
+    match arguments.verb {
+        Verb::List(arguments) => list::run(&session, arguments).await,
+        Verb::Members(arguments) => members::run(&session, arguments).await,
+        Verb::Mappings(arguments) => mappings::run(&session, arguments).await,
+        Verb::Preview(arguments) => preview::run(&session, arguments).await,
+        Verb::Map(arguments) => map::run(&session, arguments).await,
+        Verb::SetRole(arguments) => set_role::run(&session, arguments).await,
+        Verb::Unmap(arguments) => unmap::run(&session, arguments).await,
+    }
+}

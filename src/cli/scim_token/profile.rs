@@ -1,0 +1,42 @@
+//! Client profiles of SCIM tokens as they are typed and shown (cli floor).
+
+use clap::ValueEnum;
+
+use crate::{
+    cli::word,
+    proto::roster::v1::{ScimToken, ScimTokenProfile},
+};
+
+/// Whose habits the requests of a token follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Profile {
+    /// By the RFC
+    Generic,
+    /// Okta
+    Okta,
+    /// Microsoft Entra ID
+    Entra,
+}
+
+impl From<Profile> for ScimTokenProfile {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Generic => Self::Generic,
+            Profile::Okta => Self::Okta,
+            Profile::Entra => Self::Entra,
+        }
+    }
+}
+
+/// What stands over the columns of [`row`].
+pub(super) const HEADINGS: &[&str] = &["id", "profile", "created", "expires", "description"];
+
+pub(super) fn row(token: &ScimToken) -> Vec<String> {
+    vec![
+        token.id.clone(),
+        word::of(token.profile().as_str_name(), "SCIM_TOKEN_PROFILE_"),
+        word::time(token.create_time.as_ref()),
+        token.expire_time.as_ref().map_or_else(|| "never".to_owned(), |time| word::time(Some(time))),
+        word::or_none(&token.description),
+    ]
+}

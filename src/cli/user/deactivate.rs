@@ -1,0 +1,9 @@
+//! `roster user deactivate` (cli floor).
+
+use super::state;
+pub(super) use super::state::Arguments;
+use crate::{cli::session::Session, proto::buf::registry::owner::v1::UserState};
+
+pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
+    state::set(session, &arguments, UserState::Inactive).await
+}
