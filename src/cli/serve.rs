@@ -4,7 +4,7 @@ mod dev;
 mod reload;
 pub(super) mod settings;
 
-use std::{io::Write as _, net::SocketAddr, sync::Arc};
+use std::{io::Write as _, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use tokio::{
@@ -19,7 +19,7 @@ use crate::{
     config::{ServeFlags, Sources},
     domain::clock::SystemClock,
     server::{
-        application::{self, application},
+        application::application,
         listen, notify,
         ready::Readiness,
         shutdown::{Signals, on_signal},
@@ -32,45 +32,44 @@ use crate::{
 pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let sources = Sources::of_serve(&flags);
     let loaded = sources.load()?;
-    let Settings { cors, extensions, jit } = Settings::of(&loaded)?;
-    let config = &loaded.config;
-    let listen = config.server.listen;
+    let settings = Settings::of(&loaded)?;
+    let listen = loaded.config.server.listen;
     ensure!(
         !flags.dev || listen.ip().is_loopback(),
         "--dev is for this machine alone: {} is not a loopback address",
         listen.ip()
     );
-    let logs = Logs::start(&config.log.level, settings::format(config))?;
+    let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config))?;
     let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
-    let services = Services::new(settings::open_store(config).await?, Arc::new(SystemClock));
-    let services = services.with_provisioning(settings::provisioning(config));
-    let services = services.with_watching(settings::watching(config)).with_jit(jit);
+    let services = Services::new(settings::open_store(&loaded.config).await?, Arc::new(SystemClock));
+    let services = services.with_provisioning(settings::provisioning(&loaded.config));
+    let services = services.with_watching(settings::watching(&loaded.config)).with_jit(settings.jit.clone());
     jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
+    services.rate_limits().set(settings::rates(&loaded.config));
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-    let address = listener.local_addr()?;
-    let scim = settings::scim(config, extensions, url(address));
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", listener.local_addr()?);
+    let (tls, told) = settings.told(&loaded.config, url.clone());
     let (readiness, stop) = (Readiness::default(), CancellationToken::new());
     readiness.mark_ready();
-    let app = application(&services, &application::Settings { scim, cors }, &readiness).await?;
+    let app = application(&services, &told, &readiness).await?;
     tokio::spawn(on_signal(signals, readiness, stop.clone()));
-    let (limits, current_limits) = watch::channel(settings::limits(config));
-    tokio::spawn(Reload { sources, loaded, logs, limits }.at(hangups));
-    announce(&services, flags.dev, address).await?;
+    let (limits, current_limits) = watch::channel(settings::limits(&loaded.config));
+    tls.iter().for_each(|tls| drop(tokio::spawn(tls.clone().watch(loaded.config.tls.check_every))));
+    let rate_limits = services.rate_limits().clone();
+    tokio::spawn(Reload { sources, loaded, logs, limits, rate_limits, tls: tls.clone() }.at(hangups));
+    announce(&services, flags.dev, &url).await?;
     notify::ready();
     tokio::spawn(notify::keep_alive());
-    listen::serve_within(listener, app, current_limits, stop).await;
+    listen::serve_within(listener, tls, app, current_limits, stop).await;
     Ok(services.close().await?)
 }
 
-fn url(address: SocketAddr) -> String {
-    format!("http://{address}")
-}
-
 /// Tells on stdout where the server is; with `--dev` also what to paste next.
-async fn announce(services: &Services, dev: bool, address: SocketAddr) -> anyhow::Result<()> {
-    let mut lines = format!("listening on {}\n", url(address));
+async fn announce(services: &Services, dev: bool, url: &str) -> anyhow::Result<()> {
+    let mut lines = format!("listening on {url}\n");
     if dev {
-        lines.push_str(&dev::lines(services, &url(address)).await?);
+        lines.push_str(&dev::lines(services, url).await?);
     }
     // whoever started the server may not be listening any more, which is no reason to stop
     let mut stdout = std::io::stdout();

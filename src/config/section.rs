@@ -6,14 +6,18 @@ mod jit;
 mod limits;
 mod log;
 mod provisioning;
+mod proxy;
+mod rate_limits;
 mod scim;
 mod server;
 mod timeouts;
+mod tls;
 mod watch;
 
 pub use self::{
     cors::Cors, database::Database, jit::Jit, limits::Limits, log::Log, provisioning::Provisioning,
-    scim::Scim, server::Server, timeouts::Timeouts, watch::Watch,
+    proxy::Proxy, rate_limits::RateLimits, scim::Scim, server::Server, timeouts::Timeouts, tls::Tls,
+    watch::Watch,
 };
 use super::{Key, layers::Layers};
 
@@ -78,8 +82,14 @@ sections! {
     provisioning: Provisioning,
     /// Which pages may call.
     cors: Cors,
+    /// The certificate.
+    tls: Tls,
+    /// Who stands in front.
+    proxy: Proxy,
     /// How much at most.
     limits: Limits,
+    /// How often somebody may ask.
+    rate_limits: RateLimits,
     /// How long at most.
     timeouts: Timeouts,
     /// How streams of memberships are served.

@@ -1,5 +1,5 @@
 //! The error details of `google.rpc` (`status.proto`, `error_details.proto`), as far as we send and read them
-//! (proto floor). By hand, since three messages do not pay for a dependency.
+//! (proto floor). By hand, since four messages do not pay for a dependency.
 
 use std::collections::BTreeMap;
 
@@ -53,6 +53,14 @@ pub struct FieldViolation {
     pub description: String,
 }
 
+/// `google.rpc.RetryInfo`: when to try again.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct RetryInfo {
+    /// How long to wait before.
+    #[prost(message, optional, tag = "1")]
+    pub retry_delay: Option<prost_types::Duration>,
+}
+
 impl ErrorInfo {
     /// The one in the details of a gRPC status (`grpc-status-details-bin`), if there is one.
     #[must_use]
@@ -66,6 +74,11 @@ impl ErrorInfo {
 
 impl Name for ErrorInfo {
     const NAME: &'static str = "ErrorInfo";
+    const PACKAGE: &'static str = "google.rpc";
+}
+
+impl Name for RetryInfo {
+    const NAME: &'static str = "RetryInfo";
     const PACKAGE: &'static str = "google.rpc";
 }
 

@@ -3,12 +3,13 @@
 //! The path is logged without its query, and no header or body: a Connect GET carries its message in the query,
 //! and tokens travel in headers.
 
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
@@ -31,6 +32,7 @@ struct Line {
     span: Span,
     method: String,
     path: String,
+    address: Option<IpAddr>,
     started: Instant,
     status: Option<u16>,
     grpc: Option<String>,
@@ -42,6 +44,7 @@ impl Line {
             span: Span::current(),
             method: request.method().to_string(),
             path: request.uri().path().to_owned(),
+            address: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
             started: Instant::now(),
             status: None,
             grpc: None,
@@ -59,8 +62,9 @@ impl Drop for Line {
     fn drop(&mut self) {
         let _in_span = self.span.enter();
         let Self { method, path, status, grpc, .. } = self;
+        let address = self.address.map(tracing::field::display);
         let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(method, path, status, grpc_status = grpc.as_deref(), duration_ms, "request");
+        tracing::info!(method, path, address, status, grpc_status = grpc.as_deref(), duration_ms, "request");
     }
 }
 

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 
-use super::{cors::Cors, ready::Readiness, router};
+use super::{
+    cors::Cors,
+    forwarded::{self, Proxies},
+    ready::Readiness,
+    router,
+};
 use crate::{
     gateway::{oauth, ops, rpc, scim},
     proto,
@@ -21,6 +26,8 @@ pub struct Settings {
     pub scim: scim::Settings,
     /// Which pages may call the RPCs from a browser.
     pub cors: Cors,
+    /// Which proxies are believed.
+    pub proxies: Proxies,
 }
 
 /// Every gateway over `services`; `readiness` is what health answers, from the first request on.
@@ -43,6 +50,7 @@ pub async fn application(
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);
     let plain = plain.merge(oauth::routes(services.clone(), &settings.scim.public_url));
-    let rpc = router::rpc_stack(rpc::routes(services, health)?, &proto::pool()?, &settings.cors);
-    Ok(router::app(plain, rpc))
+    let patience = Some(settings.scim.patience);
+    let rpc = router::rpc_stack(rpc::routes(services, health)?, &proto::pool()?, &settings.cors, patience);
+    Ok(router::app(plain, rpc).layer(from_fn_with_state(settings.proxies.clone(), forwarded::layer)))
 }

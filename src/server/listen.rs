@@ -1,6 +1,15 @@
-//! Server: the accept loop: HTTP/1.1 and HTTP/2 without TLS (prior knowledge) on one port, drained at the end.
+//! Server: the accept loop: HTTP/1.1 and HTTP/2 on one port, with TLS (by ALPN) or without (by prior knowledge),
+//! bounded in number and time, drained at the end.
+//!
+//! Nobody is kept out by those who only hang on: where there is no place for a connection, the one that has let
+//! the server wait longest loses its own.
 
+mod activity;
+mod answering;
+mod arriving;
 mod connection;
+mod places;
+mod stream;
 
 use std::io;
 use std::time::Duration;
@@ -10,32 +19,48 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::tls::Tls;
 use connection::Connections;
 
-/// What a connection may take; the default is what Roster serves with.
+/// What connections may take; the default is what Roster serves with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For the head of a request, and before the first request of a connection: what stands idle longer is closed.
-    pub header_timeout: Duration,
+    /// For the handshake of TLS, the head of a request, and the first request of a connection.
+    pub head: Duration,
+    /// For the body of a request, beyond the time that it takes at [`Limits::body_rate`].
+    pub body: Duration,
+    /// Bytes a second at which a body may arrive without using up its time.
+    pub body_rate: u32,
+    /// Between two requests of a connection.
+    pub idle: Duration,
+    /// How long a client may take nothing of an answer.
+    pub write: Duration,
     /// Between two pings of an HTTP/2 connection.
-    pub keep_alive: Duration,
+    pub ping: Duration,
     /// For the requests in flight once the server stops.
     pub drain: Duration,
+    /// Connections at a time.
+    pub connections: usize,
     /// Requests at a time on one HTTP/2 connection (RFC 9113 §6.5.2, `SETTINGS_MAX_CONCURRENT_STREAMS`).
     pub streams: u32,
     /// The head of a request, in bytes (RFC 9113 §6.5.2, `SETTINGS_MAX_HEADER_LIST_SIZE`); at least 8 KiB.
-    pub head: u32,
+    pub head_bytes: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let seconds = Duration::from_secs;
         Self {
-            header_timeout: seconds(15),
-            keep_alive: seconds(60),
+            head: seconds(15),
+            body: seconds(20),
+            body_rate: 1 << 10,
+            idle: seconds(120),
+            write: seconds(30),
+            ping: seconds(60),
             drain: seconds(20),
+            connections: 8192,
             streams: 256,
-            head: 64 << 10,
+            head_bytes: 64 << 10,
         }
     }
 }
@@ -43,12 +68,14 @@ impl Default for Limits {
 /// Serves `app` until `stop`, then refuses connections and waits for the requests in flight, but not longer than
 /// [`Limits::drain`].
 pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: CancellationToken) {
-    serve_within(listener, app, watch::Sender::new(limits).subscribe(), stop).await;
+    serve_within(listener, None, app, watch::Sender::new(limits).subscribe(), stop).await;
 }
 
-/// The same, with limits that change: each connection has those of when it came.
+/// The same, with TLS if there is a certificate, and with limits that change: each connection has those of when
+/// it came.
 pub async fn serve_within(
     listener: TcpListener,
+    tls: Option<Tls>,
     app: Router,
     limits: watch::Receiver<Limits>,
     stop: CancellationToken,
@@ -56,11 +83,11 @@ pub async fn serve_within(
     let abort = CancellationToken::new();
     // connections that outlive the drain end with this function
     let _at_the_end = abort.clone().drop_guard();
-    let connections = Connections::new(app, limits.clone(), stop.clone(), abort);
+    let connections = Connections::new(app, tls, limits.clone(), stop.clone(), abort);
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => connections.spawn(stream, peer),
-            Err(error) => recover(&error).await,
+            Err(error) => recover(&error, &connections).await,
         }
     }
     drop(listener);
@@ -70,9 +97,11 @@ pub async fn serve_within(
     }
 }
 
-/// An accept that fails is the peer's doing (it is gone already) or a lack of descriptors, which only time cures.
-async fn recover(error: &io::Error) {
-    const PAUSE: Duration = Duration::from_millis(50);
+/// An accept that fails is the peer's doing (it is gone already) or a lack of descriptors, which those who hang on
+/// make up for, and time.
+async fn recover(error: &io::Error, connections: &Connections) {
+    const PAUSE: Duration = Duration::from_millis(20);
     tracing::warn!(%error, "accept");
+    connections.make_room();
     tokio::time::sleep(PAUSE).await;
 }

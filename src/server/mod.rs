@@ -1,7 +1,7 @@
 //! Server: assembly of the floors, and everything between them and the socket.
 //!
 //! ```text
-//! listen ─ request_id ─ access_log ─ panics ─ plain routes (health, SCIM, …)
+//! listen (tls) ─ forwarded ─ request_id ─ access_log ─ panics ─ plain routes (health, SCIM, …)
 //!                                           └ cors ─ drain ─ connect ─ gRPC-Web ─ guard ─ tonic routes
 //! ```
 
@@ -9,6 +9,7 @@ pub mod access_log;
 pub mod application;
 pub mod cors;
 pub mod drain;
+pub mod forwarded;
 pub mod listen;
 pub mod notify;
 pub mod panics;
@@ -17,3 +18,4 @@ pub mod request_id;
 pub mod router;
 pub mod shutdown;
 pub mod telemetry;
+pub mod tls;

@@ -1,5 +1,7 @@
 //! Server: assembly of the layers, in their order.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::middleware::from_fn;
 use prost_reflect::DescriptorPool;
@@ -14,14 +16,14 @@ use crate::gateway::rpc::guard::GuardLayer;
 /// The RPC branch: gRPC, gRPC-Web and Connect over tonic's `routes` (`Routes::into_axum_router`).
 ///
 /// `pool` describes every routed service, reflection and health too: `buf curl` speaks reflection in the protocol
-/// of the call, so by Connect as well.
-pub fn rpc_stack(routes: Router, pool: &DescriptorPool, cors: &Cors) -> Router {
+/// of the call, so by Connect as well. `patience` bounds the time to the head of an answer.
+pub fn rpc_stack(routes: Router, pool: &DescriptorPool, cors: &Cors, patience: Option<Duration>) -> Router {
     let service = ServiceBuilder::new()
         .layer(cors.layer())
         .layer(connect::layer(pool, connect::Options::default()))
         // turns an HTTP/1.1 request that is not gRPC-Web away, so no plain route may stand below it
         .layer(GrpcWebLayer::new())
-        .layer(GuardLayer)
+        .layer(GuardLayer { patience })
         .service(routes);
     Router::new().fallback_service(service)
 }

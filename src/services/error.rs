@@ -1,6 +1,6 @@
 //! One kind of error for every use case; each gateway has one mapper (services floor).
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::{
     domain::Invalid,
@@ -119,11 +119,18 @@ reasons! {
     RemovalDone = "REMOVAL_DONE",
     /// The transaction met others again and again.
     Contention = "CONTENTION",
+    /// The request took longer than the server waits.
+    TooSlow = "TOO_SLOW",
+    /// The token, or the address, asks too often.
+    RateLimited = "RATE_LIMITED",
     /// The database does not answer.
     DatabaseUnavailable = "DATABASE_UNAVAILABLE",
     /// Our fault.
     Internal = "INTERNAL",
 }
+
+/// When to try again after a failure that passes by itself.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// An error and its causes in one line, for the log.
 #[must_use]
@@ -145,6 +152,8 @@ pub struct Error {
     pub item: Option<usize>,
     /// What happened and what to do, for people. Never shown for [`Kind::Internal`].
     pub message: String,
+    /// When to try again, if that is known.
+    pub retry_after: Option<Duration>,
     cause: Option<Box<storage::Error>>,
 }
 
@@ -152,13 +161,28 @@ impl Error {
     /// An error of `kind` for `reason`.
     #[must_use]
     pub fn new(kind: Kind, reason: Reason, message: impl Into<String>) -> Self {
-        Self { kind, reason, field: None, item: None, message: message.into(), cause: None }
+        Self {
+            kind,
+            reason,
+            field: None,
+            item: None,
+            message: message.into(),
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// The same error, of this field.
     #[must_use]
     pub fn of_field(mut self, field: &'static str) -> Self {
         self.field = Some(field);
+        self
+    }
+
+    /// The same error, with when to try again.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
         self
     }
 
@@ -251,6 +275,7 @@ impl From<storage::Error> for Error {
                 (Kind::Internal, Reason::Internal, "internal error")
             }
         };
-        Self { cause: Some(Box::new(cause)), ..Self::new(kind, reason, message) }
+        let retry_after = (kind == Kind::Unavailable).then_some(AGAIN);
+        Self { cause: Some(Box::new(cause)), retry_after, ..Self::new(kind, reason, message) }
     }
 }

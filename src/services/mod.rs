@@ -18,6 +18,7 @@ pub mod organization;
 pub mod organization_group;
 pub mod owner;
 pub mod provisioning;
+pub mod rate_limit;
 mod reference;
 pub mod revision;
 pub mod scim_token;
@@ -34,6 +35,8 @@ use std::{
 
 use memory::Memory;
 use tokio::sync::watch;
+
+use self::rate_limit::RateLimits;
 
 pub use error::{Error, Kind, Reason, chain};
 use provisioning::tally::Tally;
@@ -60,6 +63,7 @@ pub struct Services {
     watching: membership::watch::Terms,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
+    rate_limits: RateLimits,
 }
 
 /// What those who watch are woken for.
@@ -110,6 +114,7 @@ impl Services {
             journal: provisioning::log::Journal::default(),
             observer: None,
             memory: Arc::default(),
+            rate_limits: RateLimits::default(),
             watching: membership::watch::Terms::default(),
             jit: Arc::default(),
         }
@@ -143,6 +148,12 @@ impl Services {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What counts how often somebody asks.
+    #[must_use]
+    pub fn rate_limits(&self) -> &RateLimits {
+        &self.rate_limits
     }
 
     /// Whether the database answers.

@@ -14,6 +14,7 @@ use roster::{
     server::{
         application::{Settings, application},
         cors::Cors,
+        forwarded::Proxies,
         listen::{Limits, serve},
         ready::Readiness,
     },
@@ -48,31 +49,52 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+/// How an application differs from the usual one.
+struct Unusual {
+    clock: Arc<dyn Clock>,
+    extensions: scim::Extensions,
+    test_resources: bool,
+    cors: Cors,
+    limits: Limits,
+}
+
+impl Default for Unusual {
+    fn default() -> Self {
+        let (extensions, test_resources, cors, limits) = Default::default();
+        Self { clock: Arc::new(SystemClock), extensions, test_resources, cors, limits }
+    }
+}
+
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::with_cors(database, Cors::default()).await
+        Self::start_by(database, Unusual::default()).await
     }
 
     /// An application that pages of these origins may call.
     pub(crate) async fn with_cors(database: Database, cors: Cors) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), |settings| settings.cors = cors).await
+        Self::start_by(database, Unusual { cors, ..Unusual::default() }).await
     }
 
     /// An application by the time of `clock`.
     pub(crate) async fn with_clock(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self::start_by(database, clock, |_| {}).await
+        Self::start_by(database, Unusual { clock, ..Unusual::default() }).await
     }
 
     /// With further extension schemas of User.
     pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
-        let configure = |settings: &mut Settings| settings.scim.extensions = extensions;
-        Self::start_by(database, Arc::new(SystemClock), configure).await
+        Self::start_by(database, Unusual { extensions, ..Unusual::default() }).await
     }
 
     /// With `/TestResources`.
     pub(crate) async fn start_with_test_resources(database: Database) -> Self {
-        let configure = |settings: &mut Settings| settings.scim.test_resources = true;
-        Self::start_by(database, Arc::new(SystemClock), configure).await
+        Self::start_by(database, Unusual { test_resources: true, ..Unusual::default() }).await
+    }
+
+    /// With limits of its own for connections.
+    pub(crate) async fn start_within(database: Database, change: impl FnOnce(&mut Limits)) -> Self {
+        let mut unusual = Unusual::default();
+        change(&mut unusual.limits);
+        Self::start_by(database, unusual).await
     }
 
     /// With these rules for provisioning, by the time of `clock`.
@@ -87,31 +109,33 @@ impl App {
 
     /// One over these use cases; `root` is made, or gets a further token where there is one.
     pub(crate) async fn of(database: Database, services: Services) -> Self {
-        Self::serve(database, services, scim::Extensions::default(), Cors::default()).await
+        Self::serve(database, services, Unusual::default()).await
     }
 
-    async fn start_by(
-        database: Database,
-        clock: Arc<dyn Clock>,
-        configure: impl FnOnce(&mut Settings),
-    ) -> Self {
-        let services = Services::new(database.store.clone(), clock);
-        Self::serve(database, services, extensions, cors).await
+    async fn start_by(database: Database, unusual: Unusual) -> Self {
+        let services = Services::new(database.store.clone(), unusual.clock.clone());
+        Self::serve(database, services, unusual).await
     }
 
-    async fn serve(database: Database, services: Services, extensions: scim::Extensions, cors: Cors) -> Self {
+    async fn serve(database: Database, services: Services, unusual: Unusual) -> Self {
+        let Unusual { extensions, test_resources, cors, limits, .. } = unusual;
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, true).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let scim = scim::Settings { extensions, test_resources, ..scim::Settings::new(url.as_str()) };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
-        let mut settings = Settings { scim: scim::Settings::new(url.as_str()), cors: Cors::default() };
-        configure(&mut settings);
+        let settings = Settings { scim, cors, proxies: Proxies::default() };
         let app = application(&services, &settings, &readiness).await.unwrap();
-        tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
+        tokio::spawn(serve(listener, app, limits, stop.clone()));
         let admin_token = secret.reveal().to_owned();
         let http = reqwest::Client::new();
         Self { services, url, admin, admin_token, http, _stop: stop.drop_guard(), database }
+    }
+
+    /// Where its data are.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
     }
 
     /// The database under it.

@@ -20,6 +20,8 @@ mod documents;
 #[cfg(test)]
 mod idp;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod memberships;
 #[cfg(test)]
 mod oauth;

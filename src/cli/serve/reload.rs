@@ -1,11 +1,13 @@
 //! What SIGHUP does: reads the configuration again, and takes over what can be (cli floor).
 
+use anyhow::Context as _;
 use tokio::{signal::unix::Signal, sync::watch};
 
 use super::settings;
 use crate::{
     config::{Config, Key, Loaded, Sources},
-    server::{listen::Limits, telemetry::Logs},
+    server::{listen::Limits, telemetry::Logs, tls::Tls},
+    services::rate_limit::RateLimits,
 };
 
 /// The parts of a running server that take a new configuration.
@@ -14,6 +16,8 @@ pub(super) struct Reload {
     pub(super) loaded: Loaded,
     pub(super) logs: Logs,
     pub(super) limits: watch::Sender<Limits>,
+    pub(super) rate_limits: RateLimits,
+    pub(super) tls: Option<Tls>,
 }
 
 impl Reload {
@@ -22,7 +26,9 @@ impl Reload {
         while hangups.recv().await.is_some() {
             match self.once() {
                 Ok(changed) => tell(&changed),
-                Err(error) => tracing::error!(%error, "the configuration stays as it was"),
+                Err(error) => {
+                    tracing::error!(error = format!("{error:#}"), "the configuration stays as it was");
+                }
             }
         }
     }
@@ -31,15 +37,23 @@ impl Reload {
     fn once(&mut self) -> anyhow::Result<Vec<Key>> {
         let loaded = self.sources.load()?;
         settings::check(&loaded)?;
-        self.apply(&loaded.config)?;
         let changed = self.loaded.changed(&loaded);
+        self.apply(&loaded.config, &changed)?;
         self.loaded = loaded;
         Ok(changed)
     }
 
-    fn apply(&self, config: &Config) -> anyhow::Result<()> {
+    fn apply(&self, config: &Config, changed: &[Key]) -> anyhow::Result<()> {
+        if let Some(tls) = &self.tls {
+            // first, for it can fail
+            tls.reload().context("the TLS certificate")?;
+        }
         self.logs.set_filter(&config.log.level)?;
         self.limits.send_replace(settings::limits(config));
+        if changed.iter().any(|key| key.section() == "rate_limits") {
+            // counting begins anew
+            self.rate_limits.set(settings::rates(config));
+        }
         Ok(())
     }
 }

@@ -5,18 +5,22 @@ use std::{path::Path, time::Duration};
 use anyhow::Context as _;
 
 use crate::{
-    config::{Config, Loaded, LogFormat, Problem},
+    config::{AtLeast, Config, Loaded, LogFormat, Problem},
     domain::{jit::email_key, provisioning::RemovalRule, role::OrganizationRole},
     gateway::scim,
     server::{
+        application,
         cors::Cors,
+        forwarded::Proxies,
         listen::Limits,
         telemetry::{self, Format},
+        tls::{Files, Tls},
     },
     services::{
         jit,
         membership::watch::Terms,
         provisioning::{self, log::LogSettings},
+        rate_limit::{Rate, Rates},
     },
     storage::{Pools, Store},
 };
@@ -24,9 +28,11 @@ use crate::{
 /// What is read from the configuration at the start.
 #[derive(Debug)]
 pub(in crate::cli) struct Settings {
-    pub(super) cors: Cors,
-    pub(super) extensions: scim::Extensions,
+    cors: Cors,
+    extensions: scim::Extensions,
     pub(super) jit: jit::Configuration,
+    proxies: Proxies,
+    pub(super) tls: Option<Tls>,
 }
 
 impl Settings {
@@ -36,7 +42,16 @@ impl Settings {
         let extensions = loaded.config.scim.extensions.as_deref().map(read_extensions);
         let extensions =
             extensions.transpose().map_err(|reason| loaded.problem("scim.extensions", reason))?;
-        Ok(Self { cors: cors(loaded)?, extensions: extensions.unwrap_or_default(), jit: jit(loaded)? })
+        let (extensions, tls) = (extensions.unwrap_or_default(), tls(loaded)?);
+        Ok(Self { cors: cors(loaded)?, extensions, jit: jit(loaded)?, proxies: proxies(loaded)?, tls })
+    }
+}
+
+impl Settings {
+    /// What the gateways are told, if clients reach the server under `url` unless they are told another one.
+    pub(super) fn told(self, config: &Config, url: String) -> (Option<Tls>, application::Settings) {
+        let scim = scim(config, self.extensions, url);
+        (self.tls, application::Settings { scim, cors: self.cors, proxies: self.proxies })
     }
 }
 
@@ -52,7 +67,32 @@ pub(in crate::cli) fn check(loaded: &Loaded) -> Result<(), Problem> {
             return Err(loaded.problem(key, "must be at least 1s".to_owned()));
         }
     }
-    cors(loaded).map(drop)
+    cors(loaded)?;
+    proxies(loaded)?;
+    tls_files(loaded).map(drop)
+}
+
+fn proxies(loaded: &Loaded) -> Result<Proxies, Problem> {
+    let trusted = loaded.config.proxy.trusted.iter().map(String::as_str);
+    Proxies::new(trusted).map_err(|reason| loaded.problem("proxy.trusted", reason))
+}
+
+fn tls_files(loaded: &Loaded) -> Result<Option<Files>, Problem> {
+    let configured = &loaded.config.tls;
+    match (configured.certificate.clone(), configured.key.clone()) {
+        (Some(certificate), Some(key)) => Ok(Some(Files { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(loaded.problem("tls.certificate", "needs its key in tls.key")),
+        (None, Some(_)) => Err(loaded.problem("tls.key", "needs its certificate in tls.certificate")),
+    }
+}
+
+fn tls(loaded: &Loaded) -> Result<Option<Tls>, Problem> {
+    let Some(files) = tls_files(loaded)? else { return Ok(None) };
+    Tls::read(files.clone()).map(Some).map_err(|error| {
+        let path = if error.is_of_key(&files) { "tls.key" } else { "tls.certificate" };
+        loaded.problem(path, error.to_string())
+    })
 }
 
 fn cors(loaded: &Loaded) -> Result<Cors, Problem> {
@@ -99,16 +139,21 @@ fn read_extensions(file: &Path) -> Result<scim::Extensions, String> {
 pub(super) fn limits(config: &Config) -> Limits {
     let (limits, timeouts) = (&config.limits, &config.timeouts);
     Limits {
-        header_timeout: timeouts.head,
-        keep_alive: timeouts.ping,
+        head: timeouts.head,
+        body: timeouts.body,
+        body_rate: limits.body_rate.0,
+        idle: timeouts.idle,
+        write: timeouts.write,
+        ping: timeouts.ping,
         drain: timeouts.drain,
+        connections: usize::try_from(limits.connections.0).unwrap_or(usize::MAX),
         streams: limits.streams.0,
-        head: u32::try_from(limits.head.0).unwrap_or(u32::MAX),
+        head_bytes: u32::try_from(limits.head.0).unwrap_or(u32::MAX),
     }
 }
 
 /// What SCIM is told, if clients reach the server under `url` unless they are told another one.
-pub(super) fn scim(config: &Config, extensions: scim::Extensions, url: String) -> scim::Settings {
+fn scim(config: &Config, extensions: scim::Extensions, url: String) -> scim::Settings {
     let public_url = config.server.public_url.as_ref().map_or(url, |public| public.0.clone());
     let group_answer_members = config.scim.group_answer_members.0.into();
     scim::Settings {
@@ -116,6 +161,7 @@ pub(super) fn scim(config: &Config, extensions: scim::Extensions, url: String) -
         group_answer_members,
         extensions,
         max_body: config.limits.scim_body.0,
+        patience: config.timeouts.request,
         test_resources: config.scim.test_resources,
     }
 }
@@ -134,6 +180,17 @@ pub(super) fn provisioning(config: &Config) -> provisioning::Settings {
         hold: told.hold_large_removals,
     };
     provisioning::Settings { log, removal }
+}
+
+/// How often somebody may ask.
+pub(super) fn rates(config: &Config) -> Rates {
+    let limits = &config.rate_limits;
+    let rate = |per_second: AtLeast<0>, burst: AtLeast<1>| Rate { per_second: per_second.0, burst: burst.0 };
+    Rates {
+        token: Some(rate(limits.token, limits.token_burst)),
+        address: Some(rate(limits.address, limits.address_burst)),
+        refused: Some(rate(limits.refused, limits.refused_burst)),
+    }
 }
 
 /// How log lines are written.
@@ -183,7 +240,7 @@ mod tests {
         let told = scim(config, scim::Extensions::default(), "http://x".to_owned());
         let usual = scim::Settings::new("http://x");
         assert_eq!(told.group_answer_members, usual.group_answer_members);
-        assert_eq!(told.max_body, usual.max_body);
         assert_eq!(told.test_resources, usual.test_resources);
+        assert_eq!((told.max_body, told.patience), (usual.max_body, usual.patience));
     }
 }

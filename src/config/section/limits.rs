@@ -6,11 +6,15 @@ use crate::config::setting::{AtLeast, Size};
 section! {
     /// `[limits]`
     Limits = "limits" {
-        /// The body of a SCIM request.
-        scim_body: Size;
+        /// Connections at a time.
+        connections: AtLeast<1> => reloaded();
         /// Requests at a time on one HTTP/2 connection.
         streams: AtLeast<1> => reloaded();
         /// The head of a request.
         head: Size => reloaded();
+        /// The body of a SCIM request.
+        scim_body: Size;
+        /// Bytes a second at which a body may arrive without using up its time.
+        body_rate: AtLeast<1> => reloaded();
     }
 }

@@ -40,8 +40,18 @@ async fn read(body: Body, max: usize) -> Result<Bytes, Status> {
     match Limited::new(body, max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large(max)),
+        Err(error) if is_late(error.as_ref()) => {
+            Err(Status::deadline_exceeded("the message arrived too slowly"))
+        }
         Err(error) => Err(Status::cancelled(format!("read body: {error}"))),
     }
+}
+
+/// Whether the server in front gave the body up.
+fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    let mut failures = causes.filter_map(|error| error.downcast_ref::<std::io::Error>());
+    failures.any(|error| error.kind() == std::io::ErrorKind::TimedOut)
 }
 
 /// How a unary call is to be answered.

@@ -1,6 +1,9 @@
 //! Gateway floor: who calls. In front of our services; health and reflection stand beside it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -47,7 +50,7 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Response {
     let request_id = request_id(request.headers());
-    let response = match actor(&services, request.headers()).await {
+    let response = match actor(&services, request.headers(), address(&request)).await {
         Ok((actor, token)) => {
             let caller = caller(actor, &request, request_id.clone());
             request.extensions_mut().insert(caller);
@@ -106,15 +109,24 @@ fn expiry_warning(token: &Token, now: Timestamp) -> Option<HeaderValue> {
     HeaderValue::try_from(BASE64_STANDARD_NO_PAD.encode(text)).ok()
 }
 
-async fn actor(services: &Services, headers: &HeaderMap) -> Result<(Actor, Token), services::Error> {
+async fn actor(
+    services: &Services,
+    headers: &HeaderMap,
+    from: Option<IpAddr>,
+) -> Result<(Actor, Token), services::Error> {
     let secret = secret(headers).ok_or_else(services::Error::unauthenticated)?;
-    token::authenticate(services, &secret).await
+    let limits = services.rate_limits();
+    limits.admit(from)?;
+    limits.after(token::authenticate(services, &secret).await, &secret, from)
+}
+
+fn address(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }
 
 fn caller(actor: Actor, request: &Request, request_id: String) -> Caller {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Caller::remote(actor, request_id, peer.map(|ConnectInfo(peer)| peer.ip()), user_agent)
+    Caller::remote(actor, request_id, address(request), user_agent)
 }
 
 fn request_id(headers: &HeaderMap) -> String {

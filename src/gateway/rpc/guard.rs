@@ -1,6 +1,6 @@
 //! Gateway floor: duties that tonic has in its own transport server only, and which nobody has behind axum.
 //!
-//! - The deadline of `grpc-timeout`, for the head of the answer and for its stream.
+//! - The deadline of `grpc-timeout`, for the head of the answer and for its stream; our own for the head.
 //! - `RESOURCE_EXHAUSTED` for a message above the size limit, where tonic says `OUT_OF_RANGE` (gRPC, "Status
 //!   codes": "message larger than the limit" is `RESOURCE_EXHAUSTED`).
 //! - `INTERNAL` for a handler that panics.
@@ -22,13 +22,16 @@ use body::GuardedBody;
 
 /// Puts a [`Guard`] in front of gRPC routes.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct GuardLayer;
+pub struct GuardLayer {
+    /// How long a call may take until the head of its answer, whatever its client allows; a stream may go on.
+    pub patience: Option<Duration>,
+}
 
 impl<S> Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard { inner }
+        Guard { inner, patience: self.patience }
     }
 }
 
@@ -36,6 +39,7 @@ impl<S> Layer<S> for GuardLayer {
 #[derive(Clone, Debug)]
 pub struct Guard<S> {
     inner: S,
+    patience: Option<Duration>,
 }
 
 impl<S, B> Service<Request<B>> for Guard<S>
@@ -54,9 +58,10 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
+        let patience = self.patience.and_then(|patience| Instant::now().checked_add(patience));
         let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         async move {
-            let answer = match deadline {
+            let answer = match deadline.into_iter().chain(patience).min() {
                 None => answer.await,
                 Some(at) => match timeout_at(at, answer).await {
                     Ok(answer) => answer,

@@ -74,8 +74,14 @@ fn status(error: Error, path: Option<String>) -> Status {
         (Some(path), Kind::Invalid | Kind::Immutable) => format!("{path}: {rule}"),
         _ => error.message.clone(),
     };
-    let details = detail::encode(code, &message, error.reason.word(), path.as_deref(), rule);
+    let details =
+        detail::encode(code, &message, error.reason.word(), path.as_deref(), rule, error.retry_after);
     let mut status = Status::with_details(code, message, details);
+    if let Some(wait) = error.retry_after {
+        // gRPC clients read the detail, and those of Connect see the header (RFC 9110 §10.2.3)
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        status.metadata_mut().insert("retry-after", seconds.max(1).into());
+    }
     if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
         status.set_source(Arc::new(error));
     }

@@ -47,10 +47,9 @@ pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: 
     let Some(secret) = bearer(request.headers()) else {
         return Failure::from(Error::unauthenticated()).into_response();
     };
-    match scim_token::authenticate(&scim.services, secret).await {
+    match authenticate(&scim.services, secret, address(&request)).await {
         Ok((actor, token)) => {
-            let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-            let caller = caller(actor, request.headers(), address);
+            let caller = caller(actor, request.headers(), address(&request));
             let record = Record::of(request.extensions());
             record.token(&token);
             request.extensions_mut().insert(Session { caller, token, record });
@@ -78,9 +77,22 @@ async fn reach(services: &Services, headers: &HeaderMap) -> Result<(), Error> {
     services.reach(revision::parse(seen.to_str().unwrap_or_default())?).await
 }
 
+async fn authenticate(
+    services: &Services,
+    secret: &str,
+    from: Option<IpAddr>,
+) -> Result<(Actor, ScimToken), Error> {
+    services.rate_limits().admit(from)?;
+    services.rate_limits().after(scim_token::authenticate(services, secret).await, secret, from)
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}
+
+fn address(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
 }
 
 /// Who asks, from `address`, by the headers of the request.

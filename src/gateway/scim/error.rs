@@ -1,5 +1,7 @@
 //! The one mapper from errors to SCIM's form (gateway floor): RFC 7644 §3.12.
 
+use std::time::Duration;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -49,6 +51,15 @@ impl Retryable for Failure {
 }
 
 impl Failure {
+    /// RFC 9110 §10.2.3, in seconds.
+    fn retry_after(&self) -> u64 {
+        let wait = match self {
+            Self::Service(error) => error.retry_after.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+    }
+
     /// The status and the body that tell of it.
     pub(super) fn to_json(&self) -> (StatusCode, Value) {
         let (status, scim_type, detail) = match self {
@@ -62,6 +73,7 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
+        let retry_after = self.retry_after();
         let (status, body) = self.to_json();
         let mut response = http::json(status, body);
         if status == StatusCode::UNAUTHORIZED {
@@ -69,7 +81,7 @@ impl IntoResponse for Failure {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
         }
         response
     }

@@ -1,6 +1,10 @@
 //! Bodies in and out (gateway floor): RFC 7644 §3.8.
 
-use std::sync::Arc;
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+    sync::Arc,
+};
 
 use axum::{
     body::Body,
@@ -94,12 +98,26 @@ impl FromRequest<Scim> for Json {
         if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > max) {
             return Err(too_large(max));
         }
-        // the limit, or a connection that broke: then nobody reads the answer
-        let bytes = axum::body::to_bytes(request.into_body(), max).await.map_err(|_| too_large(max))?;
+        let bytes = axum::body::to_bytes(request.into_body(), max).await;
+        let bytes = bytes.map_err(|error| if is_late(&error) { too_slow() } else { too_large(max) })?;
         let body = parse(&bytes)?;
         record.body(&body, &scim.secrets, log::body_bytes(&scim.services));
         Ok(Self(body))
     }
+}
+
+/// Whether the server in front gave the body up; else it is the limit, or a connection that broke, and then nobody
+/// reads the answer.
+fn is_late(error: &(dyn Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes
+        .filter_map(|error| error.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == ErrorKind::TimedOut)
+}
+
+/// RFC 9110 §15.5.9
+fn too_slow() -> Failure {
+    Failure::status(StatusCode::REQUEST_TIMEOUT, "the body arrived too slowly")
 }
 
 fn too_large(max: usize) -> Failure {

@@ -18,6 +18,7 @@ mod map_group;
 mod map_resource;
 mod map_user;
 mod openapi;
+mod patience;
 mod precondition;
 mod query;
 mod readiness;
@@ -28,7 +29,7 @@ mod search;
 mod users;
 mod window;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -60,6 +61,8 @@ pub struct Settings {
     pub max_body: usize,
     /// Whether `/TestResources` is served, for conformance suites.
     pub test_resources: bool,
+    /// How long a request may take, from its head to the head of its answer.
+    pub patience: Duration,
 }
 
 impl Settings {
@@ -71,6 +74,7 @@ impl Settings {
             group_answer_members: 100,
             extensions: Extensions::default(),
             max_body: 16 << 20,
+            patience: Duration::from_mins(2),
             test_resources: false,
         }
     }
@@ -132,6 +136,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         Router::new().route("/scim/v2/", get(root::list)).method_not_allowed_fallback(method_not_allowed);
     let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());
     let version_2 = Router::new().nest("/scim/v2", version_2(scim.clone())).merge(root);
+    let version_2 = version_2.layer(from_fn_with_state(settings.patience, patience::layer));
     let all = version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found));
     Ok(all.layer(from_fn_with_state(scim, record::layer)))
 }

@@ -1,75 +1,88 @@
 //! One connection, from accept to close.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::response::Response;
-use http::Request;
+use http::{Request, uri::Scheme};
 use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 
 use super::Limits;
+use super::answering::InFlight;
+use super::arriving::Arriving;
+use super::places::{Place, Places};
+use super::stream::Watched;
+use crate::server::tls::Tls;
 
 /// hyper takes no less for the head of a request of HTTP/1.1, in bytes.
 const LEAST_HEAD: u32 = 8 << 10;
+/// How long a connection that was told to end may take for it.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// All connections, and what they share.
 pub(super) struct Connections {
+    shared: Shared,
+    places: Places,
+    tasks: TaskTracker,
+}
+
+#[derive(Clone)]
+struct Shared {
     app: Router,
+    tls: Option<Tls>,
     limits: watch::Receiver<Limits>,
     stop: CancellationToken,
     abort: CancellationToken,
-    tasks: TaskTracker,
 }
 
 impl Connections {
     /// Connections that take no new requests after `stop`, and break off at `abort`.
     pub(super) fn new(
         app: Router,
+        tls: Option<Tls>,
         limits: watch::Receiver<Limits>,
         stop: CancellationToken,
         abort: CancellationToken,
     ) -> Self {
-        Self { app, limits, stop, abort, tasks: TaskTracker::new() }
+        let shared = Shared { app, tls, limits, stop, abort };
+        Self { shared, places: Places::default(), tasks: TaskTracker::new() }
     }
 
     /// Serves one connection in its own task.
     pub(super) fn spawn(&self, stream: TcpStream, peer: SocketAddr) {
+        let limits = *self.shared.limits.borrow();
+        let Some(place) = self.places.take(limits.connections) else {
+            tracing::warn!(%peer, limit = limits.connections, "every connection is busy; this one is refused");
+            return;
+        };
         // gRPC writes small frames, which Nagle's algorithm would hold back; a failure costs time only
         let _ = stream.set_nodelay(true);
-        let seen = Arc::new(AtomicBool::new(false));
-        let service = TowerToHyperService::new(service(self.app.clone(), peer, Arc::clone(&seen)));
-        let limits = *self.limits.borrow();
-        let connection = builder(limits).serve_connection(TokioIo::new(stream), service).into_owned();
-        let (stop, silence) = (self.stop.clone(), silence(seen, limits.header_timeout));
-        let abort = self.abort.clone().cancelled_owned();
+        let shared = self.shared.clone();
         self.tasks.spawn(async move {
-            tokio::pin!(connection, abort);
+            let evicted = place.activity.evicted.clone();
             tokio::select! {
-                result = connection.as_mut() => return log_end(peer, result),
-                () = stop.cancelled() => {}
-                () = silence => {}
-                () = abort.as_mut() => return,
-            }
-            connection.as_mut().graceful_shutdown();
-            tokio::select! {
-                result = connection => log_end(peer, result),
-                () = abort => {}
+                () = shared.serve(stream, peer, limits, &place) => {}
+                () = evicted.cancelled() => tracing::debug!(%peer, "the connection made room for another"),
+                () = shared.abort.cancelled() => {}
             }
         });
+    }
+
+    /// Ends the connection that has let the server wait longest.
+    pub(super) fn make_room(&self) {
+        self.places.make_room();
     }
 
     /// Waits until none is left.
@@ -79,41 +92,69 @@ impl Connections {
     }
 }
 
+impl Shared {
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr, limits: Limits, place: &Place) {
+        let Some(tls) = &self.tls else {
+            return self.speak(stream, Scheme::HTTP, peer, limits, place).await;
+        };
+        match tokio::time::timeout(limits.head, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.speak(stream, Scheme::HTTPS, peer, limits, place).await,
+            Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake"),
+            Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
+        }
+    }
+
+    async fn speak<S>(&self, stream: S, scheme: Scheme, peer: SocketAddr, limits: Limits, place: &Place)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let activity = &place.activity;
+        let stream = TokioIo::new(Watched::new(stream, Arc::clone(activity), limits.write));
+        let service = service_fn(|mut request: Request<Incoming>| {
+            let in_flight = InFlight::begin(activity, &request);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(scheme.clone());
+            let request = request.map(|body| Body::new(Arriving::new(body, activity, limits)));
+            let answer = self.app.clone().oneshot(request);
+            async { answer.await.map(|response| in_flight.until_sent(response)) }
+        });
+        let http = builder(limits);
+        let connection = http.serve_connection(stream, service);
+        tokio::pin!(connection);
+        let is_stopping = tokio::select! {
+            result = connection.as_mut() => return log_end(peer, result),
+            () = self.stop.cancelled() => true,
+            () = activity.overdue(limits) => false,
+        };
+        if !is_stopping && !activity.is_idle() {
+            return tracing::debug!(%peer, "no request came in time");
+        }
+        connection.as_mut().graceful_shutdown();
+        let farewell = async {
+            if is_stopping { activity.overdue(limits).await } else { tokio::time::sleep(FAREWELL).await }
+        };
+        tokio::select! {
+            result = connection => log_end(peer, result),
+            () = farewell => {}
+        }
+    }
+}
+
 fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
-    let head = limits.head.max(LEAST_HEAD);
+    let head = limits.head_bytes.max(LEAST_HEAD);
+    // `Activity` has the time-out of the head: hyper's own is for idle connections as well
     http.http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
+        .header_read_timeout(None)
         .max_buf_size(usize::try_from(head).unwrap_or(usize::MAX));
     http.http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
-        .keep_alive_interval(limits.keep_alive)
+        .keep_alive_interval(limits.ping)
         .adaptive_window(true)
         .max_header_list_size(head);
     http
-}
-
-/// The application for one connection: it knows the peer, and that a request came.
-fn service(
-    app: Router,
-    peer: SocketAddr,
-    seen: Arc<AtomicBool>,
-) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone {
-    app.map_request(move |mut request: Request<Incoming>| {
-        seen.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.map(Body::new)
-    })
-}
-
-/// Ends if no request came in time. hyper's own time-out starts only once it knows which HTTP is spoken.
-async fn silence(seen: Arc<AtomicBool>, limit: Duration) {
-    tokio::time::sleep(limit).await;
-    if seen.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
-    }
 }
 
 fn log_end(peer: SocketAddr, result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {

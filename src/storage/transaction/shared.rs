@@ -64,8 +64,10 @@ impl SharedWriter {
         let done = work(turn.transaction()?).await;
         turn.leave(done.is_ok());
         let known = outcome.wait_for(Option::is_some).await.map(|known| known.clone());
-        known.ok().flatten().unwrap_or_else(|| Err(given_up())).map_err(Error::from)?;
-        done
+        // what the work failed with says more than a failure to undo it: a full disk undoes all by itself
+        let value = done?;
+        known.ok().flatten().unwrap_or_else(|| Err(given_up())).map_err(of_batch)?;
+        Ok(value)
     }
 
     /// Waits for the line, and begins a savepoint.
@@ -169,6 +171,14 @@ impl Place {
         if opens {
             writer.commit().await;
         }
+    }
+}
+
+/// Why the batch failed, for one whose own work went well: nothing of it is kept, so it may come again.
+fn of_batch(error: DbErr) -> Error {
+    match Error::from(error) {
+        Error::Database(cause) => Error::Unavailable(cause),
+        other => other,
     }
 }
 

@@ -59,8 +59,12 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let ended =
-            tokio::spawn(serve(listener, app(plain, rpc_stack(routes, &pool, &cors)), limits, stop.clone()));
+        let ended = tokio::spawn(serve(
+            listener,
+            app(plain, rpc_stack(routes, &pool, &cors, None)),
+            limits,
+            stop.clone(),
+        ));
         Self { address, ended, _guard: stop.clone().drop_guard(), stop }
     }
 

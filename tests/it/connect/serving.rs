@@ -57,7 +57,7 @@ fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
 
 #[tokio::test]
 async fn a_connection_that_sends_no_request_is_closed() {
-    let quick = limits(|limits| limits.header_timeout = Duration::from_millis(50));
+    let quick = limits(|limits| limits.head = Duration::from_millis(50));
     let server = Server::start_with(Cors::default(), quick).await;
     for start in ["", "P", "PRI * HTTP/2.0\r\n", "GET /healthz HTTP/1.1\r\nhost"] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
@@ -89,7 +89,7 @@ async fn a_stopped_server_refuses_connections_and_ends_within_its_bound() {
 
 #[tokio::test]
 async fn an_idle_connection_does_not_hold_up_the_stop() {
-    let patient = limits(|limits| (limits.drain, limits.header_timeout) = (PATIENCE * 9, PATIENCE * 9));
+    let patient = limits(|limits| (limits.drain, limits.head) = (PATIENCE * 9, PATIENCE * 9));
     let server = Server::start_with(Cors::default(), patient).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();

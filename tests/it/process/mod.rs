@@ -3,8 +3,10 @@
 mod bootstrap;
 mod config;
 mod notify;
+mod proxies;
 mod reload;
 pub(crate) mod serve;
+mod tls;
 mod watch;
 
 use std::{path::Path, process::Stdio};

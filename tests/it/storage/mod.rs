@@ -4,7 +4,7 @@ mod contract;
 mod predicates;
 mod together;
 
-use roster::storage::Store;
+use roster::storage::{Pools, Store};
 use tempfile::TempDir;
 
 /// A fresh, empty database of one kind.
@@ -20,6 +20,11 @@ impl Database {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("roster.db").display());
         Self { store: Store::open(&url).await.unwrap(), url, _folder: Some(folder) }
+    }
+
+    /// The database that is at `url`.
+    pub(crate) async fn at(url: String, pools: Pools) -> Self {
+        Self { store: Store::open_with(&url, pools).await.unwrap(), url, _folder: None }
     }
 
     /// A database of its own in the cluster that the test command starts.

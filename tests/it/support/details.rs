@@ -46,6 +46,17 @@ fn detail<M: Message + Default>(status: &Status, name: &str) -> Option<M> {
     Some(M::decode(detail.value.as_slice()).unwrap())
 }
 
+#[derive(Clone, PartialEq, Message)]
+struct RetryInfo {
+    #[prost(message, optional, tag = "1")]
+    retry_delay: Option<prost_types::Duration>,
+}
+
+/// When to try again, if that is told.
+pub(crate) fn retry_delay_of(status: &Status) -> Option<prost_types::Duration> {
+    detail::<RetryInfo>(status, "google.rpc.RetryInfo")?.retry_delay
+}
+
 fn info(status: &Status) -> ErrorInfo {
     let info: ErrorInfo = detail(status, "google.rpc.ErrorInfo").unwrap();
     assert_eq!(info.domain, "roster");

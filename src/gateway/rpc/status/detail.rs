@@ -1,21 +1,33 @@
 //! Gateway floor: the error details that go along with a status.
 
+use std::time::Duration;
+
 use prost::{Message, Name, bytes::Bytes};
 use prost_types::Any;
 use tonic::Code;
 
-use crate::proto::google_rpc::{BadRequest, ErrorInfo, FieldViolation, RpcStatus};
+use crate::proto::google_rpc::{BadRequest, ErrorInfo, FieldViolation, RetryInfo, RpcStatus};
 
 /// The domain of our reasons.
 const DOMAIN: &str = "roster";
 
-/// The details of an error for `reason`; a field that breaks a rule is named with the rule.
-pub(super) fn encode(code: Code, message: &str, reason: &str, field: Option<&str>, rule: &str) -> Bytes {
+/// The details of an error for `reason`; a field that breaks a rule is named with the rule, and when to try again
+/// is told if it is known.
+pub(super) fn encode(
+    code: Code,
+    message: &str,
+    reason: &str,
+    field: Option<&str>,
+    rule: &str,
+    retry_after: Option<Duration>,
+) -> Bytes {
     let mut details = vec![packed(&error_info(reason, field))];
     if let Some(field) = field.filter(|_| code == Code::InvalidArgument) {
         let violation = FieldViolation { field: field.to_owned(), description: rule.to_owned() };
         details.push(packed(&BadRequest { field_violations: vec![violation] }));
     }
+    let delay = retry_after.and_then(|wait| wait.try_into().ok());
+    details.extend(delay.map(|delay| packed(&RetryInfo { retry_delay: Some(delay) })));
     RpcStatus { code: code as i32, message: message.to_owned(), details }.encode_to_vec().into()
 }
 
