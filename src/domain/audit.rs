@@ -52,6 +52,8 @@ pub enum Action {
     OrganizationGroupUpdated,
     /// A mapping was removed.
     OrganizationGroupRemoved,
+    /// Memberships were brought back in line with the facts, by the doctor.
+    OrganizationMembersMended,
     /// A group was pushed.
     IdpGroupCreated,
     /// A group's attributes or members changed.
@@ -85,6 +87,7 @@ codes! {
         OrganizationGroupAdded = 47 "organization_group_added",
         OrganizationGroupUpdated = 48 "organization_group_updated",
         OrganizationGroupRemoved = 49 "organization_group_removed",
+        OrganizationMembersMended = 50 "organization_members_mended",
         IdpGroupCreated = 60 "idp_group_created",
         IdpGroupUpdated = 61 "idp_group_updated",
         IdpGroupDeleted = 62 "idp_group_deleted",

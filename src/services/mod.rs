@@ -5,7 +5,9 @@
 mod access;
 pub mod audit;
 pub mod authz;
+pub mod backup;
 pub mod bootstrap;
+pub mod doctor;
 pub mod error;
 pub mod idp_group;
 pub mod membership;

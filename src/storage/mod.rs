@@ -5,10 +5,12 @@
 //! transactions fail under contention, and a shared pool starves.
 
 pub mod audit;
+pub mod backup;
 mod connect;
 mod entity;
 pub mod error;
 pub mod idp_group;
+pub mod inspect;
 mod keyset;
 pub mod membership;
 mod migration;
@@ -17,10 +19,12 @@ pub mod organization_group;
 pub mod owner_name;
 mod predicate;
 pub mod provisioning;
+pub mod schema;
 pub mod scim_token;
 mod sql;
 pub mod token;
 mod transaction;
+pub mod transfer;
 pub mod user;
 
 use std::future::Future;

@@ -18,6 +18,8 @@ mod idp;
 #[cfg(test)]
 mod memberships;
 #[cfg(test)]
+mod operate;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod provisioning;
