@@ -40,8 +40,8 @@ async fn a_backup_that_is_not_sound_is_told_and_not_restored() {
     bootstrapped(folder).await;
     meddle(
         folder,
-        "INSERT INTO organization SELECT x'00112233445566778899aabbccddeeff', 'acme', '', '', 1, 1, 1, 1;
-         INSERT INTO organization_member SELECT x'00112233445566778899aabbccddeeff', id, 4, 1 FROM \"user\"",
+        "INSERT INTO organization SELECT x'00112233445566778899aabbccddeeff', 'acme', '', '', 1, 10, 1, 1;
+         INSERT INTO organization_member SELECT x'00112233445566778899aabbccddeeff', id, 40, 30 FROM \"user\"",
     )
     .await;
     let taken = run(folder, &["backup", "--to", "one.db"]).await;

@@ -53,9 +53,9 @@ async fn memberships_are_derived_anew_with_an_audited_change() {
     bootstrapped(folder).await;
     meddle(
         folder,
-        "INSERT INTO organization SELECT x'00112233445566778899aabbccddeeff', 'acme', '', '', 1, 1, 1, 1;
+        "INSERT INTO organization SELECT x'00112233445566778899aabbccddeeff', 'acme', '', '', 1, 10, 1, 1;
          INSERT INTO owner_name VALUES ('acme', x'00112233445566778899aabbccddeeff');
-         INSERT INTO organization_member SELECT x'00112233445566778899aabbccddeeff', id, 4, 1 FROM \"user\"",
+         INSERT INTO organization_member SELECT x'00112233445566778899aabbccddeeff', id, 40, 30 FROM \"user\"",
     )
     .await;
     assert_eq!(codes(folder, &[]).await, (Some(10), vec!["membership-drift".to_owned()]));
