@@ -89,18 +89,45 @@ need_buf() {
   export ROSTER_TEST_BUF=$tools/buf-1.73.0/bin/buf:$tools/buf-1.75.0/bin/buf
 }
 
-# The conformance suite scim2-tester, by its command line.
-need_scim2_tester() {
-  local folder=$tools/scim2-cli-0.6.0
-  export ROSTER_TEST_SCIM2=$folder/bin/scim2
-  [ -x "$ROSTER_TEST_SCIM2" ] && return
+# A virtual environment in $1 with the packages $2, $3, …, unless it is there.
+need_python_packages() {
+  local folder=$1
+  shift
+  [ -e "$folder/installed" ] && return
   command -v python3 >/dev/null 2>&1 || need_package python3 python3
   python3 -m venv "$folder" 2>/dev/null || { need_package python3-venv no-such-command; python3 -m venv "$folder"; }
-  "$folder/bin/pip" install --quiet --disable-pip-version-check \
-    scim2-cli==0.6.0 scim2-tester==0.5.2 scim2-client==0.13.2 scim2-models==0.12.3
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+  touch "$folder/installed"
 }
 
-# Connect for Node, as tests/clients/package-lock.json pins it.
+# The conformance suite scim2-tester, by its command line.
+need_scim2_tester() {
+  need_python_packages "$tools/scim2-cli-0.6.0" \
+    scim2-cli==0.6.0 scim2-tester==0.5.2 scim2-client==0.13.2 scim2-models==0.12.3
+  export ROSTER_TEST_SCIM2=$tools/scim2-cli-0.6.0/bin/scim2
+}
+
+# gRPC for Python, the client of most who are not written in Go.
+need_grpcio() {
+  need_python_packages "$tools/grpcio-1.85.1" \
+    grpcio==1.85.1 grpcio-status==1.85.1 protobuf==7.36.2 googleapis-common-protos==1.76.0
+  export ROSTER_TEST_GRPCIO=$tools/grpcio-1.85.1/bin/python
+}
+
+# Requests made from an OpenAPI document, and answers held to it.
+need_schemathesis() {
+  need_python_packages "$tools/schemathesis-4.32.5" schemathesis==4.32.5
+  export ROSTER_TEST_SCHEMATHESIS=$tools/schemathesis-4.32.5/bin/schemathesis
+}
+
+# A browser without a screen, which the Connect client for browsers runs in.
+need_chromium() {
+  need_package chromium chromium
+  ROSTER_TEST_CHROMIUM=$(command -v chromium)
+  export ROSTER_TEST_CHROMIUM
+}
+
+# Connect for Node and for browsers, as tests/clients/package-lock.json pins it.
 need_node_clients() {
   need_package nodejs node
   need_package npm npm

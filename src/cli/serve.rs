@@ -20,7 +20,7 @@ use crate::{
     domain::clock::SystemClock,
     server::{
         application::{self, application},
-        listen,
+        listen, notify,
         ready::Readiness,
         shutdown::{Signals, on_signal},
         telemetry::Logs,
@@ -53,6 +53,8 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let (limits, current_limits) = watch::channel(settings::limits(config));
     tokio::spawn(Reload { sources, loaded, logs, limits }.at(hangups));
     announce(&services, flags.dev, address).await?;
+    notify::ready();
+    tokio::spawn(notify::keep_alive());
     listen::serve_within(listener, app, current_limits, stop).await;
     Ok(services.close().await?)
 }

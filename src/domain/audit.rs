@@ -38,6 +38,10 @@ pub enum Action {
     ScimTokenDeleted,
     /// A SCIM token's description or profile changed.
     ScimTokenUpdated,
+    /// A user approved that a device is signed in.
+    DeviceAuthorizationGrantApproved,
+    /// A user denied it.
+    DeviceAuthorizationGrantDenied,
     /// An organization was made.
     OrganizationCreated,
     /// An organization's settings changed.
@@ -80,6 +84,8 @@ codes! {
         ScimTokenCreated = 22 "scim_token_created",
         ScimTokenDeleted = 23 "scim_token_deleted",
         ScimTokenUpdated = 24 "scim_token_updated",
+        DeviceAuthorizationGrantApproved = 30 "device_authorization_grant_approved",
+        DeviceAuthorizationGrantDenied = 31 "device_authorization_grant_denied",
         OrganizationCreated = 40 "organization_created",
         OrganizationUpdated = 41 "organization_updated",
         OrganizationDeleted = 42 "organization_deleted",
@@ -109,12 +115,22 @@ pub enum SubjectKind {
     Organization,
     /// A group pushed by an IdP.
     IdpGroup,
+    /// A device that asks to be signed in.
+    DeviceAuthorizationGrant,
     /// The server as a whole.
     Server,
 }
 
 codes! {
-    SubjectKind { User = 1 "user", Token = 2 "token", ScimToken = 3 "scim_token", Organization = 4 "organization", IdpGroup = 5 "idp_group", Server = 6 "server" }
+    SubjectKind {
+        User = 1 "user",
+        Token = 2 "token",
+        ScimToken = 3 "scim_token",
+        Organization = 4 "organization",
+        IdpGroup = 5 "idp_group",
+        Server = 6 "server",
+        DeviceAuthorizationGrant = 7 "device_authorization_grant",
+    }
 }
 
 /// What was changed.

@@ -96,6 +96,10 @@ ids! {
     TokenId
     /// A SCIM token.
     ScimTokenId
+    /// A program that registered to ask for a token; its `client_id` in OAuth.
+    DeviceClientId
+    /// One device that asks to be signed in.
+    DeviceGrantId
     /// A row of the audit log.
     AuditEventId
 }

@@ -20,6 +20,10 @@ pub enum SecretKind {
     Api,
     /// A SCIM token: `/scim/v2` and nothing else.
     Scim,
+    /// The code that a device polls with: one token, once it is approved.
+    DeviceCode,
+    /// What the approval form carries: one decision.
+    DeviceTicket,
 }
 
 impl SecretKind {
@@ -29,6 +33,8 @@ impl SecretKind {
         match self {
             Self::Api => "roster_api_",
             Self::Scim => "roster_scim_",
+            Self::DeviceCode => "roster_device_",
+            Self::DeviceTicket => "roster_ticket_",
         }
     }
 }

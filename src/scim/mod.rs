@@ -10,6 +10,7 @@ pub mod etag;
 pub mod filter;
 pub mod json;
 pub mod message;
+pub mod openapi;
 pub mod patch;
 pub mod path;
 pub mod resource;

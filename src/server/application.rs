@@ -6,7 +6,7 @@ use axum::Router;
 
 use super::{cors::Cors, ready::Readiness, router};
 use crate::{
-    gateway::{ops, rpc, scim},
+    gateway::{oauth, ops, rpc, scim},
     proto,
     services::Services,
 };
@@ -39,6 +39,7 @@ pub async fn application(
     let latch = readiness.clone();
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);
+    let plain = plain.merge(oauth::routes(services.clone(), &settings.scim.public_url));
     let rpc = router::rpc_stack(rpc::routes(services, health)?, &proto::pool()?, &settings.cors);
     Ok(router::app(plain, rpc))
 }

@@ -10,6 +10,7 @@ pub mod application;
 pub mod cors;
 pub mod drain;
 pub mod listen;
+pub mod notify;
 pub mod panics;
 pub mod ready;
 pub mod request_id;

@@ -5,7 +5,7 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::ready::Readiness;
+use super::{notify, ready::Readiness};
 
 /// SIGTERM and SIGINT (ctrl-C), from the moment that this value exists.
 #[derive(Debug)]
@@ -42,5 +42,6 @@ pub async fn on_signal(mut signals: Signals, readiness: Readiness, stop: Cancell
 /// Readiness turns false first, so that nobody can see a ready process that refuses connections.
 pub fn begin(readiness: &Readiness, stop: &CancellationToken) {
     readiness.drain();
+    notify::stopping();
     stop.cancel();
 }

@@ -95,6 +95,8 @@ reasons! {
     SlowReader = "SLOW_READER",
     /// The server stops; the stream may be resumed at another.
     ServerStopping = "SERVER_STOPPING",
+    /// Too many in too short a time; later.
+    TooManyAttempts = "TOO_MANY_ATTEMPTS",
     /// An admin stopped the writes of this IdP, or of all.
     ProvisioningPaused = "PROVISIONING_PAUSED",
     /// The transaction met others again and again.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod authz;
 pub mod backup;
 pub mod bootstrap;
+pub mod device_grant;
 pub mod doctor;
 pub mod error;
 pub mod idp_group;
@@ -58,6 +59,13 @@ struct Unit<'a> {
     tx: Transaction,
     caller: &'a Caller,
     now: Timestamp,
+}
+
+impl Unit<'_> {
+    /// The same unit, on behalf of `caller`.
+    fn acting_as<'b>(&self, caller: &'b Caller) -> Unit<'b> {
+        Unit { tx: self.tx.clone(), caller, now: self.now }
+    }
 }
 
 impl Services {

@@ -54,6 +54,11 @@ pub async fn create(services: &Services, caller: &Caller, new: &NewToken) -> Res
     services.change(caller, |unit| async move { Ok((token.clone(), mint(&unit, token).await?)) }).await
 }
 
+/// Only whoever may make tokens of `owner`: those of machine users are made by server admins.
+pub(super) fn require_maker(caller: &Caller, owner: &User) -> Result<(), Error> {
+    if owner.user_type == UserType::Personal { Ok(()) } else { access::require_server_admin(caller) }
+}
+
 /// Stores a token of an active user who may have one, and returns its secret.
 pub(super) async fn mint(unit: &Unit<'_>, token: &Token) -> Result<Secret, Error> {
     let found = storage::user::find_for_update(&*unit.tx, token.user_id).await?;
@@ -62,9 +67,7 @@ pub(super) async fn mint(unit: &Unit<'_>, token: &Token) -> Result<Secret, Error
         let message = format!("user {} is deactivated", owner.username);
         return Err(Error::precondition(Reason::UserDeactivated, message).of_field("user_id"));
     }
-    if owner.user_type != UserType::Personal {
-        access::require_server_admin(unit.caller)?;
-    }
+    require_maker(unit.caller, &owner)?;
     let secret = Secret::generate(SecretKind::Api, &mut rand::rng());
     storage::token::insert(&*unit.tx, token, &secret.digest()).await?;
     let entry = Entry::new(Action::TokenCreated, subject(token));

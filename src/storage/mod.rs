@@ -7,6 +7,8 @@
 pub mod audit;
 pub mod backup;
 mod connect;
+pub mod device_client;
+pub mod device_grant;
 mod entity;
 pub mod error;
 pub mod idp_group;

@@ -180,6 +180,42 @@ curls() {
   done
 }
 
+# The calls of roster.v1 that docs/memberships.md and docs/provisioning.md show, by every protocol.
+own_services() {
+  local protocol user="{\"name\":\"$USERNAME\"}" organization="{\"name\":\"$NAME-own\"}"
+  run "$BUF" registry organization create "$BASE/$NAME-own"
+  for protocol in connect grpc grpcweb; do
+    curl_rpc roster.v1.MembershipService/CheckMembership \
+      "{\"userRef\":$user,\"organizationRef\":$organization,\"minimumRole\":\"ORGANIZATION_ROLE_MACHINE\"}" \
+      --protocol "$protocol" -H "Authorization: Bearer $TOKEN"
+    expect "a membership is checked by $protocol" 0 '"satisfied": ?true'
+    curl_rpc roster.v1.MembershipService/ExplainMembership "{\"userRef\":$user,\"organizationRef\":$organization}" \
+      --protocol "$protocol" -H "Authorization: Bearer $TOKEN"
+    expect "a membership is explained by $protocol" 0 'ROLE_SOURCE_DIRECT'
+    curl_rpc roster.v1.ProvisioningService/GetReadiness '{}' --protocol "$protocol" -H "Authorization: Bearer $TOKEN"
+    expect "readiness is told by $protocol" 0 'ready|warnings'
+    watch "$protocol" "$organization"
+  done
+  run "$BUF" registry organization delete "$BASE/$NAME-own" --force
+  expect "the organization is deleted" 0 'Organization deleted'
+}
+
+# The stream, until it has told the member.
+watch() {
+  local line watching
+  OUT= CODE=1
+  exec {told}< <(exec "$BUF" curl "${H2C[@]}" --protocol "$1" -H "Authorization: Bearer $TOKEN" \
+    --data "{\"organizationRef\":$2,\"snapshot\":true}" "http://$BASE/roster.v1.MembershipService/WatchMemberships" 2>&1)
+  watching=$!
+  while read -r -t 20 line <&"$told"; do
+    OUT+=$line$'\n'
+    if [[ $line == *ORGANIZATION_ROLE_OWNER* ]]; then CODE=0; break; fi
+  done
+  kill "$watching" 2>/dev/null
+  exec {told}<&-
+  expect "memberships are watched by $1" 0 ORGANIZATION_ROLE_OWNER
+}
+
 reflection() {
   local services
   run "$BUF" curl "${H2C[@]}" --list-services "http://$BASE"
@@ -214,6 +250,7 @@ tokens_in_environment
 organizations
 tokens
 curls
+own_services
 reflection
 clean_up
 logout

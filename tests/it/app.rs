@@ -49,20 +49,30 @@ pub(crate) struct Answer {
 
 impl App {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default()).await
+        Self::with_cors(database, Cors::default()).await
+    }
+
+    /// An application that pages of these origins may call.
+    pub(crate) async fn with_cors(database: Database, cors: Cors) -> Self {
+        Self::start_by(database, Arc::new(SystemClock), scim::Extensions::default(), cors).await
     }
 
     /// An application by the time of `clock`.
     pub(crate) async fn with_clock(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self::start_by(database, clock, scim::Extensions::default()).await
+        Self::start_by(database, clock, scim::Extensions::default(), Cors::default()).await
     }
 
     /// With further extension schemas of User.
     pub(crate) async fn start_with(database: Database, extensions: scim::Extensions) -> Self {
-        Self::start_by(database, Arc::new(SystemClock), extensions).await
+        Self::start_by(database, Arc::new(SystemClock), extensions, Cors::default()).await
     }
 
-    async fn start_by(database: Database, clock: Arc<dyn Clock>, extensions: scim::Extensions) -> Self {
+    async fn start_by(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        extensions: scim::Extensions,
+        cors: Cors,
+    ) -> Self {
         let services = Services::new(database.store.clone(), clock);
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
@@ -70,7 +80,7 @@ impl App {
         let scim = scim::Settings { extensions, ..scim::Settings::new(url.as_str()) };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
-        let settings = Settings { scim, cors: Cors::default() };
+        let settings = Settings { scim, cors };
         let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, Limits::default(), stop.clone()));
         let admin_token = secret.reveal().to_owned();

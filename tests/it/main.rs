@@ -14,9 +14,15 @@ mod connect;
 #[cfg(test)]
 mod corpora;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod idp;
 #[cfg(test)]
 mod memberships;
+#[cfg(test)]
+mod oauth;
 #[cfg(test)]
 mod operate;
 #[cfg(test)]

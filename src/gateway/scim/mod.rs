@@ -15,6 +15,7 @@ mod http;
 mod map_filter;
 mod map_group;
 mod map_user;
+mod openapi;
 mod precondition;
 mod query;
 mod readiness;
@@ -125,6 +126,7 @@ fn version_2(scim: Scim) -> Router {
         .route("/Schemas/{id}", get(discovery::schema))
         .route("/ResourceTypes", get(discovery::resource_types))
         .route("/ResourceTypes/{id}", get(discovery::resource_type))
+        .route("/openapi.json", get(openapi::get))
         .method_not_allowed_fallback(method_not_allowed);
     discovery.merge(resources).with_state(scim)
 }

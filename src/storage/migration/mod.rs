@@ -6,6 +6,7 @@ mod m20261122_000001_first;
 mod m20261122_000002_scim_token_description;
 mod m20261122_000003_lists;
 mod m20261122_000010_provisioning;
+mod m20261122_000011_device_grant;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
             Box::new(m20261122_000010_provisioning::Migration),
+            Box::new(m20261122_000011_device_grant::Migration),
         ]
     }
 }

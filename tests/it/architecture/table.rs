@@ -107,12 +107,18 @@ pub(super) const TABLE: &[Floor] = &[
         ours: &["domain", "services"],
         outside: &["axum", "http", "serde", "serde_json", "tracing"],
     },
+    Floor {
+        folder: "gateway/oauth",
+        ours: &["domain", "services"],
+        outside: &["axum", "form_urlencoded", "http", "maud", "serde_json", "tracing"],
+    },
     Floor { folder: "gateway/ops", ours: &["services"], outside: &["axum", "http", "serde_json", "tracing"] },
     Floor {
         folder: "server",
         ours: &[
             "gateway/connect",
             "gateway/console",
+            "gateway/oauth",
             "gateway/ops",
             "gateway/rpc",
             "gateway/scim",
@@ -130,6 +136,7 @@ pub(super) const TABLE: &[Floor] = &[
             "hyper",
             "hyper_util",
             "prost_reflect",
+            "sd_notify",
             "thiserror",
             "tokio",
             "tokio_util",

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod config;
+mod notify;
 mod reload;
 pub(crate) mod serve;
 mod watch;

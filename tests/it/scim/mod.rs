@@ -10,6 +10,7 @@ mod data;
 mod discovery;
 mod document;
 mod extensions;
+mod openapi;
 mod pages;
 mod protocol;
 mod queries;

@@ -27,6 +27,7 @@ on_both_databases! {
     members_come_and_go_by_row;
     changes_made_at_once_are_all_kept;
     a_second_start_finds_the_schema_in_place;
+    a_schema_of_a_later_version_is_refused;
 }
 
 fn at(micros: i64) -> Timestamp {
@@ -226,4 +227,13 @@ async fn a_second_start_finds_the_schema_in_place(db: Database) {
     insert(&db.store, &new).await.unwrap();
     let again = Store::open(&db.url).await.unwrap();
     assert_eq!(storage::user::find(again.reader(), new.id).await.unwrap(), Some(new));
+}
+
+async fn a_schema_of_a_later_version_is_refused(db: Database) {
+    use sea_orm::ConnectionTrait as _;
+    let step = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
+    let write = db.store.transaction(|tx| async move { Ok::<_, Error>(tx.execute_unprepared(step).await?) });
+    write.await.unwrap();
+    let refused = Store::open(&db.url).await.unwrap_err();
+    assert!(roster::services::chain(&refused).contains("m29991231_000001_later"), "{refused:?}");
 }

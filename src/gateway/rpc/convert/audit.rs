@@ -18,8 +18,9 @@ use crate::{
     },
     proto::buf::alpha::{
         audit::v1alpha1::{
-            Actor, ActorType, Event, EventMetadata, EventType, PayloadOrganizationCreated,
-            PayloadOrganizationDeleted, PayloadOrganizationIdpGroupAdded, PayloadOrganizationIdpGroupRemoved,
+            Actor, ActorType, Event, EventMetadata, EventType, PayloadDeviceAuthorizationGrantApproved,
+            PayloadDeviceAuthorizationGrantDenied, PayloadOrganizationCreated, PayloadOrganizationDeleted,
+            PayloadOrganizationIdpGroupAdded, PayloadOrganizationIdpGroupRemoved,
             PayloadOrganizationIdpGroupUpdated, PayloadOrganizationMemberAdded,
             PayloadOrganizationMemberRemoved, PayloadOrganizationMemberRolesChanged, PayloadScimTokenCreated,
             PayloadScimTokenDeleted, PayloadTokenCreated, PayloadTokenDeleted,
@@ -33,7 +34,7 @@ use crate::{
 
 /// The changes of facts that the published API has a type of event for. Changes of direct roles are not among
 /// them: the effective role that follows is told in their place.
-pub(in crate::gateway::rpc) const ACTIONS: [Action; 14] = [
+pub(in crate::gateway::rpc) const ACTIONS: [Action; 16] = [
     Action::UserCreated,
     Action::UserLinked,
     Action::UserDeactivated,
@@ -43,6 +44,8 @@ pub(in crate::gateway::rpc) const ACTIONS: [Action; 14] = [
     Action::TokenDeleted,
     Action::ScimTokenCreated,
     Action::ScimTokenDeleted,
+    Action::DeviceAuthorizationGrantApproved,
+    Action::DeviceAuthorizationGrantDenied,
     Action::OrganizationCreated,
     Action::OrganizationDeleted,
     Action::OrganizationGroupAdded,
@@ -99,6 +102,9 @@ fn from_fact(fact: &Fact) -> Option<Told> {
         Action::UserDeleted => (EventType::UserDeleted, Payload::UserDeleted(PayloadUserDeleted {})),
         Action::TokenCreated | Action::TokenDeleted => return Some(from_token(fact)),
         Action::ScimTokenCreated | Action::ScimTokenDeleted => return Some(from_scim_token(fact)),
+        Action::DeviceAuthorizationGrantApproved | Action::DeviceAuthorizationGrantDenied => {
+            return Some(from_device_grant(fact));
+        }
         Action::OrganizationCreated => {
             (EventType::OrganizationCreated, Payload::OrganizationCreated(PayloadOrganizationCreated {}))
         }
@@ -138,6 +144,25 @@ fn from_scim_token(fact: &Fact) -> Told {
     }
     let payload = PayloadScimTokenCreated { token_expiry_time: end(&fact.after) };
     (EventType::ScimTokenCreated, resource, Payload::ScimTokenCreated(payload))
+}
+
+fn from_device_grant(fact: &Fact) -> Told {
+    let resource = subject(fact, ResourceType::DeviceAuthorizationGrant);
+    let client_id = text(&fact.after, "client_id");
+    if fact.action == Action::DeviceAuthorizationGrantDenied {
+        let payload = PayloadDeviceAuthorizationGrantDenied { client_id };
+        return (
+            EventType::DeviceAuthorizationGrantDenied,
+            resource,
+            Payload::DeviceAuthorizationGrantDenied(payload),
+        );
+    }
+    let payload = PayloadDeviceAuthorizationGrantApproved { client_id };
+    (
+        EventType::DeviceAuthorizationGrantApproved,
+        resource,
+        Payload::DeviceAuthorizationGrantApproved(payload),
+    )
 }
 
 /// A mapping has no id of its own in the published API: the organization's stands for it.
