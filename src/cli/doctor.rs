@@ -49,7 +49,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let (findings, mended) = match configuration::load(&arguments.common) {
         Ok(loaded) => all(&loaded, arguments.fix).await?,
-        Err(finding) => (vec![*finding], 0),
+        Err(finding) => (vec![finding], 0),
     };
     match arguments.format {
         Format::Table => show::print(&text(&findings, mended))?,

@@ -51,7 +51,9 @@ async fn look_through(db: &impl Connection) -> Result<Verified, Error> {
     }
     for drift in consistency::drifts(db).await? {
         let (organization, members) = (drift.organization, drift.members);
-        problems.push(format!("{members} memberships of organization {organization} are not what the facts give"));
+        problems.push(format!(
+            "{members} memberships of organization {organization} are not what the facts give"
+        ));
     }
     Ok(Verified {
         tables: inspect::counts(db).await?,

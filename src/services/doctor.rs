@@ -72,19 +72,30 @@ fn schema_finding(steps: &schema::Steps) -> Option<Finding> {
     if !steps.unknown.is_empty() {
         let what = format!("the database has steps of a later release: {}", steps.unknown.join(", "));
         let why = "this program does not know what they mean, and could write what they forbid";
-        return Some(Finding::error("schema-newer", what, why, "run the later release, or restore a backup of before"));
+        return Some(Finding::error(
+            "schema-newer",
+            what,
+            why,
+            "run the later release, or restore a backup of before",
+        ));
     }
     if !steps.missing.is_empty() {
         let what = format!("the database lacks the steps {}", steps.missing.join(", "));
         let why = "an earlier release wrote it; this one reads it only after they are taken";
-        return Some(Finding::error("schema-older", what, why, "take a backup, then start `roster serve`, which takes them"));
+        return Some(Finding::error(
+            "schema-older",
+            what,
+            why,
+            "take a backup, then start `roster serve`, which takes them",
+        ));
     }
     None
 }
 
 async fn damage(db: &impl Connection) -> Result<Vec<Finding>, Error> {
     let why = "answers may be wrong or missing, and more may break with each write";
-    let fix = "stop the server, keep a copy of the file, and restore the last sound backup with `roster restore`";
+    let fix =
+        "stop the server, keep a copy of the file, and restore the last sound backup with `roster restore`";
     let each = inspect::damage(db).await?.into_iter();
     Ok(each.map(|line| Finding::error("database-damaged", line, why, fix)).collect())
 }
@@ -135,18 +146,23 @@ async fn scim_tokens(db: &impl Connection, now: Timestamp) -> Result<Vec<Finding
 }
 
 async fn drifts(db: &impl Connection) -> Result<Vec<Finding>, Error> {
-    let why = "someone has a role that no fact gives, or lacks one: the database was changed behind Roster's back";
+    let why =
+        "someone has a role that no fact gives, or lacks one: the database was changed behind Roster's back";
     let fix = "`roster doctor --fix` derives them anew, with an audited change for each organization";
     let each = consistency::drifts(db).await?.into_iter();
     let what = |drift: consistency::Drift| {
-        format!("{} memberships of organization {} are not what the facts give", drift.members, drift.organization)
+        format!(
+            "{} memberships of organization {} are not what the facts give",
+            drift.members, drift.organization
+        )
     };
     Ok(each.map(|drift| Finding::error("membership-drift", what(drift), why, fix)).collect())
 }
 
 async fn orphans(db: &impl Connection) -> Result<Vec<Finding>, Error> {
     let why = "the database was changed behind Roster's back, or Roster has an error";
-    let fix = "compare with the last backup; nothing but SQL by hand leads here, so please report it otherwise";
+    let fix =
+        "compare with the last backup; nothing but SQL by hand leads here, so please report it otherwise";
     let each = inspect::orphans(db).await?.into_iter();
     Ok(each.map(|(kind, rows)| Finding::error("orphans", format!("{rows} {kind}"), why, fix)).collect())
 }

@@ -82,7 +82,9 @@ pub async fn clock(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, Error
 /// When the database fails.
 pub async fn organizations(db: &impl ConnectionTrait) -> Result<Vec<OrganizationId>, Error> {
     let rows = db.query_all_raw(statement(db, "SELECT id FROM organization ORDER BY id")).await?;
-    rows.iter().map(|row| Ok(OrganizationId::from(row.try_get::<sea_orm::prelude::Uuid>("", "id")?))).collect()
+    rows.iter()
+        .map(|row| Ok(OrganizationId::from(row.try_get::<sea_orm::prelude::Uuid>("", "id")?)))
+        .collect()
 }
 
 /// Rows that lost what they belong to, or that say what is not so, by a word for each kind.

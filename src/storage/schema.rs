@@ -83,11 +83,13 @@ pub async fn steps(db: &impl ConnectionTrait) -> Result<Steps, Error> {
 /// A column of a kind that nothing here knows.
 pub async fn tables() -> Result<Vec<Table>, Error> {
     let (writer, db) = connect::open("sqlite::memory:", Pools::default()).await?;
-    let names = query(&db, "SELECT name AS value FROM sqlite_schema WHERE type = 'table' ORDER BY name").await?;
+    let names =
+        query(&db, "SELECT name AS value FROM sqlite_schema WHERE type = 'table' ORDER BY name").await?;
     let mut waiting = BTreeMap::new();
     for name in names.into_iter().filter(|name| !name.starts_with("sqlite_") && name != "seaql_migrations") {
         let parents = format!(r#"SELECT DISTINCT "table" AS value FROM pragma_foreign_key_list('{name}')"#);
-        let parents: BTreeSet<_> = query(&db, &parents).await?.into_iter().filter(|parent| *parent != name).collect();
+        let parents: BTreeSet<_> =
+            query(&db, &parents).await?.into_iter().filter(|parent| *parent != name).collect();
         waiting.insert(name.clone(), (table(&db, name).await?, parents));
     }
     writer.close().await?;
@@ -98,7 +100,8 @@ pub async fn tables() -> Result<Vec<Table>, Error> {
 fn in_order(mut waiting: BTreeMap<String, (Table, BTreeSet<String>)>) -> Vec<Table> {
     let mut ordered = Vec::new();
     while !waiting.is_empty() {
-        let ready = waiting.iter().find(|(_, (_, parents))| parents.iter().all(|name| !waiting.contains_key(name)));
+        let ready =
+            waiting.iter().find(|(_, (_, parents))| parents.iter().all(|name| !waiting.contains_key(name)));
         let name = ready.or_else(|| waiting.iter().next()).map(|(name, _)| name.clone());
         ordered.extend(name.and_then(|name| waiting.remove(&name)).map(|(table, _)| table));
     }

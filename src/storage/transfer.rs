@@ -40,7 +40,12 @@ pub struct Moved {
 /// # Errors
 /// The source has another schema than this release; the target has rows of its own; a row differs in the end, which
 /// is so when the source was written to in between.
-pub async fn copy(from: &str, to: &str, name: &str, tell: &(dyn Fn(Progress<'_>) + Sync)) -> Result<Moved, Error> {
+pub async fn copy(
+    from: &str,
+    to: &str,
+    name: &str,
+    tell: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Moved, Error> {
     if from == to {
         return Err(Error::Refused("both URLs name the same database".to_owned()));
     }

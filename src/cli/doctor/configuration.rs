@@ -7,13 +7,13 @@ use crate::{
 };
 
 /// The configuration, or what is wrong with it: without it nothing else can be looked at.
-pub(super) fn load(flags: &CommonFlags) -> Result<Loaded, Box<Finding>> {
+pub(super) fn load(flags: &CommonFlags) -> Result<Loaded, Finding> {
     let loaded = Sources::of(flags).load().map_err(|problems| broken(problems.to_string()))?;
     Settings::of(&loaded).map_err(|problem| broken(problem.to_string()))?;
     Ok(loaded)
 }
 
-fn broken(what: String) -> Box<Finding> {
+fn broken(what: String) -> Finding {
     let why = "the server does not start with it";
-    Box::new(Finding::error("configuration", what, why, "`roster config check` names each mistake with its place"))
+    Finding::error("configuration", what, why, "`roster config check` names each mistake with its place")
 }

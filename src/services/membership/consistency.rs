@@ -75,7 +75,8 @@ async fn mend_organization(
         let users: Vec<UserId> =
             differences(&*unit.tx, organization).await?.iter().map(|change| change.key.1).collect();
         let mended = derive(&unit, &users, Some(organization)).await?.len();
-        let entry = Entry::new(Action::OrganizationMembersMended, audit::organization(&found)).of(organization);
+        let entry =
+            Entry::new(Action::OrganizationMembersMended, audit::organization(&found)).of(organization);
         let after = Snapshot::empty().with("memberships", mended);
         audit::record(&unit, entry.changed(Snapshot::empty(), after)).await?;
         Ok(mended)

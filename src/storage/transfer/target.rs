@@ -11,7 +11,9 @@ pub(super) async fn claim(target: &Store, tables: &[Table], source: &str) -> Res
         if claimed == source {
             return Ok(());
         }
-        return Err(Error::Refused(format!("the target holds a part of a copy of {claimed}; empty it first")));
+        return Err(Error::Refused(format!(
+            "the target holds a part of a copy of {claimed}; empty it first"
+        )));
     }
     for table in tables {
         if rows::count(target.reader(), table).await? > 0 {

@@ -17,7 +17,11 @@ async fn a_backup_is_taken_while_the_server_runs_and_put_back() {
 
     let refused = run(folder, &["restore", "--from", "one.db", "--discard-newer"]).await;
     assert_eq!(refused.code, Some(7), "{refused:?}");
-    assert!(refused.stderr.contains("in use") && refused.stderr.contains("DATABASE_IN_USE"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("in use") && refused.stderr.contains("DATABASE_IN_USE"),
+        "{}",
+        refused.stderr
+    );
     serving.signal("-TERM").await;
     serving.end().await;
 

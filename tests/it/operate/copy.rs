@@ -76,6 +76,7 @@ async fn a_target_of_somebody_else_is_left_alone() {
     let arguments = ["database", "copy", "--from", "sqlite:roster.db", "--to", "sqlite:other.db"];
     let ended = run(folder, &arguments).await;
     assert_eq!(ended.code, Some(7), "{ended:?}");
-    let same = run(folder, &["database", "copy", "--from", "sqlite:roster.db", "--to", "sqlite:roster.db"]).await;
+    let same =
+        run(folder, &["database", "copy", "--from", "sqlite:roster.db", "--to", "sqlite:roster.db"]).await;
     assert_eq!(same.code, Some(7), "{same:?}");
 }

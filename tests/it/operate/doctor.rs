@@ -40,7 +40,11 @@ async fn what_is_wrong_is_found() {
     let (code, found) = codes(folder, &["--set", "server.public_url=http://127.0.0.1:1"]).await;
     assert_eq!(code, Some(10));
     assert_eq!(found, ["public-url", "clock-skew", "scim-token-ended", "orphans"]);
-    meddle(folder, "UPDATE \"user\" SET state = 2; INSERT INTO seaql_migrations VALUES ('m29991231_later', 1)").await;
+    meddle(
+        folder,
+        "UPDATE \"user\" SET state = 2; INSERT INTO seaql_migrations VALUES ('m29991231_later', 1)",
+    )
+    .await;
     assert_eq!(codes(folder, &[]).await, (Some(10), vec!["schema-newer".to_owned()]));
     meddle(folder, "DELETE FROM seaql_migrations WHERE version = 'm29991231_later'").await;
     assert!(codes(folder, &[]).await.1.contains(&"no-admin".to_owned()));
@@ -64,15 +68,21 @@ async fn memberships_are_derived_anew_with_an_audited_change() {
     assert!(mended.stdout.starts_with("mended 1 memberships"), "{}", mended.stdout);
     done(&run(folder, &["doctor"]).await);
     // it is audited once, as any change is
-    meddle(folder, "CREATE TABLE one (n integer CHECK (n = 1));
+    meddle(
+        folder,
+        "CREATE TABLE one (n integer CHECK (n = 1));
         INSERT INTO one SELECT count(*) FROM audit_event WHERE action = 50;
-        INSERT INTO one SELECT count(*) FROM membership_event WHERE new_role IS NULL").await;
+        INSERT INTO one SELECT count(*) FROM membership_event WHERE new_role IS NULL",
+    )
+    .await;
 }
 
 #[test]
 fn each_finding_has_its_section() {
     let text = include_str!("../../../docs/troubleshooting.md");
-    for source in [include_str!("../../../src/services/doctor.rs"), include_str!("../../../src/cli/doctor/outside.rs")] {
+    for source in
+        [include_str!("../../../src/services/doctor.rs"), include_str!("../../../src/cli/doctor/outside.rs")]
+    {
         let codes = source.split("Finding::").skip(1).filter_map(|rest| rest.split('"').nth(1));
         let codes: Vec<_> = codes.filter(|code| !code.contains(' ') && code.contains('-')).collect();
         assert!(!codes.is_empty());

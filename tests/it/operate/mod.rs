@@ -18,7 +18,10 @@ use crate::process::{Ended, run};
 
 /// Writes SQL behind Roster's back.
 async fn meddle(folder: &Path, sql: &str) {
-    let options = SqliteConnectOptions::new().filename(folder.join("roster.db")).create_if_missing(true).foreign_keys(false);
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("roster.db"))
+        .create_if_missing(true)
+        .foreign_keys(false);
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     connection.execute(AssertSqlSafe(sql)).await.unwrap();
     connection.close().await.unwrap();
