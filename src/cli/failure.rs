@@ -6,7 +6,10 @@ use serde_json::json;
 use tonic::{Code, Status};
 
 use super::{exit::Exit, show::Format};
-use crate::proto::google_rpc::ErrorInfo;
+use crate::{
+    proto::google_rpc::ErrorInfo,
+    services::{self, Kind},
+};
 
 /// What a command fails with, when it is more than a chain of errors.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +29,25 @@ impl Failure {
 
     pub(super) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// What a use case refuses that runs here and not on a server.
+    pub(super) fn of_service(error: &services::Error) -> Self {
+        let exit = match error.kind {
+            Kind::Invalid | Kind::Immutable => Exit::Usage,
+            Kind::Unauthenticated => Exit::Unauthenticated,
+            Kind::PermissionDenied => Exit::PermissionDenied,
+            Kind::NotFound => Exit::NotFound,
+            Kind::AlreadyExists | Kind::VersionMismatch => Exit::Conflict,
+            Kind::Precondition => Exit::Precondition,
+            Kind::TooMuch => Exit::TooMuch,
+            Kind::Unavailable => Exit::Unavailable,
+            Kind::Internal => Exit::Failed,
+        };
+        // what a use case refuses says it all; of a failure the causes tell more
+        let is_failure = matches!(error.kind, Kind::Internal | Kind::Unavailable);
+        let sentence = if is_failure { services::chain(error) } else { error.message.clone() };
+        Self { reason: Some(error.reason.word().to_owned()), ..Self::new(exit, sentence) }
     }
 
     /// The answer of a server that refuses or fails.

@@ -4,9 +4,12 @@
 //! gRPC clients; the others work on the database themselves. `docs/cli.md` is the reference.
 
 mod audit;
+mod backup;
 mod bootstrap;
 mod completions;
 mod config;
+mod database;
+mod doctor;
 mod exit;
 mod failure;
 mod group;
@@ -16,6 +19,7 @@ mod named;
 mod organization;
 mod page;
 mod remote;
+mod restore;
 mod role;
 mod scim_token;
 mod serve;
@@ -51,6 +55,14 @@ enum Command {
     Bootstrap(bootstrap::Arguments),
     /// Check, show or start a configuration
     Config(config::Arguments),
+    /// Look for what is wrong, say why it matters and what to do; the exit code is 10 when there is something to mend
+    Doctor(doctor::Arguments),
+    /// Copy a SQLite database into a file, while the server runs, and verify the copy
+    Backup(backup::Arguments),
+    /// Put a backup in the place of a SQLite database that no server uses; the old one is kept beside
+    Restore(restore::Arguments),
+    /// Work on whole databases
+    Database(database::Arguments),
     /// SCIM tokens, with which identity providers sign in
     ScimToken(scim_token::Arguments),
     /// API tokens of users
@@ -75,6 +87,7 @@ impl Command {
     /// How errors are printed: as the answers would have been.
     fn format(&self) -> Format {
         match self {
+            Self::Doctor(arguments) => arguments.format,
             Self::ScimToken(arguments) => arguments.remote.format,
             Self::Token(arguments) => arguments.remote.format,
             Self::User(arguments) => arguments.remote.format,
@@ -82,9 +95,7 @@ impl Command {
             Self::Membership(arguments) => arguments.remote.format,
             Self::Group(arguments) => arguments.remote.format,
             Self::Audit(arguments) => arguments.remote.format,
-            Self::Serve(_) | Self::Bootstrap(_) | Self::Config(_) | Self::Completions(_) | Self::Man(_) => {
-                Format::Table
-            }
+            _ => Format::Table,
         }
     }
 
@@ -93,6 +104,10 @@ impl Command {
             Self::Serve(flags) => serve::run(flags).await?,
             Self::Bootstrap(arguments) => bootstrap::run(arguments).await?,
             Self::Config(arguments) => config::run(arguments).await?,
+            Self::Doctor(arguments) => return doctor::run(arguments).await,
+            Self::Backup(arguments) => return backup::run(arguments).await,
+            Self::Restore(arguments) => restore::run(arguments).await?,
+            Self::Database(arguments) => database::run(arguments).await?,
             Self::ScimToken(arguments) => scim_token::run(arguments).await?,
             Self::Token(arguments) => token::run(arguments).await?,
             Self::User(arguments) => user::run(arguments).await?,

@@ -4,7 +4,7 @@
 
 mod file;
 mod netrc;
-mod tls;
+pub(super) mod tls;
 
 use std::{env, fs, io::Read as _, path::PathBuf, time::Duration};
 

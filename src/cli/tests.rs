@@ -18,7 +18,8 @@ fn root() -> PathBuf {
 fn leaves() -> Vec<(Vec<String>, clap::Command)> {
     fn walk(path: &[String], command: &clap::Command, all: &mut Vec<(Vec<String>, clap::Command)>) {
         let mut verbs = command.get_subcommands().filter(|verb| verb.get_name() != "help").peekable();
-        if verbs.peek().is_none() {
+        // one that has verbs may do something without them, too
+        if verbs.peek().is_none() || !command.is_subcommand_required_set() && !path.is_empty() {
             all.push((path.to_vec(), command.clone()));
         }
         for verb in verbs {

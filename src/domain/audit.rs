@@ -62,6 +62,8 @@ pub enum Action {
     OrganizationGroupUpdated,
     /// A mapping was removed.
     OrganizationGroupRemoved,
+    /// Memberships were brought back in line with the facts, by the doctor.
+    OrganizationMembersMended,
     /// A group was pushed.
     IdpGroupCreated,
     /// A group's attributes or members changed.
@@ -108,6 +110,7 @@ codes! {
         OrganizationGroupUpdated = 48 "organization_group_updated",
         OrganizationGroupRemoved = 49 "organization_group_removed",
         OrganizationJitRoleSet = 50 "organization_jit_role_set",
+        OrganizationMembersMended = 51 "organization_members_mended",
         IdpGroupCreated = 60 "idp_group_created",
         IdpGroupUpdated = 61 "idp_group_updated",
         IdpGroupDeleted = 62 "idp_group_deleted",

@@ -125,6 +125,10 @@ reasons! {
     RateLimited = "RATE_LIMITED",
     /// The database does not answer.
     DatabaseUnavailable = "DATABASE_UNAVAILABLE",
+    /// Another process has the database open.
+    DatabaseInUse = "DATABASE_IN_USE",
+    /// A backup or a database is not what the work needs: not sound, newer, or not empty.
+    DatabaseRefused = "DATABASE_REFUSED",
     /// Our fault.
     Internal = "INTERNAL",
 }
@@ -271,11 +275,15 @@ impl From<storage::Error> for Error {
                 Reason::InvalidField,
                 "a text is too long, or has a character that cannot be stored",
             ),
+            Storage::InUse(text) => (Kind::Precondition, Reason::DatabaseInUse, text.as_str()),
+            Storage::Refused(text) => (Kind::Precondition, Reason::DatabaseRefused, text.as_str()),
             Storage::BadUrl(_) | Storage::Corrupt(_) | Storage::Database(_) => {
                 (Kind::Internal, Reason::Internal, "internal error")
             }
         };
         let retry_after = (kind == Kind::Unavailable).then_some(AGAIN);
         Self { cause: Some(Box::new(cause)), retry_after, ..Self::new(kind, reason, message) }
+        let error = Self::new(kind, reason, message);
+        Self { cause: Some(Box::new(cause)), ..error }
     }
 }

@@ -2,6 +2,7 @@
 //! (services floor).
 
 mod ask;
+pub mod consistency;
 mod explain;
 mod remembered;
 pub mod watch;

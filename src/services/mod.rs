@@ -5,8 +5,10 @@
 mod access;
 pub mod audit;
 pub mod authz;
+pub mod backup;
 pub mod bootstrap;
 pub mod device_grant;
+pub mod doctor;
 pub mod error;
 pub mod fleet;
 pub mod idp_group;

@@ -1,6 +1,10 @@
 //! Opening a database: pools, pragmas, migrations (storage floor).
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
@@ -92,6 +96,31 @@ pub(super) async fn probe(url: &str) -> Result<(), Error> {
             pool.connect_with(*options).await.map_err(unreachable_database)?.close().await;
             Ok(())
         }
+    }
+}
+
+/// One connection that only reads. Whatever is not there is not made.
+pub(super) async fn reader(url: &str) -> Result<DatabaseConnection, Error> {
+    match Address::of(url)? {
+        Address::Memory => Err(Error::Refused("a database in memory is its process's own".to_owned())),
+        Address::File(path) => {
+            let options = SqliteConnectOptions::new().filename(path).read_only(true);
+            let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options);
+            Ok(pool.await.map_err(unreachable_database)?.into())
+        }
+        Address::Postgres(options) => {
+            let options = options.options([("default_transaction_read_only", "on")]);
+            let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
+            Ok(pool.connect_with(options).await.map_err(unreachable_database)?.into())
+        }
+    }
+}
+
+/// The file that a URL names, if it names one.
+pub(super) fn file_of(url: &str) -> Result<Option<PathBuf>, Error> {
+    match Address::of(url)? {
+        Address::File(path) => Ok(Some(path.into())),
+        Address::Memory | Address::Postgres(_) => Ok(None),
     }
 }
 

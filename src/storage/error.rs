@@ -23,6 +23,12 @@ pub enum Error {
     /// A text is longer than an index takes, or has a character that the database cannot keep.
     #[error("a text is too long, or has a character that cannot be stored")]
     BadText(#[source] DbErr),
+    /// Another process has the database open.
+    #[error("{0}")]
+    InUse(String),
+    /// A file, or a database as a whole, is not what the work needs.
+    #[error("{0}")]
+    Refused(String),
     /// Anything else.
     #[error("the database failed")]
     Database(#[source] DbErr),

@@ -5,6 +5,7 @@
 //! transactions fail under contention, and a shared pool starves.
 
 pub mod audit;
+pub mod backup;
 mod connect;
 pub mod device_client;
 pub mod device_grant;
@@ -13,6 +14,7 @@ pub mod error;
 pub mod idp_group;
 pub mod jit;
 pub mod job;
+pub mod inspect;
 mod keyset;
 mod listen;
 pub mod membership;
@@ -23,10 +25,12 @@ pub mod owner_name;
 mod predicate;
 pub mod provisioning;
 pub mod resource;
+pub mod schema;
 pub mod scim_token;
 mod sql;
 pub mod token;
 mod transaction;
+pub mod transfer;
 pub mod user;
 
 use std::future::Future;

@@ -26,6 +26,8 @@ mod memberships;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod operate;
+#[cfg(test)]
 mod pasted;
 #[cfg(test)]
 mod process;

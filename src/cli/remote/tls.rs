@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 
 /// `endpoint` with TLS where its URL says `https`.
-pub(super) fn trusting(endpoint: Endpoint, authority: Option<&Path>) -> anyhow::Result<Endpoint> {
+pub(in crate::cli) fn trusting(endpoint: Endpoint, authority: Option<&Path>) -> anyhow::Result<Endpoint> {
     if endpoint.uri().scheme_str() != Some("https") {
         return Ok(endpoint);
     }

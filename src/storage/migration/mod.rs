@@ -34,6 +34,11 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// The names of all steps, in order.
+pub(super) fn names() -> Vec<String> {
+    Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
+}
+
 /// `statement` with text that sorts by code points, as SQLite does by itself.
 fn in_dialect(manager: &SchemaManager<'_>, statement: &str) -> String {
     match manager.get_database_backend() {

@@ -174,6 +174,7 @@ pub(super) const TABLE: &[Floor] = &[
             "tokio_util",
             "toml",
             "tonic",
+            "tonic_health",
             "tracing",
         ],
     },

@@ -3,8 +3,8 @@
 mod clients;
 mod details;
 mod idp;
-pub(crate) mod streams;
 mod json;
+pub(crate) mod streams;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,0 +1,98 @@
+//! Backups of a SQLite file, and their way back (storage floor).
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use sqlx::{Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use super::{Error, connect};
+
+/// Copies the database at `url` into the file `to`, which must not be there, while others read and write: one
+/// moment of it, in one file without a log beside.
+///
+/// # Errors
+/// It is no SQLite file, it cannot be read, or `to` cannot be written.
+pub async fn write(url: &str, to: &Path) -> Result<(), Error> {
+    let from = sqlite_path(url)?;
+    let options = SqliteConnectOptions::new().filename(from).read_only(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
+    // an empty file of its own rights: the copy has the digests of all tokens
+    create_private(to).map_err(|error| file_failed(to, &error))?;
+    let target = to.to_str().ok_or_else(|| Error::Refused("the name of the file is not UTF-8".to_owned()))?;
+    sqlx::query("VACUUM INTO $1").bind(target).execute(&mut connection).await.map_err(failed)?;
+    connection.close().await.map_err(failed)?;
+    fs::File::open(to).and_then(|file| file.sync_all()).map_err(|error| file_failed(to, &error))
+}
+
+/// Puts the file `from` in the place of the database at `url`; what was there is kept beside, under the name that
+/// comes back.
+///
+/// # Errors
+/// Somebody has the database open, or a file cannot be written.
+pub async fn replace(url: &str, from: &Path, suffix: &str) -> Result<Option<PathBuf>, Error> {
+    let path = sqlite_path(url)?;
+    let part = beside(&path, "restoring");
+    let copied = fs::copy(from, &part).and_then(|_| fs::File::open(&part)?.sync_all());
+    copied.map_err(|error| file_failed(&part, &error))?;
+    let old = if path.exists() { Some(set_aside(&path, suffix).await?) } else { None };
+    fs::rename(&part, &path).map_err(|error| file_failed(&path, &error))?;
+    Ok(old)
+}
+
+/// Takes the database for itself, without a log beside it, and renames it.
+async fn set_aside(path: &Path, suffix: &str) -> Result<PathBuf, Error> {
+    let options = SqliteConnectOptions::new().filename(path);
+    let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
+    // with the log gone, the file is the whole database; SQLite allows it to its only user alone
+    for statement in ["PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"] {
+        connection.execute(statement).await.map_err(|error| in_use(path, error))?;
+    }
+    let old = beside(path, suffix);
+    let renamed = fs::rename(path, &old).map_err(|error| file_failed(&old, &error));
+    connection.execute("ROLLBACK").await.map_err(failed)?;
+    connection.close().await.map_err(failed)?;
+    renamed.map(|()| old)
+}
+
+fn in_use(path: &Path, error: sqlx::Error) -> Error {
+    match failed(error) {
+        Error::Unavailable(_) => {
+            Error::InUse(format!("{} is in use: stop the server that has it open first", path.display()))
+        }
+        other => other,
+    }
+}
+
+/// The path of a `sqlite:` URL.
+///
+/// # Errors
+/// It is the URL of something else.
+pub fn sqlite_path(url: &str) -> Result<PathBuf, Error> {
+    connect::file_of(url)?.ok_or_else(|| Error::Refused("only a SQLite file can be backed up so".to_owned()))
+}
+
+/// `roster.db.suffix` for `roster.db`.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn file_failed(path: &Path, error: &io::Error) -> Error {
+    Error::Refused(format!("cannot write {}: {error}", path.display()))
+}
+
+fn failed(error: sqlx::Error) -> Error {
+    Error::from(sea_orm::DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error.into())))
+}
