@@ -11,8 +11,9 @@ use prost::{
     encoding::{WireType, decode_key, decode_varint},
 };
 use prost_reflect::prost_types::{
-    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet,
-    MethodDescriptorProto, MethodOptions, ServiceDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, EnumValueOptions, FieldDescriptorProto, FieldOptions,
+    FileDescriptorProto, FileDescriptorSet, MessageOptions, MethodDescriptorProto, MethodOptions,
+    ServiceDescriptorProto,
 };
 use roster::proto::DESCRIPTOR;
 
@@ -86,14 +87,14 @@ impl Elements {
         }
         message.nested_type.iter().for_each(|nested| self.message(&name, nested));
         message.enum_type.iter().for_each(|nested| self.enumeration(&name, nested));
-        let is_map = message.options.as_ref().is_some_and(|options| options.map_entry());
+        let is_map = message.options.as_ref().is_some_and(MessageOptions::map_entry);
         self.0.insert(format!("message {name}"), format!("map {is_map}"));
     }
 
     fn enumeration(&mut self, scope: &str, one: &EnumDescriptorProto) {
         let name = format!("{scope}.{}", one.name());
         for value in &one.value {
-            let deprecated = value.options.as_ref().is_some_and(|options| options.deprecated());
+            let deprecated = value.options.as_ref().is_some_and(EnumValueOptions::deprecated);
             let is = format!("{}, deprecated {deprecated}", value.number());
             self.0.insert(format!("value {name}.{}", value.name()), is);
         }
@@ -128,7 +129,7 @@ fn described(message: &DescriptorProto, field: &FieldDescriptorProto) -> String 
         field.type_name(),
         field.json_name(),
         field.options.as_ref().and_then(|options| options.packed),
-        field.options.as_ref().is_some_and(|options| options.deprecated()),
+        field.options.as_ref().is_some_and(FieldOptions::deprecated),
     )
 }
 
