@@ -118,17 +118,14 @@ impl Tls {
         let mut failed = false;
         loop {
             ticks.tick().await;
-            match self.reload() {
+            let reloaded = self.reload();
+            match &reloaded {
                 Ok(true) => tracing::info!("the TLS certificate was exchanged"),
-                Ok(false) => {}
                 // once: half of an exchange is seen now and then
                 Err(error) if !failed => tracing::error!(%error, "the old TLS certificate is served on"),
-                Err(_) => {
-                    failed = true;
-                    continue;
-                }
+                Ok(false) | Err(_) => {}
             }
-            failed = false;
+            failed = reloaded.is_err();
         }
     }
 

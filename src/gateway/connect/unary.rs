@@ -49,7 +49,7 @@ async fn read(body: Body, max: usize) -> Result<Bytes, Status> {
 
 /// Whether the server in front gave the body up.
 fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    let causes = std::iter::successors(Some(error), |&error| error.source());
     let mut failures = causes.filter_map(|error| error.downcast_ref::<std::io::Error>());
     failures.any(|error| error.kind() == std::io::ErrorKind::TimedOut)
 }

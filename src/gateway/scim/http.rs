@@ -109,7 +109,7 @@ impl FromRequest<Scim> for Json {
 /// Whether the server in front gave the body up; else it is the limit, or a connection that broke, and then nobody
 /// reads the answer.
 fn is_late(error: &(dyn Error + 'static)) -> bool {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    let causes = std::iter::successors(Some(error), |&error| error.source());
     causes
         .filter_map(|error| error.downcast_ref::<io::Error>())
         .any(|error| error.kind() == ErrorKind::TimedOut)

@@ -80,9 +80,12 @@ async fn hanging_connections_do_not_stop_the_others() {
 async fn a_connection_is_not_closed_for_another_while_it_waits_for_its_answer() {
     let (asked, released) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (tells, waits) = (Arc::clone(&asked), Arc::clone(&released));
-    let slow = get(async move || {
-        tells.notify_one();
-        waits.notified().await;
+    let slow = get(move || {
+        let (tells, waits) = (Arc::clone(&tells), Arc::clone(&waits));
+        async move {
+            tells.notify_one();
+            waits.notified().await;
+        }
     });
     let (address, _stop) = serving(healthy().route("/slow", slow), |limits| {
         (limits.connections, limits.idle) = (1, Duration::from_millis(1));
@@ -152,7 +155,7 @@ async fn a_body_that_comes_too_slowly_is_answered_in_the_protocols_own_form() {
         });
         let mut text = String::new();
         let mut buffer = [0; 1024];
-        while !text.contains("}") {
+        while !text.contains('}') {
             let count =
                 timeout(PATIENCE, answer.read(&mut buffer)).await.expect("an answer in time").unwrap();
             assert!(count > 0, "{text}");
@@ -174,7 +177,7 @@ impl http_body::Body for Endless {
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[0; 16384])))))
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[0; 8192])))))
     }
 }
 
@@ -194,7 +197,7 @@ async fn the_settings_of_http_2_are_those_configured() {
     let mut head = [0; 9];
     timeout(PATIENCE, stream.read_exact(&mut head)).await.expect("an answer in time").unwrap();
     assert_eq!(head[3], 4, "RFC 9113 §3.4: the server's preface is a SETTINGS frame");
-    let mut settings = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+    let mut settings = vec![0; (usize::from(head[1]) << 8) | usize::from(head[2])];
     stream.read_exact(&mut settings).await.unwrap();
     let setting = |id: u16| {
         let found = settings.chunks(6).find(|entry| entry[..2] == id.to_be_bytes())?;
