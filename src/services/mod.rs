@@ -146,7 +146,7 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
-        let _changed = self.memory.new_epoch_after();
+        let changed = self.memory.new_epoch_after();
         let (work, moved) = (&work, Arc::new(AtomicU64::new(0)));
         let done = self.store.transaction(|tx| {
             // a try before, which met another transaction, made nothing
@@ -160,6 +160,8 @@ impl Services {
             async move { work.await.map_err(Carried) }
         });
         let done = done.await.map_err(|Carried(error)| error)?;
+        // before the revision is told: whoever asks for it must not be answered from before
+        drop(changed);
         self.tell_change(Some(moved.load(Ordering::Relaxed)).filter(|moved| *moved > 0)).await;
         Ok(done)
     }
