@@ -188,7 +188,7 @@ impl Services {
         E: From<Error> + Retryable,
     {
         let now = self.now();
-        let _changed = self.memory.new_epoch_after();
+        let changed = self.memory.new_epoch_after();
         let (work, tally, moved) = (&work, Tally::default(), Arc::new(AtomicU64::new(0)));
         let done = self.store.transaction(|tx| {
             // a try before, which met another transaction, changed nothing
@@ -214,6 +214,8 @@ impl Services {
         if let Some(observer) = &self.observer {
             observer.add(&tally);
         }
+        // before the revision is told: whoever asks for it must not be answered from before
+        drop(changed);
         self.tell_change(Some(moved.load(Ordering::Relaxed)).filter(|moved| *moved > 0)).await;
         Ok(done)
     }
