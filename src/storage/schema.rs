@@ -44,7 +44,7 @@ impl Kind {
             "uuid" => Some(Self::Uuid),
             "smallint" => Some(Self::Small),
             "bigint" | "integer" => Some(Self::Big),
-            "text" => Some(Self::Text),
+            declared if declared == "text" || declared.starts_with("varchar") => Some(Self::Text),
             "blob" => Some(Self::Bytes),
             _ => None,
         }
