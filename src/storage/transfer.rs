@@ -1,7 +1,7 @@
 //! Moving everything from one database to another, whatever each is (storage floor).
 //!
 //! Rows go table by table in the order of their keys, so that the last row of a table in the target is the place
-//! where an interrupted copy goes on. A table `database_copy` marks a target that is not complete, and names where
+//! where an interrupted copy goes on; a table without a key goes by the order of all of its columns. A table `database_copy` marks a target that is not complete, and names where
 //! its rows come from. The source is read in one snapshot; at the end each row is compared.
 
 mod rows;
@@ -94,7 +94,7 @@ async fn copy_table(
     let of = rows::count(snapshot, table).await?;
     let resumed = rows::count(target.reader(), table).await?;
     let mut rows = resumed;
-    let mut source = Rows::after(table, rows::last_key(target.reader(), table).await?);
+    let mut source = Rows::after(table, rows::last_key(target.reader(), table).await?, resumed);
     loop {
         tell(Progress { checking: false, table: &table.name, rows, of });
         let batch = source.next(snapshot).await?;
@@ -114,7 +114,7 @@ async fn compare_table(
     tell: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<u64, Error> {
     let of = rows::count(snapshot, table).await?;
-    let (mut theirs, mut ours) = (Rows::after(table, None), Rows::after(table, None));
+    let (mut theirs, mut ours) = (Rows::after(table, None, 0), Rows::after(table, None, 0));
     let mut rows = 0;
     loop {
         tell(Progress { checking: true, table: &table.name, rows, of });

@@ -1,6 +1,6 @@
 //! Reading the rows of any table in the order of its key (storage floor).
 
-use sea_orm::{ConnectionTrait, QueryResult, Value, prelude::Uuid};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value, prelude::Uuid};
 
 use crate::storage::{
     Error, Sql,
@@ -14,26 +14,33 @@ const ROWS: u64 = 500;
 pub(super) struct Rows<'a> {
     table: &'a Table,
     after: Option<Vec<Value>>,
+    /// How many rows are before it: the place in a table without a key, where equal rows stand for each other.
+    offset: u64,
 }
 
 impl<'a> Rows<'a> {
-    /// Begins after the row with this key; with the first row when there is none.
-    pub(super) fn after(table: &'a Table, key: Option<Vec<Value>>) -> Self {
-        Self { table, after: key }
+    /// Begins after so many rows, of which the last has this key; with the first row when there is none.
+    pub(super) fn after(table: &'a Table, key: Option<Vec<Value>>, offset: u64) -> Self {
+        Self { table, after: key, offset }
     }
 
     /// The next rows; none at the end.
     pub(super) async fn next(&mut self, db: &impl ConnectionTrait) -> Result<Vec<Vec<Value>>, Error> {
         let mut sql = Sql::new("SELECT ");
         sql.push(&columns(self.table)).push(" FROM ").push(&quoted(&self.table.name));
-        let key = key(self.table, "");
+        let backend = db.get_database_backend();
         if let Some(after) = &self.after {
+            let key = order(self.table, backend, "");
             sql.push(&format!(" WHERE ({key}) > (")).bind_all(after.iter().cloned()).push(")");
         }
-        sql.push(&format!(" ORDER BY {key} LIMIT {ROWS}"));
+        sql.push(&format!(" ORDER BY {} LIMIT {ROWS}", order(self.table, backend, " NULLS FIRST")));
+        if self.table.key.is_empty() {
+            sql.push(&format!(" OFFSET {}", self.offset));
+        }
         let found = db.query_all_raw(sql.build(db.get_database_backend())).await?;
         let rows: Vec<_> = found.iter().map(|row| values(row, self.table)).collect::<Result<_, _>>()?;
-        if let Some(last) = rows.last() {
+        self.offset += rows.len() as u64;
+        if let Some(last) = rows.last().filter(|_| !self.table.key.is_empty()) {
             self.after = Some(key_of(last, self.table));
         }
         Ok(rows)
@@ -42,9 +49,12 @@ impl<'a> Rows<'a> {
 
 /// The key of the last row.
 pub(super) async fn last_key(db: &impl ConnectionTrait, table: &Table) -> Result<Option<Vec<Value>>, Error> {
+    if table.key.is_empty() {
+        return Ok(None);
+    }
     let mut sql = Sql::new("SELECT ");
     sql.push(&columns(table)).push(" FROM ").push(&quoted(&table.name));
-    sql.push(&format!(" ORDER BY {} LIMIT 1", key(table, " DESC")));
+    sql.push(&format!(" ORDER BY {} LIMIT 1", order(table, db.get_database_backend(), " DESC")));
     let found = db.query_one_raw(sql.build(db.get_database_backend())).await?;
     let row = found.map(|row| values(&row, table)).transpose()?;
     Ok(row.map(|row| key_of(&row, table)))
@@ -67,8 +77,17 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
-fn key(table: &Table, order: &str) -> String {
-    table.key.iter().map(|name| quoted(name) + order).collect::<Vec<_>>().join(", ")
+/// The columns of the key, or all where there is none; text by its bytes, as SQLite sorts it.
+fn order(table: &Table, backend: DbBackend, direction: &str) -> String {
+    let is_named = |column: &&Column| table.key.is_empty() || table.key.contains(&column.name);
+    let mut columns: Vec<_> = table.columns.iter().filter(is_named).collect();
+    columns.sort_by_key(|column| table.key.iter().position(|name| *name == column.name));
+    let each = columns.into_iter().map(|column| {
+        let by_bytes = column.kind == Kind::Text && backend == DbBackend::Postgres;
+        let collation = if by_bytes { " COLLATE \"C\"" } else { "" };
+        format!("{}{collation}{direction}", quoted(&column.name))
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn key_of(row: &[Value], table: &Table) -> Vec<Value> {

@@ -16,12 +16,16 @@ pub(super) async fn claim(target: &Store, tables: &[Table], source: &str) -> Res
         )));
     }
     for table in tables {
-        if rows::count(target.reader(), table).await? > 0 {
+        if rows::count(target.reader(), table).await? > table.seeded {
             let text = format!("the target is not empty: {} has rows of its own", table.name);
             return Err(Error::Refused(text));
         }
     }
     let claim = target.transaction(|tx| async move {
+        // what the migrations put there comes from the source, too
+        for table in tables.iter().filter(|table| table.seeded > 0) {
+            tx.execute_unprepared(&format!("DELETE FROM {}", quoted(&table.name))).await?;
+        }
         tx.execute_unprepared("CREATE TABLE database_copy (source text NOT NULL)").await?;
         let mut sql = Sql::new("INSERT INTO database_copy (source) VALUES (");
         sql.bind(source).push(")");
