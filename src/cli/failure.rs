@@ -39,7 +39,7 @@ impl Failure {
             Kind::PermissionDenied => Exit::PermissionDenied,
             Kind::NotFound => Exit::NotFound,
             Kind::AlreadyExists | Kind::VersionMismatch => Exit::Conflict,
-            Kind::Precondition => Exit::Precondition,
+            Kind::Precondition | Kind::OutOfRange => Exit::Precondition,
             Kind::TooMuch => Exit::TooMuch,
             Kind::Unavailable => Exit::Unavailable,
             Kind::Internal => Exit::Failed,

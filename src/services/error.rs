@@ -282,8 +282,7 @@ impl From<storage::Error> for Error {
             }
         };
         let retry_after = (kind == Kind::Unavailable).then_some(AGAIN);
-        Self { cause: Some(Box::new(cause)), retry_after, ..Self::new(kind, reason, message) }
         let error = Self::new(kind, reason, message);
-        Self { cause: Some(Box::new(cause)), ..error }
+        Self { cause: Some(Box::new(cause)), retry_after, ..error }
     }
 }

@@ -84,17 +84,18 @@ pub async fn steps(db: &impl ConnectionTrait) -> Result<Steps, Error> {
 /// # Errors
 /// A column of a kind that nothing here knows.
 pub async fn tables() -> Result<Vec<Table>, Error> {
-    let (writer, db) = connect::open("sqlite::memory:", Pools::default()).await?;
+    let store = connect::open("sqlite::memory:", Pools::default()).await?;
+    let db = store.reader();
     let names =
-        query(&db, "SELECT name AS value FROM sqlite_schema WHERE type = 'table' ORDER BY name").await?;
+        query(db, "SELECT name AS value FROM sqlite_schema WHERE type = 'table' ORDER BY name").await?;
     let mut waiting = BTreeMap::new();
     for name in names.into_iter().filter(|name| !name.starts_with("sqlite_") && name != "seaql_migrations") {
         let parents = format!(r#"SELECT DISTINCT "table" AS value FROM pragma_foreign_key_list('{name}')"#);
         let parents: BTreeSet<_> =
-            query(&db, &parents).await?.into_iter().filter(|parent| *parent != name).collect();
-        waiting.insert(name.clone(), (table(&db, name).await?, parents));
+            query(db, &parents).await?.into_iter().filter(|parent| *parent != name).collect();
+        waiting.insert(name.clone(), (table(db, name).await?, parents));
     }
-    writer.close().await?;
+    store.close().await?;
     Ok(in_order(waiting))
 }
 

@@ -35,7 +35,7 @@ pub(super) fn invalid(field: impl Into<String>, rule: &str) -> Status {
 
 /// A method that the published API has and this server does not offer.
 pub(super) fn unimplemented(sentence: &str) -> Status {
-    let details = detail::encode(Code::Unimplemented, sentence, "UNIMPLEMENTED", None, sentence);
+    let details = detail::encode(Code::Unimplemented, sentence, "UNIMPLEMENTED", None, sentence, None);
     Status::with_details(Code::Unimplemented, sentence, details)
 }
 
