@@ -87,7 +87,7 @@ impl App {
 
     /// One over these use cases; `root` is made, or gets a further token where there is one.
     pub(crate) async fn of(database: Database, services: Services) -> Self {
-        Self::serve(database, services, scim::Extensions::default(), Cors::default()).await
+        Self::serve(database, services, |_| {}).await
     }
 
     async fn start_by(
@@ -96,10 +96,10 @@ impl App {
         configure: impl FnOnce(&mut Settings),
     ) -> Self {
         let services = Services::new(database.store.clone(), clock);
-        Self::serve(database, services, extensions, cors).await
+        Self::serve(database, services, configure).await
     }
 
-    async fn serve(database: Database, services: Services, extensions: scim::Extensions, cors: Cors) -> Self {
+    async fn serve(database: Database, services: Services, configure: impl FnOnce(&mut Settings)) -> Self {
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, true).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

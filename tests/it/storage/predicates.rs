@@ -34,7 +34,7 @@ async fn found(store: &Store, predicate: Predicate, sort: Option<Sort>) -> Strin
     let query = ResourceQuery { predicate, sort, offset: 0, limit: 10 };
     let page = storage::provisioning::list_users(store.reader(), &query).await.unwrap();
     assert_eq!(page.total, u64::try_from(page.items.len()).unwrap());
-    page.items.iter().map(|user| &user.username[1..2]).collect()
+    page.items.iter().map(|found| &found.user.username[1..2]).collect()
 }
 
 fn doc(path: &[&str]) -> Field {
