@@ -1,7 +1,7 @@
-//! A grid of PATCHes: each carried out by the library in memory and by the server, and compared.
+//! A grid of `PATCH` requests: each carried out by the library in memory and by the server, and compared.
 
 use roster::scim::{
-    Error,
+    Error, ScimType,
     patch::{Patch, Profile},
     resource::{Projection, project},
     schema::ResourceType,
@@ -54,7 +54,7 @@ impl<'a> Grid<'a> {
             Err(error) => {
                 self.told.refused += 1;
                 let found = (answer.status, answer.body["scimType"].as_str());
-                let wanted = (error.status.code(), error.scim_type.map(|kind| kind.as_str()));
+                let wanted = (error.status.code(), error.scim_type.map(ScimType::as_str));
                 // of several faults another one may be told
                 let is_told =
                     found == wanted || (operations[1].is_object() && found.0 == 400 && found.1.is_some());

@@ -182,8 +182,8 @@ async fn writes_obey_mutability(database: Database) {
         refused(&client.patch(&path, change).await, 400, Some("mutability"));
     }
     let fresh = path_of(&client.thing(json!({})).await);
-    let set = client.patch(&fresh, json!([{ "op": "add", "path": "immutable", "value": "once" }])).await;
-    assert_eq!((set.status, &set.body["immutable"]), (200, &json!("once")));
+    let once = client.patch(&fresh, json!([{ "op": "add", "path": "immutable", "value": "once" }])).await;
+    assert_eq!((once.status, &once.body["immutable"]), (200, &json!("once")));
     refused(&client.post("/TestResources", json!({ "schemas": [TEST] })).await, 400, Some("invalidValue"));
     refused(
         &client.post("/TestResources", thing(json!({ "withRequired": { "display": "d" } }))).await,
