@@ -38,22 +38,19 @@ pub(crate) async fn run(arguments: &[String]) -> Result<()> {
 /// Answers each path with the text that a table has for it: one query a request.
 async fn bodies(listener: TcpListener, url: &str) -> Result<()> {
     const QUERY: &str = "SELECT body FROM body WHERE path = $1";
-    let router = match url.strip_prefix("sqlite:") {
-        Some(file) => {
-            let options = SqliteConnectOptions::new().filename(file).read_only(true);
-            let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-            let find = |State(pool): State<SqlitePool>, uri: Uri| async move {
-                answer(sqlx::query_scalar(QUERY).bind(uri.to_string()).fetch_optional(&pool).await)
-            };
-            Router::new().fallback(find).with_state(pool)
-        }
-        None => {
-            let pool = PgPoolOptions::new().max_connections(16).connect(url).await?;
-            let find = |State(pool): State<PgPool>, uri: Uri| async move {
-                answer(sqlx::query_scalar(QUERY).bind(uri.to_string()).fetch_optional(&pool).await)
-            };
-            Router::new().fallback(find).with_state(pool)
-        }
+    let router = if let Some(file) = url.strip_prefix("sqlite:") {
+        let options = SqliteConnectOptions::new().filename(file).read_only(true);
+        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        let find = |State(pool): State<SqlitePool>, uri: Uri| async move {
+            answer(sqlx::query_scalar(QUERY).bind(uri.to_string()).fetch_optional(&pool).await)
+        };
+        Router::new().fallback(find).with_state(pool)
+    } else {
+        let pool = PgPoolOptions::new().max_connections(16).connect(url).await?;
+        let find = |State(pool): State<PgPool>, uri: Uri| async move {
+            answer(sqlx::query_scalar(QUERY).bind(uri.to_string()).fetch_optional(&pool).await)
+        };
+        Router::new().fallback(find).with_state(pool)
     };
     axum::serve(listener, router).await.context("the baseline failed")
 }

@@ -49,7 +49,7 @@ pub(crate) fn signed<T>(message: T, token: &str) -> Result<Request<T>> {
 /// Makes an organization, and maps a group to it.
 pub(crate) async fn map(server: &Server, token: &str, organization: &str, group: &str) -> Result<()> {
     let mut client = OrganizationServiceClient::new(channel(server).await?);
-    let new = CreateOrganizationRequest { name: organization.to_owned(), ..Default::default() };
+    let new = CreateOrganizationRequest { name: organization.to_owned() };
     let made = client.create_organization(signed(new, token)?).await?.into_inner().organization;
     let organization_id = made.context("no organization")?.id;
     let group_name = group.to_owned();

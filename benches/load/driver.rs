@@ -79,15 +79,14 @@ where
     }
     let elapsed = started.elapsed();
     times.sort_unstable();
-    let at =
-        |part: f64| times.get((times.len() as f64 * part) as usize).copied().context("no request was sent");
+    let at = |percent: usize| times.get(times.len() * percent / 100).copied().context("no request was sent");
     let requests = u32::try_from(times.len())?;
-    let cpu = (server.cpu() - cpu) / requests;
+    let cpu = server.cpu().saturating_sub(cpu) / requests;
     Ok(Figures {
         requests: times.len(),
         elapsed,
-        p50: at(0.5)?,
-        p99: at(0.99)?,
+        p50: at(50)?,
+        p99: at(99)?,
         cpu,
         memory: server.peak_memory(),
     })

@@ -40,7 +40,7 @@ pub(crate) async fn run(kind: Kind) -> Result<Table> {
     let elapsed = started.elapsed();
     let _ = stop.send(());
     let waits = others.await??;
-    let (cpu, memory) = (server.cpu() - cpu, server.peak_memory());
+    let (cpu, memory) = (server.cpu().saturating_sub(cpu), server.peak_memory());
     let ours = Figures {
         requests: MEMBERS,
         elapsed,

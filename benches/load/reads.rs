@@ -12,6 +12,10 @@ use crate::{
 
 const LOAD: Load = Load { connections: 8, requests: 40_000 };
 
+/// Where the baseline looks.
+const TABLE: &str = "CREATE TABLE body (path text PRIMARY KEY NOT NULL, body text NOT NULL)";
+const ROW: &str = "INSERT INTO body (path, body) VALUES ($1, $2)";
+
 /// The path of a question about user `number`, by id and by `userName`.
 fn paths(ids: &[String], number: usize) -> [String; 2] {
     let number = (number * 7_919) % ids.len().max(1);
@@ -57,8 +61,6 @@ async fn keep_bodies(seeded: &Seeded, server: &Server, url: &str, ids: &[String]
             rows.push((path, String::from_utf8(body.to_vec())?));
         }
     }
-    const TABLE: &str = "CREATE TABLE body (path text PRIMARY KEY NOT NULL, body text NOT NULL)";
-    const ROW: &str = "INSERT INTO body (path, body) VALUES ($1, $2)";
     if let Some(file) = url.strip_prefix("sqlite:") {
         let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
         let mut db = SqliteConnection::connect_with(&options).await?;

@@ -17,7 +17,7 @@ pub(crate) struct Figures {
 
 impl Figures {
     pub(crate) fn per_second(&self) -> f64 {
-        self.requests as f64 / self.elapsed.as_secs_f64()
+        f64::from(u32::try_from(self.requests).unwrap_or(u32::MAX)) / self.elapsed.as_secs_f64()
     }
 }
 

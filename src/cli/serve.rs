@@ -55,7 +55,9 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let app = application(&services, &told, &readiness).await?;
     tokio::spawn(on_signal(signals, readiness, stop.clone()));
     let (limits, current_limits) = watch::channel(settings::limits(&loaded.config));
-    tls.iter().for_each(|tls| drop(tokio::spawn(tls.clone().watch(loaded.config.tls.check_every))));
+    if let Some(tls) = &tls {
+        tokio::spawn(tls.clone().watch(loaded.config.tls.check_every));
+    }
     let rate_limits = services.rate_limits().clone();
     tokio::spawn(Reload { sources, loaded, logs, limits, rate_limits, tls: tls.clone() }.at(hangups));
     announce(&services, flags.dev, &url).await?;
