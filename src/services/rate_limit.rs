@@ -1,7 +1,7 @@
 //! How often one token, and one address, may ask (services floor).
 //!
 //! Both count in this process alone. A token counts after it was found in force, so the memory for tokens is bounded
-//! by their number; of addresses at most [`MAX_KEYS`] are told apart.
+//! by their number; of addresses at most `MAX_KEYS` are told apart.
 
 use std::{
     collections::hash_map::RandomState,

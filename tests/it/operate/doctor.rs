@@ -71,7 +71,7 @@ async fn memberships_are_derived_anew_with_an_audited_change() {
     meddle(
         folder,
         "CREATE TABLE one (n integer CHECK (n = 1));
-        INSERT INTO one SELECT count(*) FROM audit_event WHERE action = 50;
+        INSERT INTO one SELECT count(*) FROM audit_event WHERE action = 51;
         INSERT INTO one SELECT count(*) FROM membership_event WHERE new_role IS NULL",
     )
     .await;
