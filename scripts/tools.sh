@@ -54,7 +54,8 @@ postgres_run() {
   fi
 }
 
-# Starts a private cluster in $1, reached from this machine alone, and sets postgres_url.
+# Starts a private cluster in $1, reached from this machine alone, and sets postgres_url. With $2 = on, commits wait for
+# the disk; tests need no such care.
 start_postgres() {
   postgres_user=$(id -un)
   if [ "$(id -u)" = 0 ]; then
@@ -66,9 +67,8 @@ start_postgres() {
   postgres_run initdb --pgdata "$1/data" --auth trust --username roster --encoding UTF8 --locale C.UTF-8 \
     --no-sync >"$1.log" 2>&1 || { cat "$1.log" >&2; exit 1; }
   local port=$((20000 + RANDOM % 12000)) # below the ports that the system hands out
-  # durability is the server's matter, not the tests'
   postgres_run pg_ctl --pgdata "$1/data" --log "$1/log" --wait start --options \
-    "-c listen_addresses=127.0.0.1 -p $port -k $1 -c fsync=off -c max_connections=400" >>"$1.log" 2>&1 ||
+    "-c listen_addresses=127.0.0.1 -p $port -k $1 -c fsync=${2:-off} -c max_connections=400" >>"$1.log" 2>&1 ||
     { cat "$1.log" "$1/log" >&2; exit 1; }
   rm -f "$1.log"
   postgres_url=postgres://roster@127.0.0.1:$port/postgres
