@@ -12,6 +12,7 @@ mod m20261122_000012_job;
 mod m20261122_000012_large_removal;
 mod m20261122_000013_jit;
 mod m20261122_000014_scim_resource;
+mod m20261122_000015_rollout;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_job::Migration),
             Box::new(m20261122_000013_jit::Migration),
             Box::new(m20261122_000014_scim_resource::Migration),
+            Box::new(m20261122_000015_rollout::Migration),
         ]
     }
 }
