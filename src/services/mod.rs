@@ -29,6 +29,7 @@ pub mod user;
 
 use std::{
     future::Future,
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -52,16 +53,30 @@ use crate::{
     storage::{self, Store, Transaction},
 };
 
-/// What every use case needs: the database and the time.
+/// What every use case needs: the database and the time; clones share all but the observer.
 #[derive(Clone, Debug)]
 pub struct Services {
+    shared: Arc<Shared>,
+    /// Where committed changes are counted.
+    observer: Option<Tally>,
+}
+
+impl Deref for Services {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct Shared {
     store: Store,
     clock: Arc<dyn Clock>,
     news: watch::Sender<News>,
     provisioning: provisioning::Settings,
     journal: provisioning::log::Journal,
-    /// Where committed changes are counted.
-    observer: Option<Tally>,
     watching: membership::watch::Terms,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
@@ -108,24 +123,30 @@ impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self {
+        let shared = Shared {
             store,
             clock,
             news: watch::Sender::default(),
             provisioning: provisioning::Settings::default(),
             journal: provisioning::log::Journal::default(),
-            observer: None,
             memory: Arc::default(),
             rate_limits: RateLimits::default(),
             watching: membership::watch::Terms::default(),
             jit: Arc::default(),
-        }
+        };
+        Self { shared: Arc::new(shared), observer: None }
+    }
+
+    /// The same, but for what `change` changes; clones made before stay as they are.
+    fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
+        change(Arc::make_mut(&mut self.shared));
+        self
     }
 
     /// The same, with these rules for provisioning.
     #[must_use]
     pub fn with_provisioning(self, provisioning: provisioning::Settings) -> Self {
-        Self { provisioning, ..self }
+        self.with(|shared| shared.provisioning = provisioning)
     }
 
     /// The same, counting what its changes do into `tally`.
@@ -137,13 +158,13 @@ impl Services {
     /// The same, with streams of memberships served on these terms.
     #[must_use]
     pub fn with_watching(self, watching: membership::watch::Terms) -> Self {
-        Self { watching, ..self }
+        self.with(|shared| shared.watching = watching)
     }
 
     /// The same, with this configuration of what people get without anyone's doing; [`jit::configure`] applies it.
     #[must_use]
     pub fn with_jit(self, configuration: jit::Configuration) -> Self {
-        Self { jit: Arc::new(configuration), ..self }
+        self.with(|shared| shared.jit = Arc::new(configuration))
     }
 
     /// The time now.
@@ -177,7 +198,7 @@ impl Services {
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
         self.journal.flush().await;
-        Ok(self.store.close().await?)
+        Ok(self.store.clone().close().await?)
     }
 
     /// Runs `work` in one transaction, again where it met another one.

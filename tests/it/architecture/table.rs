@@ -179,5 +179,5 @@ pub(super) const TABLE: &[Floor] = &[
         ],
     },
     Floor { folder: "lib", ours: &[], outside: &[] },
-    Floor { folder: "main", ours: &["cli"], outside: &["tokio"] },
+    Floor { folder: "main", ours: &["cli"], outside: &["mimalloc", "tokio"] },
 ];
