@@ -78,6 +78,7 @@ pub struct Shared {
     provisioning: provisioning::Settings,
     journal: provisioning::log::Journal,
     watching: membership::watch::Terms,
+    rollout_step: u32,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
@@ -132,6 +133,7 @@ impl Services {
             memory: Arc::default(),
             rate_limits: RateLimits::default(),
             watching: membership::watch::Terms::default(),
+            rollout_step: organization_group::STEP,
             jit: Arc::default(),
         };
         Self { shared: Arc::new(shared), observer: None }
@@ -159,6 +161,12 @@ impl Services {
     #[must_use]
     pub fn with_watching(self, watching: membership::watch::Terms) -> Self {
         self.with(|shared| shared.watching = watching)
+    }
+
+    /// The same, with so many members reached by one transaction when a group is mapped; at least one.
+    #[must_use]
+    pub fn with_rollout_step(self, members: u32) -> Self {
+        self.with(|shared| shared.rollout_step = members.max(1))
     }
 
     /// The same, with this configuration of what people get without anyone's doing; [`jit::configure`] applies it.

@@ -6,7 +6,7 @@ mod rollout;
 
 pub use listed::list;
 pub use preview::{Preview, Proposal, preview};
-pub use rollout::resume;
+pub use rollout::{STEP, resume};
 
 use super::{
     Error, Kind, Reason, Services, Unit, access,
@@ -58,7 +58,7 @@ pub async fn add(
         };
         storage::organization_group::insert(&*unit.tx, &mapping).await?;
         record(&unit, Action::OrganizationGroupAdded, &organization, None, Some(&mapping)).await?;
-        rollout::begin(&unit, &mapping).await?;
+        rollout::begin(services, &unit, &mapping).await?;
         Ok::<_, Error>(mapping.id)
     });
     rollout::finish(services, caller, write.await?).await

@@ -18,25 +18,30 @@ use crate::{
     },
 };
 
-/// Members whom one transaction reaches; well under a tenth of a second.
-const STEP: u32 = 10_000;
+/// Members whom one transaction reaches, if nothing else is said; well under a tenth of a second.
+pub const STEP: u32 = 10_000;
 /// After what time without a step nobody is at it any more.
 const RESTING: Duration = Duration::from_secs(30);
 
 /// Extends a new mapping to the first members of its group, and notes how far when there are more.
-pub(super) async fn begin(unit: &Unit<'_>, mapping: &OrganizationGroup) -> Result<(), Error> {
+pub(super) async fn begin(
+    services: &Services,
+    unit: &Unit<'_>,
+    mapping: &OrganizationGroup,
+) -> Result<(), Error> {
     let Some(group) = mapping.group_id else { return Ok(()) };
-    step(unit, mapping, group, &Rollout::new(mapping.id, unit.caller)).await
+    step(services, unit, mapping, group, &Rollout::new(mapping.id, unit.caller)).await
 }
 
 async fn step(
+    services: &Services,
     unit: &Unit<'_>,
     mapping: &OrganizationGroup,
     group: IdpGroupId,
     rollout: &Rollout,
 ) -> Result<(), Error> {
     let after = rollout.reached;
-    let until = stored::end_of_step(&*unit.tx, group, after, STEP).await?;
+    let until = stored::end_of_step(&*unit.tx, group, after, services.rollout_step).await?;
     let part = Part { group, after, until };
     unit.note_revision(stored::extend(&*unit.tx, mapping, part, rollout, unit.now).await?);
     match until {
@@ -77,7 +82,7 @@ async fn go_on(services: &Services, caller: &Caller, id: OrganizationGroupId) ->
         let again = storage::organization_group::find_by_id(&*unit.tx, id).await?;
         let Some(mapping) = again.filter(|again| again.group_id == Some(group)) else { return Ok(true) };
         let Some(rollout) = stored::find(&*unit.tx, id).await? else { return Ok(false) };
-        step(&unit, &mapping, group, &rollout).await?;
+        step(services, &unit, &mapping, group, &rollout).await?;
         Ok::<_, Error>(true)
     });
     write.await

@@ -41,10 +41,10 @@ pub(super) fn names() -> Vec<String> {
     Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
 }
 
-/// `statement` with text that sorts by code points, as SQLite does by itself.
+/// `statement` with text that sorts by code points, as SQLite does by itself, and with the database's own word for bytes.
 fn in_dialect(manager: &SchemaManager<'_>, statement: &str) -> String {
     match manager.get_database_backend() {
         sea_orm::DbBackend::Sqlite => statement.to_owned(),
-        _ => statement.replace(" text", " text COLLATE \"C\""),
+        _ => statement.replace(" text", " text COLLATE \"C\"").replace(" blob", " bytea"),
     }
 }
