@@ -63,6 +63,7 @@ pub struct Services {
     /// Where committed changes are counted.
     observer: Option<Tally>,
     watching: membership::watch::Terms,
+    streams: membership::watch::Streams,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
@@ -118,6 +119,7 @@ impl Services {
             memory: Arc::default(),
             rate_limits: RateLimits::default(),
             watching: membership::watch::Terms::default(),
+            streams: membership::watch::Streams::default(),
             jit: Arc::default(),
         }
     }
