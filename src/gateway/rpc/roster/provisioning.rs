@@ -68,6 +68,7 @@ impl server::ProvisioningService for ProvisioningService {
         call: Call<ListProvisioningRequestsRequest>,
     ) -> Reply<ListProvisioningRequestsResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         // the latest comes first, unless the reverse is asked for
         let page = PageRequest::new(request.page_size, &request.page_token, !request.reverse)?;
         let filter = convert::to_request_filter(request)?;
@@ -81,6 +82,7 @@ impl server::ProvisioningService for ProvisioningService {
         call: Call<GetProvisioningRequestRequest>,
     ) -> Reply<GetProvisioningRequestResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let id = to_id("provisioning_request_id", &request.provisioning_request_id)?;
         let mut found = log::get(&self.0, &caller, id).await?;
         let curl = found.to_curl();
@@ -98,6 +100,7 @@ impl server::ProvisioningService for ProvisioningService {
         call: Call<ListLargeRemovalsRequest>,
     ) -> Reply<ListLargeRemovalsResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         // the latest comes first, unless the reverse is asked for
         let page = PageRequest::new(request.page_size, &request.page_token, !request.reverse)?;
         let found = removal::list(&self.0, &caller, &page).await?.map(convert::from_large_removal);
@@ -113,6 +116,7 @@ impl server::ProvisioningService for ProvisioningService {
         let id = to_id("large_removal_id", &request.large_removal_id)?;
         let released = removal::release(&self.0, &caller, id).await?;
         let large_removal = Some(convert::from_large_removal(released));
-        Ok(Response::new(ReleaseLargeRemovalResponse { large_removal }))
+        let revision = revision::made().unwrap_or_default();
+        Ok(Response::new(ReleaseLargeRemovalResponse { large_removal, revision }))
     }
 }

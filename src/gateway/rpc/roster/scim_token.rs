@@ -61,6 +61,7 @@ impl server::ScimTokenService for ScimTokenService {
 
     async fn get_scim_token(&self, call: Call<GetScimTokenRequest>) -> Reply<GetScimTokenResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let id = to_id(ID, &request.scim_token_id)?;
         let token = scim_token::get(&self.0, &caller, id).await.map_err(named)?;
         let usage = scim_token::usage(&self.0, &caller, &[id]).await?.remove(&id).unwrap_or_default();
