@@ -10,6 +10,7 @@ pub mod bootstrap;
 pub mod device_grant;
 pub mod doctor;
 pub mod error;
+pub mod figures;
 pub mod fleet;
 pub mod idp_group;
 pub mod jit;
@@ -66,6 +67,7 @@ pub struct Services {
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
+    figures: Arc<figures::Figures>,
 }
 
 /// What those who watch are woken for.
@@ -117,6 +119,7 @@ impl Services {
             observer: None,
             memory: Arc::default(),
             rate_limits: RateLimits::default(),
+            figures: Arc::default(),
             watching: membership::watch::Terms::default(),
             jit: Arc::default(),
         }
@@ -211,6 +214,7 @@ impl Services {
                 return Err(error);
             }
         };
+        self.figures.committed(&tally.read());
         if let Some(observer) = &self.observer {
             observer.add(&tally);
         }
@@ -224,6 +228,7 @@ impl Services {
     async fn keep_refused(&self, tally: &Tally) -> Result<(), Error> {
         let Some(held) = tally.take_refused() else { return Ok(()) };
         let id = provisioning::removal::keep(self, &held).await?;
+        self.figures.held();
         if let Some(observer) = &self.observer {
             observer.hold(held.organizations(), id);
         }

@@ -26,7 +26,7 @@ use crate::{
         id::{OrganizationId, UserId},
         membership::{Effective, EventFilter, MemberKey, MembershipEvent},
     },
-    services::{Error, Kind, News, Reason, Services, access, user::Ref},
+    services::{Error, Kind, News, Reason, Services, access, figures::Reader, user::Ref},
     storage,
 };
 
@@ -100,6 +100,7 @@ pub struct Watch {
     queue: VecDeque<Told>,
     /// When the last message was handed over.
     handed: Instant,
+    _counted: Reader,
 }
 
 /// How far the snapshot is.
@@ -135,7 +136,8 @@ impl Watch {
         let snapshot = if wish.snapshot { Snapshot::After(None) } else { Snapshot::Done };
         let queue = if wish.snapshot { VecDeque::new() } else { VecDeque::from([Told::Heartbeat(revision)]) };
         let (standing, handed) = (Standing::new(watcher), Instant::now());
-        Ok(Self { services: services.clone(), standing, filter, news, revision, snapshot, queue, handed })
+        let (services, counted) = (services.clone(), Reader::new(&services.figures));
+        Ok(Self { services, standing, filter, news, revision, snapshot, queue, handed, _counted: counted })
     }
 
     /// The next message, when there is one.
