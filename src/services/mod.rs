@@ -64,6 +64,7 @@ pub struct Services {
     /// Where committed changes are counted.
     observer: Option<Tally>,
     watching: membership::watch::Terms,
+    streams: membership::watch::Streams,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
@@ -121,6 +122,7 @@ impl Services {
             rate_limits: RateLimits::default(),
             figures: Arc::default(),
             watching: membership::watch::Terms::default(),
+            streams: membership::watch::Streams::default(),
             jit: Arc::default(),
         }
     }

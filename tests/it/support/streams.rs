@@ -141,7 +141,7 @@ fn end_of_web(data: &[u8]) -> Ending {
 }
 
 /// Connect, "Error and `EndStreamResponse`".
-fn end_of_connect(data: &[u8]) -> Ending {
+pub(crate) fn end_of_connect(data: &[u8]) -> Ending {
     let end: Value = serde_json::from_slice(data).unwrap();
     let code = match end["error"]["code"].as_str().unwrap() {
         "unauthenticated" => Code::Unauthenticated,

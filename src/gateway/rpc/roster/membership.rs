@@ -21,7 +21,7 @@ use crate::{
         Services,
         membership::{
             self, Question,
-            watch::{Watch, Wish},
+            watch::{Feed, Watch, Wish},
         },
     },
 };
@@ -101,7 +101,7 @@ impl server::MembershipService for MembershipService {
             after: request.after_revision,
         };
         let watch = Watch::open(&self.0, watcher, wish).await?;
-        Ok(Response::new(unfold(Some(watch), follow).boxed()))
+        Ok(Response::new(unfold(Some(watch.feed()), follow).boxed()))
     }
 
     async fn explain_membership(
@@ -132,10 +132,10 @@ fn to_question(
 }
 
 /// One message of a stream, and how it goes on: not after an error.
-async fn follow(watch: Option<Watch>) -> Option<(Result<WatchMembershipsResponse, Status>, Option<Watch>)> {
-    let mut watch = watch?;
-    match watch.next().await {
-        Ok(told) => Some((Ok(convert::from_told(told)), Some(watch))),
+async fn follow(feed: Option<Feed>) -> Option<(Result<WatchMembershipsResponse, Status>, Option<Feed>)> {
+    let mut feed = feed?;
+    match feed.next().await {
+        Ok(told) => Some((Ok(convert::from_told(told)), Some(feed))),
         Err(error) => Some((Err(error.into()), None)),
     }
 }
