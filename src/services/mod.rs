@@ -10,6 +10,7 @@ pub mod bootstrap;
 pub mod device_grant;
 pub mod doctor;
 pub mod error;
+pub mod figures;
 pub mod fleet;
 pub mod idp_group;
 pub mod jit;
@@ -67,6 +68,7 @@ pub struct Services {
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
+    figures: Arc<figures::Figures>,
 }
 
 /// What those who watch are woken for.
@@ -118,6 +120,7 @@ impl Services {
             observer: None,
             memory: Arc::default(),
             rate_limits: RateLimits::default(),
+            figures: Arc::default(),
             watching: membership::watch::Terms::default(),
             streams: membership::watch::Streams::default(),
             jit: Arc::default(),
@@ -213,6 +216,7 @@ impl Services {
                 return Err(error);
             }
         };
+        self.figures.committed(&tally.read());
         if let Some(observer) = &self.observer {
             observer.add(&tally);
         }
@@ -226,6 +230,7 @@ impl Services {
     async fn keep_refused(&self, tally: &Tally) -> Result<(), Error> {
         let Some(held) = tally.take_refused() else { return Ok(()) };
         let id = provisioning::removal::keep(self, &held).await?;
+        self.figures.held();
         if let Some(observer) = &self.observer {
             observer.hold(held.organizations(), id);
         }

@@ -143,7 +143,8 @@ impl App {
         let scim = scim::Settings { extensions, test_resources, ..scim::Settings::new(url.as_str()) };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
-        let settings = Settings { scim, cors, proxies: Proxies::default() };
+        let proxies = Proxies::default();
+        let settings = Settings { scim, cors, proxies, metrics: None, readers: None };
         let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, limits, stop.clone()));
         let admin_token = secret.reveal().to_owned();

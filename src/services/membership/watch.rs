@@ -31,7 +31,7 @@ use crate::{
         id::{OrganizationId, UserId},
         membership::{Effective, EventFilter, MemberKey, MembershipEvent},
     },
-    services::{Error, Kind, News, Reason, Services, access, user::Ref},
+    services::{Error, Kind, News, Reason, Services, access, figures::Reader, user::Ref},
     storage,
 };
 
@@ -103,6 +103,7 @@ pub struct Watch {
     revision: u64,
     snapshot: Snapshot,
     queue: VecDeque<Told>,
+    _counted: Reader,
 }
 
 /// How far the snapshot is.
@@ -138,7 +139,8 @@ impl Watch {
         let snapshot = if wish.snapshot { Snapshot::After(None) } else { Snapshot::Done };
         let queue = if wish.snapshot { VecDeque::new() } else { VecDeque::from([Told::Heartbeat(revision)]) };
         let standing = Standing::new(watcher);
-        Ok(Self { services: services.clone(), standing, filter, news, revision, snapshot, queue })
+        let (services, counted) = (services.clone(), Reader::new(&services.figures));
+        Ok(Self { services, standing, filter, news, revision, snapshot, queue, _counted: counted })
     }
 
     /// The next message, when there is one.
