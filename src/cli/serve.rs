@@ -1,6 +1,7 @@
 //! `roster serve`: opens the database, binds the port, and serves until a signal (cli floor).
 
 mod dev;
+mod monitoring;
 mod reload;
 pub(super) mod settings;
 
@@ -14,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{reload::Reload, settings::Settings};
+use self::{monitoring::Monitoring, reload::Reload, settings::Settings};
 use crate::{
     config::{ServeFlags, Sources},
     domain::clock::SystemClock,
@@ -49,9 +50,10 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", listener.local_addr()?);
-    let (tls, told) = settings.told(&loaded.config, url.clone());
+    let (tls, mut told) = settings.told(&loaded.config, url.clone());
     let (readiness, stop) = (Readiness::default(), CancellationToken::new());
     readiness.mark_ready();
+    let monitoring = Monitoring::begin(&loaded.config, flags.dev, &services, &mut told).await?;
     let app = application(&services, &told, &readiness).await?;
     tokio::spawn(on_signal(signals, readiness, stop.clone()));
     let (limits, current_limits) = watch::channel(settings::limits(&loaded.config));
@@ -60,7 +62,8 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     }
     let rate_limits = services.rate_limits().clone();
     tokio::spawn(Reload { sources, loaded, logs, limits, rate_limits, tls: tls.clone() }.at(hangups));
-    announce(&services, flags.dev, &url).await?;
+    let monitored = monitoring.serve(&services, &stop)?;
+    announce(&services, flags.dev, &url, monitored.as_deref()).await?;
     notify::ready();
     tokio::spawn(notify::keep_alive());
     listen::serve_within(listener, tls, app, current_limits, stop).await;
@@ -68,8 +71,9 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
 }
 
 /// Tells on stdout where the server is; with `--dev` also what to paste next.
-async fn announce(services: &Services, dev: bool, url: &str) -> anyhow::Result<()> {
+async fn announce(services: &Services, dev: bool, url: &str, metrics: Option<&str>) -> anyhow::Result<()> {
     let mut lines = format!("listening on {url}\n");
+    lines.extend(metrics.map(|url| format!("metrics at {url}\n")));
     if dev {
         lines.push_str(&dev::lines(services, url).await?);
     }

@@ -5,6 +5,7 @@ mod database;
 mod jit;
 mod limits;
 mod log;
+mod metrics;
 mod provisioning;
 mod proxy;
 mod rate_limits;
@@ -15,9 +16,9 @@ mod tls;
 mod watch;
 
 pub use self::{
-    cors::Cors, database::Database, jit::Jit, limits::Limits, log::Log, provisioning::Provisioning,
-    proxy::Proxy, rate_limits::RateLimits, scim::Scim, server::Server, timeouts::Timeouts, tls::Tls,
-    watch::Watch,
+    cors::Cors, database::Database, jit::Jit, limits::Limits, log::Log, metrics::Metrics,
+    provisioning::Provisioning, proxy::Proxy, rate_limits::RateLimits, scim::Scim, server::Server,
+    timeouts::Timeouts, tls::Tls, watch::Watch,
 };
 use super::{Key, layers::Layers};
 
@@ -96,4 +97,6 @@ sections! {
     watch: Watch,
     /// What people get without anyone's doing.
     jit: Jit,
+    /// Who may read what is counted.
+    metrics: Metrics,
 }

@@ -2,11 +2,15 @@
 
 mod database_url;
 mod measure;
+mod secret;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-pub use self::database_url::DatabaseUrl;
+pub use self::{database_url::DatabaseUrl, secret::Secret};
 use super::raw::Raw;
+
+/// Stands where a secret is.
+const MASK: &str = "***";
 
 /// A type that a value can have.
 pub(super) trait Setting: Sized {

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
@@ -17,10 +17,17 @@ use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use tracing::Span;
 
-/// Middleware, inside of [`request_id`](super::request_id), whose span it logs in.
-pub async fn layer(request: Request, next: Next) -> Response {
+use super::metrics::{Count, Requests};
+
+/// Middleware, inside of [`request_id`](super::request_id), whose span it logs in; counts the request as well, if there
+/// is something that counts.
+pub async fn layer(State(requests): State<Option<Requests>>, mut request: Request, next: Next) -> Response {
     let mut line = Line::new(&request);
+    line.count = requests.map(|requests| requests.begin(&mut request));
     let response = next.run(request).await;
+    if let Some(count) = &mut line.count {
+        count.note(&response);
+    }
     line.status = Some(response.status().as_u16());
     line.note(response.headers());
     response.map(|inner| Body::new(Logged { inner, line }))
@@ -36,6 +43,8 @@ struct Line {
     started: Instant,
     status: Option<u16>,
     grpc: Option<String>,
+    /// Counts when it is dropped, with the line.
+    count: Option<Count>,
 }
 
 impl Line {
@@ -48,6 +57,7 @@ impl Line {
             started: Instant::now(),
             status: None,
             grpc: None,
+            count: None,
         }
     }
 

@@ -7,6 +7,7 @@ use axum::{Router, middleware::from_fn_with_state};
 use super::{
     cors::Cors,
     forwarded::{self, Proxies},
+    metrics::{self, Metrics},
     ready::Readiness,
     router,
 };
@@ -28,6 +29,10 @@ pub struct Settings {
     pub cors: Cors,
     /// Which proxies are believed.
     pub proxies: Proxies,
+    /// What counts requests, if something does.
+    pub metrics: Option<Metrics>,
+    /// Who may read what is counted, if that is served here.
+    pub readers: Option<metrics::Readers>,
 }
 
 /// Every gateway over `services`; `readiness` is what health answers, from the first request on.
@@ -50,7 +55,15 @@ pub async fn application(
     let plain = ops::routes(services.clone(), move || latch.is_ready());
     let plain = plain.merge(scim::routes(services.clone(), &settings.scim)?);
     let plain = plain.merge(oauth::routes(services.clone(), &settings.scim.public_url));
+    let plain = match (&settings.metrics, &settings.readers) {
+        (Some(counted), Some(readers)) => {
+            plain.merge(metrics::routes(counted.clone(), services.clone(), readers.clone()))
+        }
+        _ => plain,
+    };
     let patience = Some(settings.scim.patience);
     let rpc = router::rpc_stack(rpc::routes(services, health)?, &proto::pool()?, &settings.cors, patience);
-    Ok(router::app(plain, rpc).layer(from_fn_with_state(settings.proxies.clone(), forwarded::layer)))
+    let requests = settings.metrics.as_ref().map(Metrics::requests).cloned();
+    Ok(router::app(plain, rpc, requests)
+        .layer(from_fn_with_state(settings.proxies.clone(), forwarded::layer)))
 }

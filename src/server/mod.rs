@@ -1,7 +1,7 @@
 //! Server: assembly of the floors, and everything between them and the socket.
 //!
 //! ```text
-//! listen (tls) ─ forwarded ─ request_id ─ access_log ─ panics ─ plain routes (health, SCIM, …)
+//! listen (tls) ─ forwarded ─ request_id ─ access_log (metrics) ─ panics ─ plain routes (health, SCIM, …)
 //!                                           └ cors ─ drain ─ connect ─ gRPC-Web ─ guard ─ tonic routes
 //! ```
 
@@ -11,6 +11,7 @@ pub mod cors;
 pub mod drain;
 pub mod forwarded;
 pub mod listen;
+pub mod metrics;
 pub mod notify;
 pub mod panics;
 pub mod ready;

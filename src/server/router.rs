@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use prost_reflect::DescriptorPool;
 use tonic_web::GrpcWebLayer;
 use tower::{ServiceBuilder, util::MapRequestLayer};
 
 use super::cors::Cors;
-use super::{access_log, drain, panics, request_id};
+use super::{access_log, drain, metrics::Requests, panics, request_id};
 use crate::gateway::connect;
 use crate::gateway::rpc::guard::GuardLayer;
 
@@ -28,13 +28,14 @@ pub fn rpc_stack(routes: Router, pool: &DescriptorPool, cors: &Cors, patience: O
     Router::new().fallback_service(service)
 }
 
-/// The whole application: plain HTTP routes (health, SCIM, the console), and the RPCs for every other path.
-pub fn app(plain: Router, rpc: Router) -> Router {
+/// The whole application: plain HTTP routes (health, SCIM, the console), and the RPCs for every other path; each request
+/// is counted by `requests`.
+pub fn app(plain: Router, rpc: Router, requests: Option<Requests>) -> Router {
     plain
         // outermost below the logs: an early answer to a body that is still being sent must arrive
         .fallback_service(rpc)
         .layer(MapRequestLayer::new(drain::layer))
         .layer(from_fn(panics::layer))
-        .layer(from_fn(access_log::layer))
+        .layer(from_fn_with_state(requests, access_log::layer))
         .layer(from_fn(request_id::layer))
 }

@@ -10,6 +10,7 @@ pub mod bootstrap;
 pub mod device_grant;
 pub mod doctor;
 pub mod error;
+pub mod figures;
 pub mod fleet;
 pub mod idp_group;
 pub mod jit;
@@ -79,9 +80,11 @@ pub struct Shared {
     journal: provisioning::log::Journal,
     watching: membership::watch::Terms,
     rollout_step: u32,
+    streams: membership::watch::Streams,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
+    figures: Arc<figures::Figures>,
 }
 
 /// What those who watch are woken for.
@@ -132,8 +135,10 @@ impl Services {
             journal: provisioning::log::Journal::default(),
             memory: Arc::default(),
             rate_limits: RateLimits::default(),
+            figures: Arc::default(),
             watching: membership::watch::Terms::default(),
             rollout_step: organization_group::STEP,
+            streams: membership::watch::Streams::default(),
             jit: Arc::default(),
         };
         Self { shared: Arc::new(shared), observer: None }
@@ -240,6 +245,7 @@ impl Services {
                 return Err(error);
             }
         };
+        self.figures.committed(&tally.read());
         if let Some(observer) = &self.observer {
             observer.add(&tally);
         }
@@ -253,6 +259,7 @@ impl Services {
     async fn keep_refused(&self, tally: &Tally) -> Result<(), Error> {
         let Some(held) = tally.take_refused() else { return Ok(()) };
         let id = provisioning::removal::keep(self, &held).await?;
+        self.figures.held();
         if let Some(observer) = &self.observer {
             observer.hold(held.organizations(), id);
         }

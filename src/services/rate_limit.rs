@@ -8,7 +8,10 @@ use std::{
     hash::{BuildHasher, Hash},
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -47,6 +50,15 @@ pub struct Rates {
 pub struct RateLimits {
     counters: Arc<RwLock<Counters>>,
     hasher: RandomState,
+    refused: Arc<Refused>,
+}
+
+/// How many requests were refused.
+#[derive(Debug, Default)]
+struct Refused {
+    token: AtomicU64,
+    address: AtomicU64,
+    secret: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +86,7 @@ impl RateLimits {
     pub fn admit(&self, address: Option<IpAddr>) -> Result<(), Error> {
         let Some(address) = address else { return Ok(()) };
         let counted = self.count(|counters| counters.address.as_ref()?.count(network(address)));
-        counted.map_err(|wait| too_often("this address sends too many requests", wait))
+        counted.map_err(|wait| too_often("this address sends too many requests", wait, &self.refused.address))
     }
 
     /// Goes on from the outcome of authentication with `secret`: counts a token that is in force, and one that was
@@ -93,17 +105,27 @@ impl RateLimits {
             Ok(known) => {
                 let key = self.hasher.hash_one(secret);
                 let counted = self.count(|counters| counters.token.as_ref()?.count(key));
-                counted.map_err(|wait| too_often("this token sends too many requests", wait))?;
+                let refused = &self.refused.token;
+                counted.map_err(|wait| too_often("this token sends too many requests", wait, refused))?;
                 Ok(known)
             }
             Err(error) if error.kind == Kind::Unauthenticated => {
                 let address = from.map(network);
                 let counted = self.count(|counters| counters.refused.as_ref()?.count(address?));
-                counted.map_err(|wait| too_often("too many refused tokens came from this address", wait))?;
+                let (what, refused) =
+                    ("too many refused tokens came from this address", &self.refused.secret);
+                counted.map_err(|wait| too_often(what, wait, refused))?;
                 Err(error)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// How many requests were refused, by the limit that refused them.
+    pub(super) fn refused(&self) -> [(&'static str, u64); 3] {
+        let Refused { token, address, secret } = &*self.refused;
+        [("token", token), ("address", address), ("refused", secret)]
+            .map(|(limit, count)| (limit, count.load(Ordering::Relaxed)))
     }
 
     fn count(&self, count: impl FnOnce(&Counters) -> Option<Duration>) -> Result<(), Duration> {
@@ -156,7 +178,8 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-fn too_often(what: &str, wait: Duration) -> Error {
+fn too_often(what: &str, wait: Duration, refused: &AtomicU64) -> Error {
+    refused.fetch_add(1, Ordering::Relaxed);
     let message = format!("{what}; try again later");
     Error::new(Kind::TooMuch, Reason::RateLimited, message).retry_after(wait)
 }

@@ -17,7 +17,7 @@ use sqlx::{
 use super::{
     Error, Store,
     migration::Migrator,
-    transaction::{SharedWriter, Writer},
+    transaction::{SharedWriter, Waiting, Writer},
 };
 
 /// How long the first connection may take.
@@ -201,7 +201,7 @@ async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store,
     });
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
-    let writer = Writer::Pool(connection.clone());
+    let writer = Writer::Pool(connection.clone(), Waiting::default());
     Ok(Store { writer, observer: connection.clone(), reader: connection })
 }
 

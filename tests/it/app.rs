@@ -1,6 +1,6 @@
 //! The whole application on a port of its own, over a fresh database.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use reqwest::{Method, header::HeaderMap};
 use roster::{
@@ -22,7 +22,7 @@ use roster::{
     storage::Store,
 };
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::storage::Database;
@@ -56,13 +56,24 @@ struct Unusual {
     test_resources: bool,
     cors: Cors,
     limits: Limits,
+    thin: bool,
 }
 
 impl Default for Unusual {
     fn default() -> Self {
-        let (extensions, test_resources, cors, limits) = Default::default();
-        Self { clock: Arc::new(SystemClock), extensions, test_resources, cors, limits }
+        let (extensions, test_resources, cors, limits, thin) = Default::default();
+        Self { clock: Arc::new(SystemClock), extensions, test_resources, cors, limits, thin }
     }
+}
+
+/// A port of its own; connections inherit the buffers of the listener.
+fn listen(thin: bool) -> TcpListener {
+    let socket = TcpSocket::new_v4().unwrap();
+    if thin {
+        socket.set_send_buffer_size(16 << 10).unwrap();
+    }
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    socket.listen(1024).unwrap()
 }
 
 impl App {
@@ -112,20 +123,28 @@ impl App {
         Self::serve(database, services, Unusual::default()).await
     }
 
+    /// The same, where the system keeps little of what a client does not take, and a connection ends when the client
+    /// takes nothing for as long as `write`.
+    pub(crate) async fn on_a_thin_line(database: Database, services: Services, write: Duration) -> Self {
+        let limits = Limits { write, ..Limits::default() };
+        Self::serve(database, services, Unusual { limits, thin: true, ..Unusual::default() }).await
+    }
+
     async fn start_by(database: Database, unusual: Unusual) -> Self {
         let services = Services::new(database.store.clone(), unusual.clock.clone());
         Self::serve(database, services, unusual).await
     }
 
     async fn serve(database: Database, services: Services, unusual: Unusual) -> Self {
-        let Unusual { extensions, test_resources, cors, limits, .. } = unusual;
+        let Unusual { extensions, test_resources, cors, limits, thin, .. } = unusual;
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, true).await.unwrap();
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let listener = listen(thin);
         let url = format!("http://{}", listener.local_addr().unwrap());
         let scim = scim::Settings { extensions, test_resources, ..scim::Settings::new(url.as_str()) };
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
-        let settings = Settings { scim, cors, proxies: Proxies::default() };
+        let proxies = Proxies::default();
+        let settings = Settings { scim, cors, proxies, metrics: None, readers: None };
         let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, limits, stop.clone()));
         let admin_token = secret.reveal().to_owned();

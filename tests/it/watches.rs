@@ -70,7 +70,10 @@ struct Place {
 impl Place {
     async fn new(database: Database, clock: Arc<dyn Clock>, terms: Terms) -> Self {
         let services = Services::new(database.store.clone(), clock).with_watching(terms);
-        let app = App::of(database, services).await;
+        Self::of(App::of(database, services).await).await
+    }
+
+    async fn of(app: App) -> Self {
         let new = NewOrganization { name: "acme".to_owned(), ..NewOrganization::default() };
         let acme = organization::create(&app.services, &app.admin_caller(), &[new]).await.unwrap().remove(0);
         Self { app, acme }

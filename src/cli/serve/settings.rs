@@ -51,7 +51,8 @@ impl Settings {
     /// What the gateways are told, if clients reach the server under `url` unless they are told another one.
     pub(super) fn told(self, config: &Config, url: String) -> (Option<Tls>, application::Settings) {
         let scim = scim(config, self.extensions, url);
-        (self.tls, application::Settings { scim, cors: self.cors, proxies: self.proxies })
+        let (cors, proxies) = (self.cors, self.proxies);
+        (self.tls, application::Settings { scim, cors, proxies, metrics: None, readers: None })
     }
 }
 
@@ -163,6 +164,7 @@ fn scim(config: &Config, extensions: scim::Extensions, url: String) -> scim::Set
         max_body: config.limits.scim_body.0,
         patience: config.timeouts.request,
         test_resources: config.scim.test_resources,
+        figures: scim::Figures::default(),
     }
 }
 

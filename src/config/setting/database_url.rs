@@ -2,11 +2,8 @@
 
 use std::fmt;
 
-use super::{Setting, text};
+use super::{MASK, Setting, text};
 use crate::config::raw::Raw;
-
-/// Stands where a secret is.
-const MASK: &str = "***";
 
 /// The URL of a database. Written out, it is masked.
 #[derive(Clone, PartialEq, Eq)]

@@ -36,6 +36,8 @@ impl Ending {
         *response.status_mut() = status;
         *response.headers_mut() = self.metadata;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        // for who counts: the status of HTTP does not tell it
+        response.extensions_mut().insert(self.status.code());
         response
     }
 }
@@ -115,8 +117,9 @@ fn detail(any: &Any) -> Value {
     json!({ "type": name, "value": STANDARD_NO_PAD.encode(&any.value) })
 }
 
-/// Connect, "Error Codes", first column.
-fn code_name(code: Code) -> &'static str {
+/// The name of a code: Connect, "Error Codes", first column.
+#[must_use]
+pub fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "ok",
         Code::Cancelled => "canceled",

@@ -28,6 +28,7 @@ mod service;
 mod stream;
 mod unary;
 
+pub use error::code_name;
 pub use service::{ConnectLayer, ConnectService};
 
 use prost_reflect::DescriptorPool;

@@ -44,7 +44,9 @@ pub(super) async fn post(
     let opened = open(method, codec, options, request, call).await;
     opened.unwrap_or_else(|ending| {
         let body = Body::from(end_frame(&ending));
-        respond(HeaderMap::new(), codec, body)
+        let mut response = respond(HeaderMap::new(), codec, body);
+        response.extensions_mut().insert(ending.status.code());
+        response
     })
 }
 

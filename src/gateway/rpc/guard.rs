@@ -4,8 +4,11 @@
 //! - `RESOURCE_EXHAUSTED` for a message above the size limit, where tonic says `OUT_OF_RANGE` (gRPC, "Status
 //!   codes": "message larger than the limit" is `RESOURCE_EXHAUSTED`).
 //! - `INTERNAL` for a handler that panics.
+//!
+//! It also tells how each call [`Ended`], for who counts: only here all calls are gRPC, whatever was spoken before.
 
 mod body;
+mod ended;
 
 use std::panic::AssertUnwindSafe;
 use std::task::{Context, Poll};
@@ -19,6 +22,7 @@ use tonic::Status;
 use tower::{Layer, Service};
 
 use body::GuardedBody;
+pub use ended::Ended;
 
 /// Puts a [`Guard`] in front of gRPC routes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,18 +63,19 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
         let patience = self.patience.and_then(|patience| Instant::now().checked_add(patience));
+        let ended = request.extensions().get::<Ended>().cloned().unwrap_or_default();
         let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         async move {
             let answer = match deadline.into_iter().chain(patience).min() {
                 None => answer.await,
                 Some(at) => match timeout_at(at, answer).await {
                     Ok(answer) => answer,
-                    Err(_) => return Ok(deadline_exceeded().into_http()),
+                    Err(_) => return Ok(ended.by(&deadline_exceeded())),
                 },
             };
             // the hook that logs a panic has run; its text is not the caller's business
-            let Ok(answer) = answer else { return Ok(Status::internal("internal error").into_http()) };
-            answer.map(|response| guarded(response, deadline))
+            let Ok(answer) = answer else { return Ok(ended.by(&Status::internal("internal error"))) };
+            answer.map(|response| guarded(response, deadline, ended))
         }
         .boxed()
     }
@@ -102,9 +107,10 @@ fn deadline_exceeded() -> Status {
     Status::deadline_exceeded("the call's deadline has passed")
 }
 
-fn guarded(mut response: Response<Body>, deadline: Option<Instant>) -> Response<Body> {
+fn guarded(mut response: Response<Body>, deadline: Option<Instant>, ended: Ended) -> Response<Body> {
     correct_code(response.headers_mut());
-    response.map(|inner| Body::new(GuardedBody::new(inner, deadline)))
+    ended.note(response.headers());
+    response.map(|inner| Body::new(GuardedBody::new(inner, deadline, ended)))
 }
 
 /// Code 11 with tonic's text for an oversized message (percent-encoded, as gRPC sends it) becomes code 8.

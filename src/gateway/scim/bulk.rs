@@ -98,8 +98,10 @@ impl Run {
         }
         let result = self.results.get(&at);
         let outcome = result.map(|result| outcome(result.status, result.response.as_ref()));
-        let (method, path) = (operation.method.as_str(), &resolved.path);
-        self.session.record.operation(method, path, outcome.unwrap_or_default(), &record);
+        let (method, path, outcome) =
+            (operation.method.as_str(), &resolved.path, outcome.unwrap_or_default());
+        self.scim.figures.count(&self.scim, method, path, &outcome);
+        self.session.record.operation(method, path, outcome, &record);
         done.is_ok()
     }
 

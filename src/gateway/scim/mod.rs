@@ -11,6 +11,7 @@ mod discovery;
 mod endpoint;
 mod error;
 mod extensions;
+mod figures;
 mod groups;
 mod http;
 mod map_filter;
@@ -38,8 +39,11 @@ use axum::{
     routing::{any, get, post},
 };
 
-pub use self::extensions::Extensions;
 use self::{endpoint::Endpoint, error::Failure, record::Throttle};
+pub use self::{
+    extensions::Extensions,
+    figures::{Counted, Figures, Went},
+};
 use crate::{
     scim::{
         redact::Secrets,
@@ -63,6 +67,8 @@ pub struct Settings {
     pub test_resources: bool,
     /// How long a request may take, from its head to the head of its answer.
     pub patience: Duration,
+    /// Where operations are counted.
+    pub figures: Figures,
 }
 
 impl Settings {
@@ -75,6 +81,7 @@ impl Settings {
             extensions: Extensions::default(),
             max_body: 16 << 20,
             patience: Duration::from_mins(2),
+            figures: Figures::default(),
             test_resources: false,
         }
     }
@@ -114,6 +121,7 @@ struct Served {
     /// What is left out of records.
     secrets: Arc<Secrets>,
     throttle: Throttle,
+    figures: Figures,
 }
 
 impl Scim {
@@ -144,6 +152,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         secrets: Arc::new(Secrets::of(&registry)),
         registry: Arc::new(registry),
         throttle: Throttle::default(),
+        figures: settings.figures.clone(),
     };
     let scim = Scim { services, served: Arc::new(served) };
     let root =

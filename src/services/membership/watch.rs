@@ -5,6 +5,7 @@
 //! a second. Revisions become visible in their order (`storage::membership`), so reading on after the last one
 //! skips nothing.
 
+mod feed;
 mod retention;
 mod standing;
 
@@ -15,8 +16,12 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-pub(in super::super) use self::retention::{forget, forget_every};
+pub use self::feed::Feed;
 pub use self::standing::Watcher;
+pub(in super::super) use self::{
+    feed::Streams,
+    retention::{forget, forget_every},
+};
 use self::{retention::require_kept, standing::Standing};
 use super::explain::{find_user, see};
 use crate::{
@@ -26,7 +31,7 @@ use crate::{
         id::{OrganizationId, UserId},
         membership::{Effective, EventFilter, MemberKey, MembershipEvent},
     },
-    services::{Error, Kind, News, Reason, Services, access, user::Ref},
+    services::{Error, Kind, News, Reason, Services, access, figures::Reader, user::Ref},
     storage,
 };
 
@@ -87,7 +92,7 @@ pub enum Told {
     Heartbeat(u64),
 }
 
-/// A stream of messages, from [`Watch::open`] until an error.
+/// A stream of messages, from [`Watch::open`] until an error; [`Watch::feed`] hands them to a reader.
 #[derive(Debug)]
 pub struct Watch {
     services: Services,
@@ -98,8 +103,7 @@ pub struct Watch {
     revision: u64,
     snapshot: Snapshot,
     queue: VecDeque<Told>,
-    /// When the last message was handed over.
-    handed: Instant,
+    _counted: Reader,
 }
 
 /// How far the snapshot is.
@@ -134,19 +138,16 @@ impl Watch {
         require_kept(services, revision).await?;
         let snapshot = if wish.snapshot { Snapshot::After(None) } else { Snapshot::Done };
         let queue = if wish.snapshot { VecDeque::new() } else { VecDeque::from([Told::Heartbeat(revision)]) };
-        let (standing, handed) = (Standing::new(watcher), Instant::now());
-        Ok(Self { services: services.clone(), standing, filter, news, revision, snapshot, queue, handed })
+        let standing = Standing::new(watcher);
+        let (services, counted) = (services.clone(), Reader::new(&services.figures));
+        Ok(Self { services, standing, filter, news, revision, snapshot, queue, _counted: counted })
     }
 
     /// The next message, when there is one.
     ///
     /// # Errors
-    /// The server stops, the reader was too slow, the caller may not watch any more, or the events that come next
-    /// are not kept any more.
+    /// The server stops, the caller may not watch any more, or the events that come next are not kept any more.
     pub async fn next(&mut self) -> Result<Told, Error> {
-        if self.handed.elapsed() > self.services.watching.patience {
-            return Err(too_slow());
-        }
         let heartbeat = Instant::now() + self.services.watching.heartbeat;
         loop {
             if self.news.borrow_and_update().stopping {
@@ -163,7 +164,6 @@ impl Watch {
                 self.queue.push_back(Told::Heartbeat(self.revision));
             }
             if let Some(told) = self.queue.pop_front() {
-                self.handed = Instant::now();
                 return Ok(told);
             }
             self.wait(heartbeat).await?;
@@ -175,10 +175,6 @@ impl Watch {
         let until = heartbeat.min(Instant::now() + POLL);
         if let Ok(Err(_)) = timeout_at(until, self.news.changed()).await {
             return Err(stopping());
-        }
-        // nobody asked, although it was time: transports ask for a message ahead, and then wait for the reader
-        if until.elapsed() > self.services.watching.patience {
-            return Err(too_slow());
         }
         sleep_until(self.standing.asked() + PACE).await;
         Ok(())
@@ -219,11 +215,6 @@ async fn filter(services: &Services, caller: &Caller, wish: &Wish) -> Result<Eve
         filter.user = Some(find_user(services, caller, user).await?.id);
     }
     Ok(filter)
-}
-
-fn too_slow() -> Error {
-    let message = "the reader is too slow; resume after the last revision that was read";
-    Error::new(Kind::TooMuch, Reason::SlowReader, message)
 }
 
 fn stopping() -> Error {

@@ -1,12 +1,14 @@
 //! Writing: transactions that are tried again where they met another one (storage floor).
 
 mod shared;
+mod waiting;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
 
 pub(super) use shared::SharedWriter;
+pub(super) use waiting::Waiting;
 
 use super::{Error, Retryable};
 
@@ -35,7 +37,7 @@ pub(super) enum Writer {
     /// One connection for all, who share commits: SQLite.
     Shared(SharedWriter),
     /// A connection for each: PostgreSQL, which lets commits share writes by itself.
-    Pool(DatabaseConnection),
+    Pool(DatabaseConnection, Waiting),
 }
 
 impl Writer {
@@ -65,7 +67,23 @@ impl Writer {
     {
         match self {
             Self::Shared(writer) => writer.run(work).await,
-            Self::Pool(connection) => alone(connection, work).await,
+            Self::Pool(connection, waiting) => alone(connection, waiting, work).await,
+        }
+    }
+
+    /// How many transactions wait to begin.
+    pub(super) fn waiting(&self) -> u64 {
+        match self {
+            Self::Shared(writer) => writer.waiting.count(),
+            Self::Pool(_, waiting) => waiting.count(),
+        }
+    }
+
+    /// The connections that write.
+    pub(super) fn connection(&self) -> &DatabaseConnection {
+        match self {
+            Self::Shared(writer) => writer.connection(),
+            Self::Pool(connection, _) => connection,
         }
     }
 
@@ -73,19 +91,21 @@ impl Writer {
     pub(super) async fn close(self) -> Result<(), Error> {
         match self {
             Self::Shared(writer) => writer.close().await,
-            Self::Pool(connection) => Ok(connection.close().await?),
+            Self::Pool(connection, _) => Ok(connection.close().await?),
         }
     }
 }
 
 /// Runs `work` in a transaction with a commit of its own.
-async fn alone<T, E, F, Fut>(connection: &DatabaseConnection, work: &F) -> Result<T, E>
+async fn alone<T, E, F, Fut>(connection: &DatabaseConnection, waiting: &Waiting, work: &F) -> Result<T, E>
 where
     F: Fn(Transaction) -> Fut,
     Fut: Future<Output = Result<T, E>>,
     E: From<Error>,
 {
+    let turn = waiting.begin();
     let transaction = Transaction(Arc::new(connection.begin().await.map_err(Error::from)?));
+    drop(turn);
     match work(transaction.clone()).await {
         Ok(value) => {
             end(transaction, true).await.map_err(Error::from)?;

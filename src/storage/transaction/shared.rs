@@ -24,7 +24,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Error, Transaction, end};
+use super::{Error, Transaction, Waiting, end};
 
 /// How long a transaction stands in line; the time-out is the back-pressure.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,6 +38,7 @@ pub(in crate::storage) struct SharedWriter {
     connection: DatabaseConnection,
     /// Taken in the order of asking, on which the sharing rests.
     line: Arc<sync::Mutex<Option<Batch>>>,
+    pub(super) waiting: Waiting,
 }
 
 /// The open transaction, and where those who wait for its commit look.
@@ -49,7 +50,12 @@ struct Batch {
 
 impl SharedWriter {
     pub(in crate::storage) fn new(connection: DatabaseConnection) -> Self {
-        Self { connection, line: Arc::default() }
+        Self { connection, line: Arc::default(), waiting: Waiting::default() }
+    }
+
+    /// The connection itself.
+    pub(super) fn connection(&self) -> &DatabaseConnection {
+        &self.connection
     }
 
     /// Runs `work` in a savepoint, and answers when what it did is durable.
@@ -72,7 +78,9 @@ impl SharedWriter {
 
     /// Waits for the line, and begins a savepoint.
     async fn enter(self) -> Result<Turn, Error> {
+        let turn = self.waiting.begin();
         let mut line = timeout(PATIENCE, self.line.clone().lock_owned()).await.map_err(|_| too_busy())?;
+        drop(turn);
         let opens = line.is_none();
         let batch = match line.take() {
             Some(batch) => batch,

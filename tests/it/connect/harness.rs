@@ -61,7 +61,7 @@ impl Server {
         let stop = CancellationToken::new();
         let ended = tokio::spawn(serve(
             listener,
-            app(plain, rpc_stack(routes, &pool, &cors, None)),
+            app(plain, rpc_stack(routes, &pool, &cors, None), None),
             limits,
             stop.clone(),
         ));

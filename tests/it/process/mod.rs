@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod config;
+mod metrics;
 mod notify;
 mod proxies;
 mod reload;

@@ -2,6 +2,7 @@
 
 mod clients;
 mod details;
+pub(crate) mod folded;
 mod idp;
 mod json;
 pub(crate) mod streams;

@@ -9,17 +9,18 @@ use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{correct_code, deadline_exceeded};
+use super::{Ended, correct_code, deadline_exceeded};
 
 /// Passes frames on, corrects the code in the trailers, and at the deadline sends `grpc-status: 4` in their place.
 pub(super) struct GuardedBody {
     inner: Body,
     deadline: Option<Pin<Box<Sleep>>>,
+    ended: Ended,
 }
 
 impl GuardedBody {
-    pub(super) fn new(inner: Body, deadline: Option<Instant>) -> Self {
-        Self { inner, deadline: deadline.map(|at| Box::pin(sleep_until(at))) }
+    pub(super) fn new(inner: Body, deadline: Option<Instant>, ended: Ended) -> Self {
+        Self { inner, deadline: deadline.map(|at| Box::pin(sleep_until(at))), ended }
     }
 
     fn is_overdue(&mut self, context: &mut Context<'_>) -> bool {
@@ -33,6 +34,7 @@ impl GuardedBody {
         if deadline_exceeded().add_header(&mut trailers).is_err() {
             trailers.insert("grpc-status", 4.into());
         }
+        self.ended.note(&trailers);
         Frame::trailers(trailers)
     }
 }
@@ -52,7 +54,7 @@ impl http_body::Body for GuardedBody {
         if frame.as_ref().is_none_or(|frame| !matches!(frame, Ok(frame) if frame.is_data())) {
             self.deadline = None;
         }
-        Poll::Ready(frame.map(|frame| frame.map(corrected)))
+        Poll::Ready(frame.map(|frame| frame.map(|frame| corrected(frame, &self.ended))))
     }
 
     // gRPC: an answer of trailers alone ends with its HEADERS frame; hiding an empty body would add a DATA frame
@@ -65,10 +67,11 @@ impl http_body::Body for GuardedBody {
     }
 }
 
-fn corrected(frame: Frame<Bytes>) -> Frame<Bytes> {
+fn corrected(frame: Frame<Bytes>, ended: &Ended) -> Frame<Bytes> {
     match frame.into_trailers() {
         Ok(mut trailers) => {
             correct_code(&mut trailers);
+            ended.note(&trailers);
             Frame::trailers(trailers)
         }
         Err(frame) => frame,

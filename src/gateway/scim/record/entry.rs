@@ -80,6 +80,8 @@ impl Drop for Entry {
 impl Open {
     fn finish(self, status: u16, told: Option<&Value>) -> Option<LoggedRequest> {
         let Self { scim, record, caller, time, .. } = self;
+        let outcome = outcome(status, told);
+        scim.figures.count(&scim, &self.method, &self.path, &outcome);
         let mut notes = record.notes(&self.path);
         notes.resource = completed(notes.resource, told.and_then(about));
         let mut rest = record.lock();
@@ -98,7 +100,7 @@ impl Open {
             method: self.method,
             path: self.path,
             query: self.query,
-            outcome: outcome(status, told),
+            outcome,
             notes,
             operations: std::mem::take(&mut rest.operations),
             request_body: rest.body.take(),
