@@ -96,6 +96,8 @@ struct News {
     heard: u64,
     /// The latest revision that is known here; 0 before the first look. Never ahead of what is committed.
     revision: u64,
+    /// Whether it was read from the database, where it may be 0.
+    was_read: bool,
     /// Whether the server stops.
     stopping: bool,
 }

@@ -80,6 +80,7 @@ impl Services {
         self.news.send_if_modified(|news| {
             let newer = news.revision < revision;
             news.revision = news.revision.max(revision);
+            news.was_read = true;
             newer
         });
         Ok(revision)
@@ -87,13 +88,13 @@ impl Services {
 
     /// Tells whoever waits in this process of a change, and the request under way of its revision.
     pub(super) async fn tell_change(&self, moved: Option<u64>) {
-        let mut known = 0;
+        let (mut known, mut was_read) = (0, false);
         self.news.send_modify(|news| {
             news.changes += 1;
             news.revision = news.revision.max(moved.unwrap_or(0));
-            known = news.revision;
+            (known, was_read) = (news.revision, news.was_read || news.revision > 0);
         });
-        if known == 0 && MADE.try_with(|_| ()).is_ok() {
+        if !was_read && MADE.try_with(|_| ()).is_ok() {
             // nothing is known yet, as after the start; the change is made in any case
             known = self.read_revision().await.unwrap_or(0);
         }

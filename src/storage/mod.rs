@@ -41,7 +41,7 @@ pub use error::{Error, Retryable};
 pub use listen::Listener;
 pub use pools::PoolUse;
 pub use sea_orm::ConnectionTrait as Connection;
-use sea_orm::{DatabaseConnection, DbBackend, Statement, sea_query::LockType};
+use sea_orm::{DatabaseConnection, sea_query::LockType};
 pub use transaction::Transaction;
 
 use sql::Sql;
@@ -55,8 +55,6 @@ const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 pub struct Store {
     writer: Writer,
     reader: DatabaseConnection,
-    /// Never writes, and is never another connection: what SQLite tells it of changes counts from its start.
-    observer: DatabaseConnection,
 }
 
 impl Store {
@@ -114,21 +112,13 @@ impl Store {
         Ok(())
     }
 
-    /// How the database is: while the answer is the same, nothing has changed in it.
+    /// How the database is: while the answer is the same, nobody else has changed anything in it. Changes made through
+    /// this value may show in it, or not.
     ///
     /// # Errors
     /// When the database fails, or does not tell.
     pub async fn fingerprint(&self) -> Result<String, Error> {
-        let backend = self.observer.get_database_backend();
-        let query = match backend {
-            DbBackend::Sqlite => "PRAGMA data_version",
-            // which transactions have ended
-            _ => "SELECT pg_current_snapshot()::text",
-        };
-        let row = self.observer.query_one_raw(Statement::from_string(backend, query)).await?;
-        let row = row.ok_or(Error::Corrupt("fingerprint (there is none)"))?;
-        let number = row.try_get_by_index::<i64>(0).map(|version| version.to_string());
-        Ok(number.or_else(|_| row.try_get_by_index::<String>(0))?)
+        self.writer.fingerprint().await
     }
 
     /// Closes the connections, after the transactions under way.
@@ -136,7 +126,6 @@ impl Store {
     /// # Errors
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
-        self.observer.close().await?;
         self.reader.close().await?;
         self.writer.close().await
     }
