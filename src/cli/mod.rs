@@ -18,6 +18,7 @@ mod membership;
 mod named;
 mod organization;
 mod page;
+mod provisioning;
 mod remote;
 mod restore;
 mod role;
@@ -75,6 +76,8 @@ enum Command {
     Membership(membership::Arguments),
     /// Groups of the identity provider, and the organizations that they are mapped to
     Group(group::Arguments),
+    /// What identity providers push, and whether they may
+    Provisioning(provisioning::Arguments),
     /// The audit log
     Audit(audit::Arguments),
     /// Print the completions for a shell
@@ -94,6 +97,7 @@ impl Command {
             Self::Organization(arguments) => arguments.remote.format,
             Self::Membership(arguments) => arguments.remote.format,
             Self::Group(arguments) => arguments.remote.format,
+            Self::Provisioning(arguments) => arguments.remote.format,
             Self::Audit(arguments) => arguments.remote.format,
             _ => Format::Table,
         }
@@ -114,6 +118,7 @@ impl Command {
             Self::Organization(arguments) => organization::run(arguments).await?,
             Self::Membership(arguments) => return membership::run(arguments).await,
             Self::Group(arguments) => group::run(arguments).await?,
+            Self::Provisioning(arguments) => return provisioning::run(arguments).await,
             Self::Audit(arguments) => audit::run(arguments).await?,
             Self::Completions(arguments) => completions::run(&arguments)?,
             Self::Man(arguments) => man::run(&arguments)?,
