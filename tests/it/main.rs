@@ -18,6 +18,8 @@ mod deploy;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod idp;
 #[cfg(test)]
 mod limits;

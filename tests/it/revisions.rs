@@ -6,6 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::future::join_all;
+use prost_reflect::{
+    Kind, MessageDescriptor, MethodDescriptor, prost_types::method_options::IdempotencyLevel,
+};
 use reqwest::{Response, header::HeaderMap};
 use roster::{
     domain::{
@@ -41,6 +45,7 @@ on_both_databases! {
     a_read_waits_for_a_revision_that_comes;
     a_revision_that_never_comes_is_refused_in_time;
     what_is_no_revision_is_refused;
+    every_read_of_ours_waits_for_a_revision;
 }
 
 /// A call by Connect of any package.
@@ -190,4 +195,45 @@ async fn what_is_no_revision_is_refused(database: Database) {
         let answer = call(&app, method, &json!({}), &[("roster-min-revision", text)]).await;
         assert_eq!(answer.json::<Value>().await.unwrap()["code"], "invalid_argument", "{text}");
     }
+}
+
+/// The methods of `roster.v1`, each with whether it only reads.
+fn methods() -> Vec<(MethodDescriptor, bool)> {
+    let pool = roster::proto::pool().unwrap();
+    let ours = pool.services().filter(|service| service.package_name() == "roster.v1");
+    let methods = ours.flat_map(|service| service.methods().collect::<Vec<_>>());
+    let reads = |method: &MethodDescriptor| {
+        let options = method.method_descriptor_proto().options.clone().unwrap_or_default();
+        options.idempotency_level() == IdempotencyLevel::NoSideEffects
+            // reads as well, but by GET, which that level allows, nothing can stream
+            || method.name() == "WatchMemberships"
+    };
+    methods.map(|method| (method.clone(), reads(&method))).collect()
+}
+
+fn is_revision(message: &MessageDescriptor, name: &str) -> bool {
+    message.get_field_by_name(name).is_some_and(|field| field.kind() == Kind::Uint64 && !field.is_list())
+}
+
+#[test]
+fn every_message_of_ours_has_its_revision() {
+    let (reads, writes): (Vec<_>, Vec<_>) = methods().into_iter().partition(|(_, reads)| *reads);
+    assert!(reads.len() > 15 && writes.len() > 8, "{} {}", reads.len(), writes.len());
+    let without = reads.iter().filter(|(method, _)| !is_revision(&method.input(), "min_revision"));
+    let without =
+        without.chain(writes.iter().filter(|(method, _)| !is_revision(&method.output(), "revision")));
+    assert_eq!(without.map(|(method, _)| method.full_name()).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+async fn every_read_of_ours_waits_for_a_revision(database: Database) {
+    let app = &App::start(database).await;
+    let reads = methods().into_iter().filter(|(_, reads)| *reads);
+    let unary = reads.map(|(method, _)| method).filter(|method| !method.is_server_streaming());
+    join_all(unary.map(async |method| {
+        let path = format!("{}/{}", method.parent_service().full_name(), method.name());
+        let answer = call(app, &path, &json!({ "minRevision": "1000" }), &[]).await;
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["code"], "unavailable", "{path}: {answer}");
+    }))
+    .await;
 }

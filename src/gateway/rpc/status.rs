@@ -4,14 +4,17 @@
 //! `google.rpc.BadRequest`, in `grpc-status-details-bin`.
 
 mod detail;
+mod violation;
 
 use std::sync::Arc;
 
 use axum::response::Response;
 use tonic::{Code, Status};
 
+pub(super) use self::violation::{All, Violations, at, each, invalid};
 use crate::{
     domain::Invalid,
+    proto::google_rpc::FieldViolation,
     services::{Error, Kind, Reason, chain},
 };
 
@@ -28,14 +31,9 @@ impl From<Invalid> for Status {
     }
 }
 
-/// A field of the request that breaks a rule of the protocol.
-pub(super) fn invalid(field: impl Into<String>, rule: &str) -> Status {
-    status(Error::new(Kind::Invalid, Reason::InvalidField, rule), Some(field.into()))
-}
-
 /// A method that the published API has and this server does not offer.
 pub(super) fn unimplemented(sentence: &str) -> Status {
-    let details = detail::encode(Code::Unimplemented, sentence, "UNIMPLEMENTED", None, sentence, None);
+    let details = detail::encode(Code::Unimplemented, sentence, "UNIMPLEMENTED", None, Vec::new(), None);
     Status::with_details(Code::Unimplemented, sentence, details)
 }
 
@@ -74,8 +72,11 @@ fn status(error: Error, path: Option<String>) -> Status {
         (Some(path), Kind::Invalid | Kind::Immutable) => format!("{path}: {rule}"),
         _ => error.message.clone(),
     };
-    let details =
-        detail::encode(code, &message, error.reason.word(), path.as_deref(), rule, error.retry_after);
+    let violation = |path: &String| FieldViolation { field: path.clone(), description: rule.to_owned() };
+    let violations = path.as_ref().filter(|_| code == Code::InvalidArgument).map(violation);
+    let violations = violations.into_iter().collect();
+    let reason = error.reason.word();
+    let details = detail::encode(code, &message, reason, path.as_deref(), violations, error.retry_after);
     let mut status = Status::with_details(code, message, details);
     if let Some(wait) = error.retry_after {
         // gRPC clients read the detail, and those of Connect see the header (RFC 9110 §10.2.3)

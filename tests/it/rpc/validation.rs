@@ -9,6 +9,12 @@ use roster::proto::buf::alpha::registry::v1alpha1::{
     ListUserOrganizationsRequest, ListUsersRequest, UpdateOrganizationGroupRequest,
     UpdateOrganizationSettingsRequest, UpdateUserServerRoleRequest,
 };
+use roster::proto::{
+    buf::registry::owner::v1::{
+        CreateOrganizationsRequest, CreateUsersRequest, create_organizations_request, create_users_request,
+    },
+    roster::v1 as roster_v1,
+};
 use tonic::{Code, Status};
 
 use crate::{
@@ -140,7 +146,103 @@ async fn texts_and_times(database: Database) {
     }
 }
 
+/// Exactly these fields are named, each with its rule, and the first one as the field of the error.
+#[track_caller]
+fn names_all<T: std::fmt::Debug>(fields: &[&str], outcome: Result<T, Status>) {
+    let status = outcome.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    assert_eq!(violations_of(&status), fields);
+    assert_eq!(field_of(&status), fields[0]);
+    for field in fields {
+        assert!(status.message().contains(&format!("{field}: ")), "{status:?}");
+    }
+}
+
+async fn all_that_is_wrong_is_named_at_once(database: Database) {
+    let server = Harness::on(database).await;
+    let calls = server.admin_calls();
+    let (long, bad) = ("d".repeat(351), "no url".to_owned());
+    let user = |name: &str| create_users_request::Value { name: name.to_owned(), ..Default::default() };
+    let values = vec![
+        create_users_request::Value { r#type: 9, url: bad.clone(), ..user("Bad") },
+        user("fine"),
+        create_users_request::Value { description: long.clone(), verification_status: 9, ..user("good") },
+    ];
+    let fields = [
+        "values[0].name",
+        "values[0].type",
+        "values[0].url",
+        "values[2].verification_status",
+        "values[2].description",
+    ];
+    names_all(&fields, calls.owner_users().create_users(CreateUsersRequest { values }).await);
+    let value = create_organizations_request::Value {
+        name: "-".to_owned(),
+        url: bad.clone(),
+        visibility: Some(1),
+        ..Default::default()
+    };
+    let request = CreateOrganizationsRequest { values: vec![value] };
+    let fields = ["values[0].name", "values[0].visibility", "values[0].url"];
+    names_all(&fields, calls.owner_organizations().create_organizations(request).await);
+    let request = CreateTokenRequest {
+        user_id: "x".to_owned(),
+        note: "n".repeat(256),
+        expire_time: Some(Timestamp::default()),
+    };
+    names_all(&["user_id", "note", "expire_time"], calls.tokens().create_token(request).await);
+    let request = AddOrganizationMemberRequest {
+        organization_id: "x".to_owned(),
+        user_id: String::new(),
+        organization_role: 0,
+    };
+    let fields = ["organization_id", "user_id", "organization_role"];
+    names_all(&fields, calls.organizations().add_organization_member(request).await);
+    let request = AddOrganizationGroupRequest {
+        organization_id: "x".to_owned(),
+        role_override: 9,
+        ..Default::default()
+    };
+    let fields = ["organization_id", "group_name", "role_override"];
+    names_all(&fields, calls.organizations().add_organization_group(request).await);
+    let request = roster_v1::CreateScimTokenRequest {
+        description: long,
+        profile: 9,
+        expire_time: Some(Timestamp::default()),
+    };
+    let fields = ["description", "profile", "expire_time"];
+    names_all(&fields, calls.roster_scim_tokens().create_scim_token(request).await);
+    let question = |minimum_role| roster_v1::batch_check_memberships_request::Value {
+        minimum_role,
+        ..Default::default()
+    };
+    let request = roster_v1::BatchCheckMembershipsRequest {
+        values: vec![question(0), question(9)],
+        ..Default::default()
+    };
+    let fields = [
+        "values[0].user_ref",
+        "values[0].organization_ref",
+        "values[1].user_ref",
+        "values[1].organization_ref",
+        "values[1].minimum_role",
+    ];
+    names_all(&fields, calls.memberships().batch_check_memberships(request).await);
+    let request = ListUsersRequest {
+        page_size: 251,
+        user_state_filter: 9,
+        user_type_filters: vec![0],
+        ..Default::default()
+    };
+    let fields = ["page_size", "user_state_filter", "user_type_filters[0]"];
+    names_all(&fields, calls.users().list_users(request).await);
+    // what breaks no rule of its own was not carried out
+    let count = calls.users().count_users(CountUsersRequest::default()).await.unwrap();
+    assert_eq!(count.into_inner().total_count, 1);
+}
+
 on_both_databases! {
+    all_that_is_wrong_is_named_at_once;
     names_outside_the_pattern;
     malformed_ids;
     page_sizes_and_tokens;

@@ -41,6 +41,16 @@ impl Stream {
         token: &str,
         wish: &WatchMembershipsRequest,
     ) -> Result<Self, Ending> {
+        Self::try_open(protocol, url, token, wish).await.expect("a server")
+    }
+
+    /// The same; nothing when there is no server.
+    pub(crate) async fn try_open(
+        protocol: Protocol,
+        url: &str,
+        token: &str,
+        wish: &WatchMembershipsRequest,
+    ) -> Option<Result<Self, Ending>> {
         let content_type = match protocol {
             Protocol::Grpc => return open_grpc(url, token, wish).await,
             Protocol::GrpcWeb => "application/grpc-web+proto",
@@ -53,31 +63,33 @@ impl Stream {
             .header("content-type", content_type)
             .bearer_auth(token)
             .body([&[0], length.as_slice(), &data].concat());
-        let response = call.send().await.unwrap();
+        let response = call.send().await.ok()?;
         assert_eq!(response.status(), 200);
-        if let Some(status) =
-            Status::from_header_map(response.headers()).filter(|status| status.code() != Code::Ok)
-        {
-            return Err(ending(&status));
-        }
-        Ok(Self::Http { response, buffer: Vec::new(), connect: protocol == Protocol::Connect })
+        let status = Status::from_header_map(response.headers()).filter(|status| status.code() != Code::Ok);
+        let opened = Self::Http { response, buffer: Vec::new(), connect: protocol == Protocol::Connect };
+        Some(status.map_or(Ok(opened), |status| Err(ending(&status))))
     }
 
     /// The next message, or how the stream ended.
     pub(crate) async fn next(&mut self) -> Result<WatchMembershipsResponse, Ending> {
+        self.try_next().await.expect("an end of the stream by its protocol")
+    }
+
+    /// The same; nothing when the connection broke.
+    pub(crate) async fn try_next(&mut self) -> Option<Result<WatchMembershipsResponse, Ending>> {
         match self {
             Self::Grpc(stream) => match stream.message().await {
-                Ok(message) => Ok(message.expect("an ending with an error")),
-                Err(status) => Err(ending(&status)),
+                Ok(message) => Some(Ok(message.expect("an ending with an error"))),
+                Err(status) => (!status.details().is_empty()).then(|| Err(ending(&status))),
             },
             Self::Http { response, buffer, connect } => {
-                let (flags, data) = frame(response, buffer).await;
-                match (flags, *connect) {
+                let (flags, data) = frame(response, buffer).await?;
+                Some(match (flags, *connect) {
                     (0, _) => Ok(WatchMembershipsResponse::decode(data.as_slice()).unwrap()),
                     (2, true) => Err(end_of_connect(&data)),
                     (0x80, false) => Err(end_of_web(&data)),
                     other => panic!("{other:?}"),
-                }
+                })
             }
         }
     }
@@ -104,28 +116,26 @@ impl Stream {
     }
 }
 
-async fn open_grpc(url: &str, token: &str, wish: &WatchMembershipsRequest) -> Result<Stream, Ending> {
-    let channel = Channel::from_shared(url.to_owned()).unwrap().connect().await.unwrap();
+async fn open_grpc(url: &str, token: &str, wish: &WatchMembershipsRequest) -> Option<Result<Stream, Ending>> {
+    let channel = Channel::from_shared(url.to_owned()).unwrap().connect().await.ok()?;
     let mut request = Request::new(wish.clone());
     request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
     let opened = MembershipServiceClient::new(channel).watch_memberships(request).await;
-    opened.map(|stream| Stream::Grpc(Box::new(stream.into_inner()))).map_err(|status| ending(&status))
+    Some(opened.map(|stream| Stream::Grpc(Box::new(stream.into_inner()))).map_err(|status| ending(&status)))
 }
 
-/// The next envelope.
-async fn frame(response: &mut reqwest::Response, buffer: &mut Vec<u8>) -> (u8, Vec<u8>) {
+/// The next envelope; nothing when the connection broke.
+async fn frame(response: &mut reqwest::Response, buffer: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
     loop {
         if let [flags, a, b, c, d, rest @ ..] = buffer.as_slice() {
             let (flags, length) = (*flags, u32::from_be_bytes([*a, *b, *c, *d]) as usize);
             if rest.len() >= length {
                 let data = rest[..length].to_vec();
                 buffer.drain(..5 + length);
-                return (flags, data);
+                return Some((flags, data));
             }
         }
-        buffer.extend_from_slice(
-            &response.chunk().await.unwrap().expect("an end of the stream by its protocol"),
-        );
+        buffer.extend_from_slice(&response.chunk().await.ok()??);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         Call, Reply,
         auth::accept,
         convert::{alpha as convert, to_id},
-        status::unimplemented,
+        status::{All, unimplemented},
     },
     proto::buf::alpha::registry::v1alpha1::{
         CreateMachineUserRequest, CreateMachineUserResponse, ForceDeleteUserRequest, ForceDeleteUserResponse,
@@ -70,8 +70,12 @@ impl server::AdminService for AdminService {
         call: Call<UpdateUserVerificationStatusRequest>,
     ) -> Reply<UpdateUserVerificationStatusResponse> {
         let (caller, request) = accept(call)?;
-        let reference = Ref::Id(to_id("user_id", &request.user_id)?);
-        let verification = Some(convert::to_verification(STATUS, request.verification_status)?);
+        let (id, status) = (
+            to_id("user_id", &request.user_id),
+            convert::to_verification(STATUS, request.verification_status),
+        )
+            .all()?;
+        let (reference, verification) = (Ref::Id(id), Some(status));
         let patch = UserPatch { verification, ..UserPatch::default() };
         user::update(&self.0, &caller, &[(reference, patch)]).await?;
         Ok(Response::new(UpdateUserVerificationStatusResponse {}))
@@ -82,8 +86,12 @@ impl server::AdminService for AdminService {
         call: Call<UpdateOrganizationVerificationStatusRequest>,
     ) -> Reply<UpdateOrganizationVerificationStatusResponse> {
         let (caller, request) = accept(call)?;
-        let reference = Ref::Id(to_id("organization_id", &request.organization_id)?);
-        let verification = Some(convert::to_verification(STATUS, request.verification_status)?);
+        let (id, status) = (
+            to_id("organization_id", &request.organization_id),
+            convert::to_verification(STATUS, request.verification_status),
+        )
+            .all()?;
+        let (reference, verification) = (Ref::Id(id), Some(status));
         let patch = OrganizationPatch { verification, ..OrganizationPatch::default() };
         organization::update(&self.0, &caller, &[(reference, patch)]).await?;
         Ok(Response::new(UpdateOrganizationVerificationStatusResponse {}))

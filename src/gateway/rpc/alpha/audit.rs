@@ -1,6 +1,6 @@
 //! Gateway floor: `buf.alpha.audit.v1alpha1.AuditService`.
 
-use tonic::{Response, Status};
+use tonic::Response;
 
 use crate::{
     domain::{audit::recorded::AuditQuery, page::PageRequest},
@@ -8,7 +8,7 @@ use crate::{
         Call, Reply,
         auth::accept,
         convert::{audit as convert, to_timestamp},
-        status::invalid,
+        status::{All, Violations, invalid},
     },
     proto::buf::alpha::audit::v1alpha1::{
         ListAuditedEventsRequest, ListAuditedEventsResponse, audit_service_server as server,
@@ -34,14 +34,16 @@ impl server::AuditService for AuditService {
     }
 }
 
-fn to_query(request: &ListAuditedEventsRequest) -> Result<AuditQuery, Status> {
-    if request.page_size == 0 {
-        return Err(invalid("page_size", "must be from 1 to 250"));
-    }
-    Ok(AuditQuery {
-        start: request.start.map(|time| to_timestamp("start", time)).transpose()?,
-        end: request.end.map(|time| to_timestamp("end", time)).transpose()?,
-        actions: convert::ACTIONS.to_vec(),
-        page: PageRequest::by_key(request.page_size, &request.page_token, false)?,
-    })
+fn to_query(request: &ListAuditedEventsRequest) -> Result<AuditQuery, Violations> {
+    let page = match request.page_size {
+        0 => Err(invalid("page_size", "must be from 1 to 250")),
+        size => Ok(PageRequest::by_key(size, &request.page_token, false)?),
+    };
+    let (page, start, end) = (
+        page,
+        request.start.map(|time| to_timestamp("start", time)).transpose(),
+        request.end.map(|time| to_timestamp("end", time)).transpose(),
+    )
+        .all()?;
+    Ok(AuditQuery { start, end, actions: convert::ACTIONS.to_vec(), page })
 }

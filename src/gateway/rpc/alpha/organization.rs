@@ -4,7 +4,7 @@ use tonic::Response;
 
 use crate::{
     domain::{
-        id::OrganizationId,
+        name,
         organization::{Organization as Found, OrganizationPatch},
         page::PageRequest,
     },
@@ -12,6 +12,7 @@ use crate::{
         Call, Reply,
         auth::accept,
         convert::{alpha as convert, from_count, required, to_id},
+        status::{All, Violations},
     },
     proto::buf::alpha::registry::v1alpha1::{
         AddOrganizationGroupRequest, AddOrganizationGroupResponse, AddOrganizationMemberRequest,
@@ -75,8 +76,11 @@ impl server::OrganizationService for OrganizationService {
         call: Call<ListUserOrganizationsRequest>,
     ) -> Reply<ListUserOrganizationsResponse> {
         let (caller, request) = accept(call)?;
-        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
-        let user = to_id("user_id", &request.user_id)?;
+        let (page, user) = (
+            PageRequest::new(request.page_size, &request.page_token, request.reverse),
+            to_id("user_id", &request.user_id),
+        )
+            .all()?;
         let found = organization::list_of_user(&self.0, &caller, user, &page).await?;
         let found = found.map(convert::from_membership);
         let (organizations, next_page_token) = (found.items, found.next_page_token);
@@ -88,8 +92,7 @@ impl server::OrganizationService for OrganizationService {
         call: Call<GetUserOrganizationRequest>,
     ) -> Reply<GetUserOrganizationResponse> {
         let (caller, request) = accept(call)?;
-        let user = to_id("user_id", &request.user_id)?;
-        let id = to_id(ID, &request.organization_id)?;
+        let (user, id) = (to_id("user_id", &request.user_id), to_id(ID, &request.organization_id)).all()?;
         let found = organization::get_of_user(&self.0, &caller, user, id).await?;
         let organization_membership = Some(convert::from_membership(found));
         Ok(Response::new(GetUserOrganizationResponse { organization_membership }))
@@ -148,8 +151,8 @@ impl server::OrganizationService for OrganizationService {
         call: Call<RemoveOrganizationMemberRequest>,
     ) -> Reply<RemoveOrganizationMemberResponse> {
         let (caller, request) = accept(call)?;
-        let user = to_id("user_id", &request.user_id)?;
-        member::remove(&self.0, &caller, to_id(ID, &request.organization_id)?, user).await?;
+        let (user, id) = (to_id("user_id", &request.user_id), to_id(ID, &request.organization_id)).all()?;
+        member::remove(&self.0, &caller, id, user).await?;
         Ok(Response::new(RemoveOrganizationMemberResponse {}))
     }
 
@@ -172,8 +175,14 @@ impl server::OrganizationService for OrganizationService {
         call: Call<UpdateOrganizationSettingsRequest>,
     ) -> Reply<UpdateOrganizationSettingsResponse> {
         let (caller, request) = accept(call)?;
-        let reference = Ref::Id(to_id(ID, &request.organization_id)?);
-        let base = convert::to_repository_role("repository_base_role", request.repository_base_role)?;
+        let (id, base, (), ()) = (
+            to_id(ID, &request.organization_id),
+            convert::to_repository_role("repository_base_role", request.repository_base_role),
+            name::check_description(request.description.as_deref().unwrap_or_default()),
+            name::check_url(request.url.as_deref().unwrap_or_default()),
+        )
+            .all()?;
+        let reference = Ref::Id(id);
         let (description, url) = (request.description, request.url);
         let patch = OrganizationPatch { description, url, verification: None, repository_base_role: base };
         organization::update(&self.0, &caller, &[(reference, patch)]).await?;
@@ -185,8 +194,12 @@ impl server::OrganizationService for OrganizationService {
         call: Call<AddOrganizationGroupRequest>,
     ) -> Reply<AddOrganizationGroupResponse> {
         let (caller, request) = accept(call)?;
-        let id = to_id(ID, &request.organization_id)?;
-        let role = convert::to_organization_role("role_override", request.role_override)?;
+        let (id, (), role) = (
+            to_id(ID, &request.organization_id),
+            name::check_group_name("group_name", &request.group_name),
+            convert::to_organization_role("role_override", request.role_override),
+        )
+            .all()?;
         organization_group::add(&self.0, &caller, id, &request.group_name, role).await?;
         Ok(Response::new(AddOrganizationGroupResponse {}))
     }
@@ -196,8 +209,8 @@ impl server::OrganizationService for OrganizationService {
         call: Call<UpdateOrganizationGroupRequest>,
     ) -> Reply<UpdateOrganizationGroupResponse> {
         let (caller, request) = accept(call)?;
-        let id = to_id(ID, &request.organization_id)?;
-        let change = to_role_change(request.role_override)?;
+        let (id, change) =
+            (to_id(ID, &request.organization_id), to_role_change(request.role_override)).all()?;
         organization_group::update(&self.0, &caller, id, &request.group_name, change).await?;
         Ok(Response::new(UpdateOrganizationGroupResponse {}))
     }
@@ -218,18 +231,19 @@ fn one(found: Vec<Found>) -> Option<Organization> {
     found.into_iter().next().map(convert::from_organization)
 }
 
-fn to_direct_role(organization: &str, user: &str, role: i32) -> Result<DirectRole, tonic::Status> {
-    let organization_id: OrganizationId = to_id(ID, organization)?;
-    let role = convert::to_organization_role("organization_role", role)?;
-    Ok(DirectRole {
-        organization_id,
-        user_id: to_id("user_id", user)?,
-        role: required("organization_role", role)?,
-    })
+fn to_direct_role(organization: &str, user: &str, role: i32) -> Result<DirectRole, Violations> {
+    let role = convert::to_organization_role("organization_role", role);
+    let (organization_id, user_id, role) = (
+        to_id(ID, organization),
+        to_id("user_id", user),
+        role.and_then(|role| required("organization_role", role)),
+    )
+        .all()?;
+    Ok(DirectRole { organization_id, user_id, role })
 }
 
 /// Unset leaves the role alone, UNSPECIFIED clears it.
-fn to_role_change(given: Option<i32>) -> Result<RoleChange, tonic::Status> {
+fn to_role_change(given: Option<i32>) -> Result<RoleChange, Violations> {
     let Some(number) = given else { return Ok(RoleChange::Keep) };
     let role = convert::to_organization_role("role_override", number)?;
     Ok(role.map_or(RoleChange::Clear, RoleChange::Set))

@@ -3,11 +3,17 @@
 use tonic::Response;
 
 use crate::{
-    domain::page::PageRequest,
+    domain::{
+        clock::Timestamp,
+        name,
+        page::PageRequest,
+        token::{NOTE_MAX, check_expire_time},
+    },
     gateway::rpc::{
         Call, Reply,
         auth::accept,
         convert::{alpha as convert, to_id, to_id_if_given, to_timestamp},
+        status::{All, Violations},
     },
     proto::buf::alpha::registry::v1alpha1::{
         CreateTokenRequest, CreateTokenResponse, DeleteTokenRequest, DeleteTokenResponse, GetTokenRequest,
@@ -27,11 +33,7 @@ pub(in crate::gateway::rpc) struct TokenService(pub(in crate::gateway::rpc) Serv
 impl server::TokenService for TokenService {
     async fn create_token(&self, call: Call<CreateTokenRequest>) -> Reply<CreateTokenResponse> {
         let (caller, request) = accept(call)?;
-        let new = NewToken {
-            user_id: to_id_if_given("user_id", &request.user_id)?,
-            expire_time: request.expire_time.map(|time| to_timestamp("expire_time", time)).transpose()?,
-            note: request.note,
-        };
+        let new = to_new(request, self.0.now())?;
         let (_, secret) = token::create(&self.0, &caller, &new).await?;
         Ok(Response::new(CreateTokenResponse { token: secret.reveal().to_owned() }))
     }
@@ -44,8 +46,11 @@ impl server::TokenService for TokenService {
 
     async fn list_tokens(&self, call: Call<ListTokensRequest>) -> Reply<ListTokensResponse> {
         let (caller, request) = accept(call)?;
-        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
-        let owner = to_id_if_given("user_id", &request.user_id)?;
+        let (page, owner) = (
+            PageRequest::new(request.page_size, &request.page_token, request.reverse),
+            to_id_if_given("user_id", &request.user_id),
+        )
+            .all()?;
         let found = token::list(&self.0, &caller, owner, &page).await?.map(convert::from_token);
         let (tokens, next_page_token) = (found.items, found.next_page_token);
         Ok(Response::new(ListTokensResponse { tokens, next_page_token }))
@@ -56,4 +61,15 @@ impl server::TokenService for TokenService {
         token::delete(&self.0, &caller, to_id("token_id", &request.token_id)?).await?;
         Ok(Response::new(DeleteTokenResponse {}))
     }
+}
+
+fn to_new(request: CreateTokenRequest, now: Timestamp) -> Result<NewToken, Violations> {
+    let end = request.expire_time.map(|time| to_timestamp("expire_time", time)).transpose();
+    let (user_id, (), expire_time) = (
+        to_id_if_given("user_id", &request.user_id),
+        name::check_length("note", &request.note, NOTE_MAX),
+        end.and_then(|end| Ok(check_expire_time(end, now).map(|_| end)?)),
+    )
+        .all()?;
+    Ok(NewToken { note: request.note, expire_time, user_id })
 }

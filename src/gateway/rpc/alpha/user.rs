@@ -1,9 +1,10 @@
 //! Gateway floor: `UserService`.
 
-use tonic::{Response, Status};
+use tonic::Response;
 
 use crate::{
     domain::{
+        name,
         page::PageRequest,
         role::ServerRole,
         user::{UserPatch, UserType},
@@ -12,6 +13,7 @@ use crate::{
         Call, Reply,
         auth::accept,
         convert::{alpha as convert, from_count, required, to_id},
+        status::{All, Violations, each},
     },
     proto::buf::alpha::registry::v1alpha1::{
         CountUsersRequest, CountUsersResponse, CreateUserRequest, CreateUserResponse, DeactivateUserRequest,
@@ -62,14 +64,13 @@ impl server::UserService for UserService {
 
     async fn list_users(&self, call: Call<ListUsersRequest>) -> Reply<ListUsersResponse> {
         let (caller, request) = accept(call)?;
-        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
-        let filter = UserFilter {
-            states: convert::to_user_state("user_state_filter", request.user_state_filter)?
-                .into_iter()
-                .collect(),
-            types: to_types("user_type_filters", &request.user_type_filters)?,
-            ..UserFilter::default()
-        };
+        let (page, state, types) = (
+            PageRequest::new(request.page_size, &request.page_token, request.reverse),
+            convert::to_user_state("user_state_filter", request.user_state_filter),
+            to_types("user_type_filters", &request.user_type_filters),
+        )
+            .all()?;
+        let filter = UserFilter { states: state.into_iter().collect(), types, ..UserFilter::default() };
         let found = user::list(&self.0, &caller, &filter, &page).await?.map(convert::from_user);
         let (users, next_page_token) = (found.items, found.next_page_token);
         Ok(Response::new(ListUsersResponse { users, next_page_token }))
@@ -80,8 +81,11 @@ impl server::UserService for UserService {
         call: Call<ListOrganizationUsersRequest>,
     ) -> Reply<ListOrganizationUsersResponse> {
         let (caller, request) = accept(call)?;
-        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
-        let organization = to_id("organization_id", &request.organization_id)?;
+        let (page, organization) = (
+            PageRequest::new(request.page_size, &request.page_token, request.reverse),
+            to_id("organization_id", &request.organization_id),
+        )
+            .all()?;
         let found = membership::list_of_organization(&self.0, &caller, organization, &page).await?;
         let (members, next_page_token) = (found.items, found.next_page_token);
         let users = members.into_iter().map(convert::from_member).collect();
@@ -108,9 +112,11 @@ impl server::UserService for UserService {
         call: Call<UpdateUserServerRoleRequest>,
     ) -> Reply<UpdateUserServerRoleResponse> {
         let (caller, request) = accept(call)?;
-        let id = to_id("user_id", &request.user_id)?;
-        let role = convert::to_server_role("server_role", request.server_role)?;
-        user::update_server_role(&self.0, &caller, id, required("server_role", role)?).await?;
+        let role = convert::to_server_role("server_role", request.server_role);
+        let (id, role) =
+            (to_id("user_id", &request.user_id), role.and_then(|role| required("server_role", role)))
+                .all()?;
+        user::update_server_role(&self.0, &caller, id, role).await?;
         Ok(Response::new(UpdateUserServerRoleResponse {}))
     }
 
@@ -125,17 +131,22 @@ impl server::UserService for UserService {
         call: Call<UpdateUserSettingsRequest>,
     ) -> Reply<UpdateUserSettingsResponse> {
         let (caller, request) = accept(call)?;
-        let reference = Ref::Id(to_id("user_id", &request.user_id)?);
+        let (id, (), ()) = (
+            to_id("user_id", &request.user_id),
+            name::check_description(request.description.as_deref().unwrap_or_default()),
+            name::check_url(request.url.as_deref().unwrap_or_default()),
+        )
+            .all()?;
+        let reference = Ref::Id(id);
         let patch = UserPatch { description: request.description, url: request.url, ..UserPatch::default() };
         user::update(&self.0, &caller, &[(reference, patch)]).await?;
         Ok(Response::new(UpdateUserSettingsResponse {}))
     }
 }
 
-fn to_types(field: &str, numbers: &[i32]) -> Result<Vec<UserType>, Status> {
-    let each = numbers.iter().enumerate().map(|(index, number)| {
+fn to_types(field: &str, numbers: &[i32]) -> Result<Vec<UserType>, Violations> {
+    each(numbers.iter().enumerate().map(|(index, number)| {
         let path = format!("{field}[{index}]");
         required(&path, convert::to_user_type(&path, *number)?)
-    });
-    each.collect()
+    }))
 }

@@ -1,7 +1,5 @@
 //! Gateway floor: the types of `buf.alpha.registry.v1alpha1` to domain and back.
 
-use tonic::Status;
-
 use super::{from_timestamp, to_known};
 use crate::{
     domain::{
@@ -12,6 +10,7 @@ use crate::{
         token::Token,
         user::{User, UserState, UserType, VerificationStatus},
     },
+    gateway::rpc::status::Violations,
     proto::buf::alpha::registry::v1alpha1 as proto,
 };
 
@@ -19,7 +18,7 @@ use crate::{
 pub(in crate::gateway::rpc) fn to_organization_role(
     field: &str,
     number: i32,
-) -> Result<Option<OrganizationRole>, Status> {
+) -> Result<Option<OrganizationRole>, Violations> {
     Ok(match to_known(field, number)? {
         proto::OrganizationRole::Unspecified => None,
         proto::OrganizationRole::Owner => Some(OrganizationRole::Owner),
@@ -43,7 +42,7 @@ pub(in crate::gateway::rpc) fn from_organization_role(role: OrganizationRole) ->
 pub(in crate::gateway::rpc) fn to_server_role(
     field: &str,
     number: i32,
-) -> Result<Option<ServerRole>, Status> {
+) -> Result<Option<ServerRole>, Violations> {
     Ok(match to_known(field, number)? {
         proto::ServerRole::Unspecified => None,
         proto::ServerRole::Admin => Some(ServerRole::Admin),
@@ -55,7 +54,7 @@ pub(in crate::gateway::rpc) fn to_server_role(
 pub(in crate::gateway::rpc) fn to_repository_role(
     field: &str,
     number: i32,
-) -> Result<Option<RepositoryRole>, Status> {
+) -> Result<Option<RepositoryRole>, Violations> {
     Ok(match to_known(field, number)? {
         proto::RepositoryRole::Unspecified => None,
         proto::RepositoryRole::Owner => Some(RepositoryRole::Owner),
@@ -78,7 +77,10 @@ pub(in crate::gateway::rpc) fn from_repository_role(role: RepositoryRole) -> pro
 }
 
 /// A state of accounts; none for UNSPECIFIED.
-pub(in crate::gateway::rpc) fn to_user_state(field: &str, number: i32) -> Result<Option<UserState>, Status> {
+pub(in crate::gateway::rpc) fn to_user_state(
+    field: &str,
+    number: i32,
+) -> Result<Option<UserState>, Violations> {
     Ok(match to_known(field, number)? {
         proto::UserState::Unspecified => None,
         proto::UserState::Active => Some(UserState::Active),
@@ -87,7 +89,10 @@ pub(in crate::gateway::rpc) fn to_user_state(field: &str, number: i32) -> Result
 }
 
 /// A type of accounts; none for UNSPECIFIED.
-pub(in crate::gateway::rpc) fn to_user_type(field: &str, number: i32) -> Result<Option<UserType>, Status> {
+pub(in crate::gateway::rpc) fn to_user_type(
+    field: &str,
+    number: i32,
+) -> Result<Option<UserType>, Violations> {
     Ok(match to_known(field, number)? {
         proto::UserType::Unspecified => None,
         proto::UserType::Personal => Some(UserType::Personal),
@@ -117,7 +122,7 @@ pub(in crate::gateway::rpc) fn from_source(source: RoleSource) -> proto::Organiz
 pub(in crate::gateway::rpc) fn to_verification(
     field: &str,
     number: i32,
-) -> Result<VerificationStatus, Status> {
+) -> Result<VerificationStatus, Violations> {
     Ok(match to_known(field, number)? {
         proto::VerificationStatus::Unspecified => VerificationStatus::Unverified,
         proto::VerificationStatus::VerifiedPublisher => VerificationStatus::VerifiedPublisher,

@@ -8,9 +8,8 @@ pub(super) mod roster;
 use std::str::FromStr;
 
 use prost_types::Timestamp as ProtoTimestamp;
-use tonic::Status;
 
-use super::status::invalid;
+use super::status::{Violations, invalid};
 use crate::domain::{clock::Timestamp, id::ParseIdError};
 
 /// The first second of year 1 and the last of year 9999 (`google/protobuf/timestamp.proto`).
@@ -18,30 +17,30 @@ const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799
 const MICROS: i64 = 1_000_000;
 
 /// The id that `text` is.
-pub(super) fn to_id<Id: FromStr<Err = ParseIdError>>(field: &str, text: &str) -> Result<Id, Status> {
-    text.parse().map_err(|error: ParseIdError| invalid(field, &error.to_string()))
+pub(super) fn to_id<Id: FromStr<Err = ParseIdError>>(field: &str, text: &str) -> Result<Id, Violations> {
+    text.parse().map_err(|error: ParseIdError| invalid(field, error.to_string()))
 }
 
 /// The id that `text` is; none when it is empty.
 pub(super) fn to_id_if_given<Id: FromStr<Err = ParseIdError>>(
     field: &str,
     text: &str,
-) -> Result<Option<Id>, Status> {
+) -> Result<Option<Id>, Violations> {
     if text.is_empty() { Ok(None) } else { to_id(field, text).map(Some) }
 }
 
 /// The value of an enum that we know by this number.
-pub(super) fn to_known<E: TryFrom<i32>>(field: &str, number: i32) -> Result<E, Status> {
-    E::try_from(number).map_err(|_| invalid(field, &format!("{number} is not a value of this enum")))
+pub(super) fn to_known<E: TryFrom<i32>>(field: &str, number: i32) -> Result<E, Violations> {
+    E::try_from(number).map_err(|_| invalid(field, format!("{number} is not a value of this enum")))
 }
 
 /// A value that must be given.
-pub(super) fn required<T>(field: &str, value: Option<T>) -> Result<T, Status> {
+pub(super) fn required<T>(field: &str, value: Option<T>) -> Result<T, Violations> {
     value.ok_or_else(|| invalid(field, "must be given"))
 }
 
 /// A moment, to the microsecond.
-pub(super) fn to_timestamp(field: &str, given: ProtoTimestamp) -> Result<Timestamp, Status> {
+pub(super) fn to_timestamp(field: &str, given: ProtoTimestamp) -> Result<Timestamp, Violations> {
     if !SECONDS.contains(&given.seconds) || !(0..1_000_000_000).contains(&given.nanos) {
         return Err(invalid(field, "must be a time of the years 1 to 9999, with 0 to 999999999 nanoseconds"));
     }

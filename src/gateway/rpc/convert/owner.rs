@@ -5,8 +5,6 @@ pub(in crate::gateway::rpc) mod user;
 
 use std::collections::HashSet;
 
-use tonic::Status;
-
 use super::{from_timestamp, required, to_id, to_known};
 use crate::{
     domain::{
@@ -15,7 +13,7 @@ use crate::{
         role::ServerRole,
         user::{User, UserState, UserType, VerificationStatus},
     },
-    gateway::rpc::status::invalid,
+    gateway::rpc::status::{Violations, each, invalid},
     proto::buf::registry::owner::v1 as proto,
     services::user::Ref,
 };
@@ -24,16 +22,16 @@ use crate::{
 const BATCH_MAX: usize = 250;
 
 /// Checks the size of a batch: 1 to 250.
-pub(in crate::gateway::rpc) fn check_batch<T>(field: &str, items: &[T]) -> Result<(), Status> {
+pub(in crate::gateway::rpc) fn check_batch<T>(field: &str, items: &[T]) -> Result<(), Violations> {
     if items.is_empty() {
         return Err(invalid(field, "must have at least one item"));
     }
     check_at_most(field, items)
 }
 
-fn check_at_most<T>(field: &str, items: &[T]) -> Result<(), Status> {
+fn check_at_most<T>(field: &str, items: &[T]) -> Result<(), Violations> {
     if items.len() > BATCH_MAX {
-        return Err(invalid(field, &format!("must have at most {BATCH_MAX} items")));
+        return Err(invalid(field, format!("must have at most {BATCH_MAX} items")));
     }
     Ok(())
 }
@@ -42,17 +40,17 @@ fn check_at_most<T>(field: &str, items: &[T]) -> Result<(), Status> {
 pub(in crate::gateway::rpc) fn to_organization_refs(
     field: &str,
     refs: Vec<proto::OrganizationRef>,
-) -> Result<Vec<Ref<OrganizationId>>, Status> {
+) -> Result<Vec<Ref<OrganizationId>>, Violations> {
     check_batch(field, &refs)?;
-    let each = refs.into_iter().enumerate();
-    each.map(|(index, one)| to_organization_ref(&format!("{field}[{index}]"), Some(one))).collect()
+    let refs = refs.into_iter().enumerate();
+    each(refs.map(|(index, one)| to_organization_ref(&format!("{field}[{index}]"), Some(one))))
 }
 
 /// A ref to an organization.
 pub(in crate::gateway::rpc) fn to_organization_ref(
     field: &str,
     given: Option<proto::OrganizationRef>,
-) -> Result<Ref<OrganizationId>, Status> {
+) -> Result<Ref<OrganizationId>, Violations> {
     match required(field, given.and_then(|given| given.value))? {
         proto::organization_ref::Value::Id(id) => Ok(Ref::Id(to_id(&format!("{field}.id"), &id)?)),
         proto::organization_ref::Value::Name(name) => Ok(Ref::Name(name)),
@@ -63,64 +61,62 @@ pub(in crate::gateway::rpc) fn to_organization_ref(
 pub(in crate::gateway::rpc) fn to_user_filter(
     field: &str,
     refs: Vec<proto::UserRef>,
-) -> Result<Option<Vec<Ref<UserId>>>, Status> {
+) -> Result<Option<Vec<Ref<UserId>>>, Violations> {
     check_at_most(field, &refs)?;
-    let each = refs.into_iter().enumerate();
-    let users: Result<Vec<_>, _> =
-        each.map(|(index, one)| to_user_ref(&format!("{field}[{index}]"), one)).collect();
-    users.map(|users| (!users.is_empty()).then_some(users))
+    let refs = refs.into_iter().enumerate();
+    let users = each(refs.map(|(index, one)| to_user_ref(&format!("{field}[{index}]"), one)))?;
+    Ok((!users.is_empty()).then_some(users))
 }
 
 /// A batch of refs to users.
 pub(in crate::gateway::rpc) fn to_user_refs(
     field: &str,
     refs: Vec<proto::UserRef>,
-) -> Result<Vec<Ref<UserId>>, Status> {
+) -> Result<Vec<Ref<UserId>>, Violations> {
     check_batch(field, &refs)?;
-    let each = refs.into_iter().enumerate();
-    each.map(|(index, one)| to_user_ref(&format!("{field}[{index}]"), one)).collect()
+    let refs = refs.into_iter().enumerate();
+    each(refs.map(|(index, one)| to_user_ref(&format!("{field}[{index}]"), one)))
 }
 
 /// The organizations that a list is restricted to.
 pub(in crate::gateway::rpc) fn to_organization_filter(
     field: &str,
     refs: Vec<proto::OrganizationRef>,
-) -> Result<Vec<Ref<OrganizationId>>, Status> {
+) -> Result<Vec<Ref<OrganizationId>>, Violations> {
     if refs.is_empty() { Ok(Vec::new()) } else { to_organization_refs(field, refs) }
 }
 
 /// Each value of a batch by `parse`, which gets the path of the value for its errors.
 pub(in crate::gateway::rpc) fn to_batch<V, T>(
     values: Vec<V>,
-    parse: impl Fn(&str, V) -> Result<T, Status>,
-) -> Result<Vec<T>, Status> {
+    parse: impl Fn(&str, V) -> Result<T, Violations>,
+) -> Result<Vec<T>, Violations> {
     check_batch("values", &values)?;
     let values = values.into_iter().enumerate();
-    values.map(|(index, value)| parse(&format!("values[{index}]"), value)).collect()
+    each(values.map(|(index, value)| parse(&format!("values[{index}]"), value)))
 }
 
 /// Each number of a filter by `parse`, each once; UNSPECIFIED is none of the values.
 pub(in crate::gateway::rpc) fn to_each<T>(
     field: &str,
     numbers: &[i32],
-    parse: impl Fn(&str, i32) -> Result<Option<T>, Status>,
-) -> Result<Vec<T>, Status> {
+    parse: impl Fn(&str, i32) -> Result<Option<T>, Violations>,
+) -> Result<Vec<T>, Violations> {
     let mut seen = HashSet::new();
-    let each = numbers.iter().enumerate().map(|(index, number)| {
+    each(numbers.iter().enumerate().map(|(index, number)| {
         let path = format!("{field}[{index}]");
         if !seen.insert(*number) {
             return Err(invalid(field, "must not repeat a value"));
         }
         required(&path, parse(&path, *number)?)
-    });
-    each.collect()
+    }))
 }
 
 /// The order of a list of users.
 pub(in crate::gateway::rpc) fn to_order(
     field: &str,
     order: i32,
-) -> Result<proto::list_users_request::Order, Status> {
+) -> Result<proto::list_users_request::Order, Violations> {
     to_known(field, order)
 }
 
@@ -128,7 +124,7 @@ pub(in crate::gateway::rpc) fn to_order(
 pub(in crate::gateway::rpc) fn to_user_ref(
     field: &str,
     given: proto::UserRef,
-) -> Result<Ref<UserId>, Status> {
+) -> Result<Ref<UserId>, Violations> {
     match required(field, given.value)? {
         proto::user_ref::Value::Id(id) => Ok(Ref::Id(to_id(&format!("{field}.id"), &id)?)),
         proto::user_ref::Value::Name(name) => Ok(Ref::Name(name)),
@@ -136,7 +132,7 @@ pub(in crate::gateway::rpc) fn to_user_ref(
 }
 
 /// Whether the latest organization comes first, as it does when nothing is said.
-pub(in crate::gateway::rpc) fn to_reverse(field: &str, order: i32) -> Result<bool, Status> {
+pub(in crate::gateway::rpc) fn to_reverse(field: &str, order: i32) -> Result<bool, Violations> {
     use proto::list_organizations_request::Order;
     Ok(to_known::<Order>(field, order)? != Order::CreateTimeAsc)
 }
@@ -145,7 +141,7 @@ pub(in crate::gateway::rpc) fn to_reverse(field: &str, order: i32) -> Result<boo
 pub(in crate::gateway::rpc) fn to_verification(
     field: &str,
     number: i32,
-) -> Result<Option<VerificationStatus>, Status> {
+) -> Result<Option<VerificationStatus>, Violations> {
     use proto::OrganizationVerificationStatus as Wire;
     Ok(match to_known(field, number)? {
         Wire::Unspecified => None,
@@ -157,7 +153,7 @@ pub(in crate::gateway::rpc) fn to_verification(
 
 /// Checks a visibility: organizations are seen by their members and by server admins, by nobody else, so none
 /// can be PUBLIC.
-pub(in crate::gateway::rpc) fn check_visibility(field: &str, number: Option<i32>) -> Result<(), Status> {
+pub(in crate::gateway::rpc) fn check_visibility(field: &str, number: Option<i32>) -> Result<(), Violations> {
     use proto::OrganizationVisibility as Wire;
     match to_known(field, number.unwrap_or_default())? {
         Wire::Unspecified | Wire::Private => Ok(()),

@@ -20,8 +20,6 @@ pub(in crate::gateway::rpc) use provisioning_log::{
 pub(in crate::gateway::rpc) use scim_token::{from_scim_token, from_used_token, to_profile};
 pub(in crate::gateway::rpc) use watch::from_told;
 
-use tonic::Status;
-
 use super::{required, to_id, to_known};
 use crate::{
     domain::{
@@ -29,12 +27,16 @@ use crate::{
         membership::{Effective, Given},
         role::{OrganizationRole, RoleSource},
     },
+    gateway::rpc::status::Violations,
     proto::roster::v1 as proto,
     services::user::Ref,
 };
 
 /// An organization role; none for UNSPECIFIED.
-pub(in crate::gateway::rpc) fn to_role(field: &str, number: i32) -> Result<Option<OrganizationRole>, Status> {
+pub(in crate::gateway::rpc) fn to_role(
+    field: &str,
+    number: i32,
+) -> Result<Option<OrganizationRole>, Violations> {
     Ok(match to_known(field, number)? {
         proto::OrganizationRole::Unspecified => None,
         proto::OrganizationRole::Member => Some(OrganizationRole::Member),
@@ -75,7 +77,7 @@ fn from_effective(effective: Option<Effective>) -> (i32, i32) {
 pub(in crate::gateway::rpc) fn to_user_ref(
     field: &str,
     given: Option<proto::UserRef>,
-) -> Result<Ref<UserId>, Status> {
+) -> Result<Ref<UserId>, Violations> {
     match required(field, given.and_then(|given| given.value))? {
         proto::user_ref::Value::Id(id) => Ok(Ref::Id(to_id(&format!("{field}.id"), &id)?)),
         proto::user_ref::Value::Name(name) => Ok(Ref::Name(name)),
@@ -86,7 +88,7 @@ pub(in crate::gateway::rpc) fn to_user_ref(
 pub(in crate::gateway::rpc) fn to_organization_ref(
     field: &str,
     given: Option<proto::OrganizationRef>,
-) -> Result<Ref<OrganizationId>, Status> {
+) -> Result<Ref<OrganizationId>, Violations> {
     match required(field, given.and_then(|given| given.value))? {
         proto::organization_ref::Value::Id(id) => Ok(Ref::Id(to_id(&format!("{field}.id"), &id)?)),
         proto::organization_ref::Value::Name(name) => Ok(Ref::Name(name)),

@@ -1,3 +1,5 @@
+use tonic::Status;
+
 use super::*;
 use crate::domain::{
     id::UserId,
@@ -18,21 +20,22 @@ fn times_outside_of_protobufs_range_are_refused() {
     for (seconds, nanos) in
         [(253_402_300_800, 0), (-62_135_596_801, 0), (i64::MAX, 0), (0, -1), (0, 1_000_000_000)]
     {
-        let status = to_timestamp("expire_time", ProtoTimestamp { seconds, nanos }).unwrap_err();
+        let status =
+            Status::from(to_timestamp("expire_time", ProtoTimestamp { seconds, nanos }).unwrap_err());
         assert!(status.message().starts_with("expire_time: must be a time"), "{status:?}");
     }
 }
 
 #[test]
 fn what_is_no_id_names_its_field() {
-    let status = to_id::<UserId>("user_id", "42").unwrap_err();
+    let status = Status::from(to_id::<UserId>("user_id", "42").unwrap_err());
     assert_eq!(status.message(), "user_id: an id is 32 lower-case hex digits");
     assert_eq!(to_id_if_given::<UserId>("user_id", "").unwrap(), None);
 }
 
 #[test]
 fn unknown_numbers_of_enums_name_their_field() {
-    let status = alpha::to_organization_role("organization_role", 9).unwrap_err();
+    let status = Status::from(alpha::to_organization_role("organization_role", 9).unwrap_err());
     assert_eq!(status.message(), "organization_role: 9 is not a value of this enum");
 }
 

@@ -1,11 +1,12 @@
 //! Gateway floor: `buf.registry.owner.v1.OrganizationService`. Batches are atomic, and answer in the order of
 //! the request.
 
-use tonic::{Response, Status};
+use tonic::Response;
 
 use crate::{
     domain::{
-        id::OrganizationId, organization::OrganizationPatch, page::PageRequest, user::VerificationStatus,
+        id::OrganizationId, name, organization::OrganizationPatch, page::PageRequest,
+        user::VerificationStatus,
     },
     gateway::rpc::{
         Call, Reply,
@@ -14,7 +15,7 @@ use crate::{
             self as convert,
             settings::{from_settings, to_settings_patch},
         },
-        status::{of_refs, of_values},
+        status::{All, Violations, at, of_refs, of_values},
     },
     proto::buf::registry::owner::v1::{
         CreateOrganizationsRequest, CreateOrganizationsResponse, DeleteOrganizationsRequest,
@@ -54,9 +55,13 @@ impl server::OrganizationService for OrganizationService {
         call: Call<ListOrganizationsRequest>,
     ) -> Reply<ListOrganizationsResponse> {
         let (caller, request) = accept(call)?;
-        let reverse = convert::to_reverse("order", request.order)?;
-        let page = PageRequest::new(request.page_size, &request.page_token, reverse)?;
-        let users = convert::to_user_filter("user_refs", request.user_refs)?;
+        let (reverse, page, users) = (
+            convert::to_reverse("order", request.order),
+            PageRequest::new(request.page_size, &request.page_token, false),
+            convert::to_user_filter("user_refs", request.user_refs),
+        )
+            .all()?;
+        let page = PageRequest { reverse, ..page };
         let found = organization::list(&self.0, &caller, users.as_deref(), &page).await;
         let found = found.map_err(of_refs("user_refs"))?;
         Ok(Response::new(ListOrganizationsResponse {
@@ -122,10 +127,15 @@ fn from_organizations(found: Vec<crate::domain::organization::Organization>) -> 
     found.into_iter().map(convert::from_organization).collect()
 }
 
-fn to_new(path: &str, value: create_organizations_request::Value) -> Result<NewOrganization, Status> {
-    convert::check_visibility(&format!("{path}.visibility"), value.visibility)?;
-    let field = format!("{path}.verification_status");
-    let verification = convert::to_verification(&field, value.verification_status)?;
+fn to_new(path: &str, value: create_organizations_request::Value) -> Result<NewOrganization, Violations> {
+    let ((), (), verification, (), ()) = (
+        at(path, name::check_name("name", &value.name)),
+        convert::check_visibility(&format!("{path}.visibility"), value.visibility),
+        convert::to_verification(&format!("{path}.verification_status"), value.verification_status),
+        at(path, name::check_description(&value.description)),
+        at(path, name::check_url(&value.url)),
+    )
+        .all()?;
     Ok(NewOrganization {
         name: value.name,
         description: value.description,
@@ -138,12 +148,19 @@ fn to_new(path: &str, value: create_organizations_request::Value) -> Result<NewO
 fn to_patch(
     path: &str,
     value: update_organizations_request::Value,
-) -> Result<(Ref<OrganizationId>, OrganizationPatch), Status> {
-    convert::check_visibility(&format!("{path}.visibility"), value.visibility)?;
-    let reference =
-        convert::to_organization_ref(&format!("{path}.organization_ref"), value.organization_ref)?;
-    let field = format!("{path}.verification_status");
-    let verification = convert::to_verification(&field, value.verification_status.unwrap_or_default())?;
+) -> Result<(Ref<OrganizationId>, OrganizationPatch), Violations> {
+    let field = |name| format!("{path}.{name}");
+    let (reference, (), verification, (), ()) = (
+        convert::to_organization_ref(&field("organization_ref"), value.organization_ref),
+        convert::check_visibility(&field("visibility"), value.visibility),
+        convert::to_verification(
+            &field("verification_status"),
+            value.verification_status.unwrap_or_default(),
+        ),
+        at(path, name::check_description(value.description.as_deref().unwrap_or_default())),
+        at(path, name::check_url(value.url.as_deref().unwrap_or_default())),
+    )
+        .all()?;
     let (description, url) = (value.description, value.url);
     Ok((reference, OrganizationPatch { description, url, verification, repository_base_role: None }))
 }

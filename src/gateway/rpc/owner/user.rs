@@ -1,6 +1,6 @@
 //! Gateway floor: `buf.registry.owner.v1.UserService`. Batches are atomic, and answer in the order of the request.
 
-use tonic::{Response, Status};
+use tonic::Response;
 
 use crate::{
     domain::{
@@ -17,7 +17,7 @@ use crate::{
             owner::{self as convert, user as enums},
             required,
         },
-        status::{invalid, of_refs, of_values},
+        status::{All, Violations, at, invalid, of_refs, of_values},
     },
     proto::buf::registry::owner::v1::{
         CreateUsersRequest, CreateUsersResponse, DeleteUsersRequest, DeleteUsersResponse,
@@ -103,39 +103,56 @@ fn from_users(found: Vec<Found>) -> Vec<User> {
 }
 
 /// What a list is restricted to; the organizations are still to be resolved.
-fn to_filter(request: ListUsersRequest) -> Result<(UserFilter, Vec<Ref<OrganizationId>>), Status> {
-    let refs = convert::to_organization_filter(ORGANIZATION_REFS, request.organization_refs)?;
-    name::check_length("name_query", &request.name_query, name::NAME_MAX)?;
-    let filter = UserFilter {
-        states: convert::to_each("has_states", &request.has_states, enums::to_user_state)?,
-        types: convert::to_each("has_types", &request.has_types, enums::to_user_type)?,
-        roles: convert::to_each("has_roles", &request.has_roles, enums::to_server_role)?,
-        name_query: request.name_query,
-        members_of: Vec::new(),
-    };
+fn to_filter(request: ListUsersRequest) -> Result<(UserFilter, Vec<Ref<OrganizationId>>), Violations> {
+    let (refs, (), states, types, roles) = (
+        convert::to_organization_filter(ORGANIZATION_REFS, request.organization_refs),
+        name::check_length("name_query", &request.name_query, name::NAME_MAX),
+        convert::to_each("has_states", &request.has_states, enums::to_user_state),
+        convert::to_each("has_types", &request.has_types, enums::to_user_type),
+        convert::to_each("has_roles", &request.has_roles, enums::to_server_role),
+    )
+        .all()?;
+    let filter = UserFilter { states, types, roles, name_query: request.name_query, members_of: Vec::new() };
     Ok((filter, refs))
 }
 
-fn to_new(path: &str, value: create_users_request::Value) -> Result<(NewUser, Profile), Status> {
-    let field = format!("{path}.type");
-    let user_type = enums::to_user_type(&field, value.r#type)?.unwrap_or(UserType::Personal);
-    if user_type == UserType::System {
-        return Err(invalid(field, "must be STANDARD or BOT"));
-    }
+fn to_new(path: &str, value: create_users_request::Value) -> Result<(NewUser, Profile), Violations> {
+    let ((), user_type, verification, (), ()) = (
+        at(path, name::check_name("name", &value.name)),
+        to_type(&format!("{path}.type"), value.r#type),
+        enums::to_verification(&format!("{path}.verification_status"), value.verification_status),
+        at(path, name::check_description(&value.description)),
+        at(path, name::check_url(&value.url)),
+    )
+        .all()?;
     let new = NewUser { username: value.name, email: None, user_type, server_role: ServerRole::Member };
-    let field = format!("{path}.verification_status");
-    let verification = enums::to_verification(&field, value.verification_status)?;
     Ok((new, Profile { description: value.description, url: value.url, verification }))
 }
 
-fn to_patch(path: &str, value: update_users_request::Value) -> Result<(Ref<UserId>, UserPatch), Status> {
-    let field = format!("{path}.user_ref");
-    let reference = convert::to_user_ref(&field, required(&field, value.user_ref)?)?;
-    let field = format!("{path}.state");
-    let state =
-        value.state.map(|state| required(&field, enums::to_user_state(&field, state)?)).transpose()?;
-    let field = format!("{path}.verification_status");
-    let verification = value.verification_status.map(|status| enums::to_verification(&field, status));
-    let verification = verification.transpose()?.flatten();
+/// The type of a new account.
+fn to_type(field: &str, number: i32) -> Result<UserType, Violations> {
+    match enums::to_user_type(field, number)?.unwrap_or(UserType::Personal) {
+        UserType::System => Err(invalid(field, "must be STANDARD or BOT")),
+        made => Ok(made),
+    }
+}
+
+fn to_patch(path: &str, value: update_users_request::Value) -> Result<(Ref<UserId>, UserPatch), Violations> {
+    let field = |name| format!("{path}.{name}");
+    let state = |state| {
+        let field = field("state");
+        required(&field, enums::to_user_state(&field, state)?)
+    };
+    let verification = |status| enums::to_verification(&field("verification_status"), status);
+    let (reference, state, verification, (), ()) = (
+        required(&field("user_ref"), value.user_ref)
+            .and_then(|given| convert::to_user_ref(&field("user_ref"), given)),
+        value.state.map(state).transpose(),
+        value.verification_status.map(verification).transpose(),
+        at(path, name::check_description(value.description.as_deref().unwrap_or_default())),
+        at(path, name::check_url(value.url.as_deref().unwrap_or_default())),
+    )
+        .all()?;
+    let verification = verification.flatten();
     Ok((reference, UserPatch { state, description: value.description, url: value.url, verification }))
 }

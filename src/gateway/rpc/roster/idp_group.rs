@@ -1,13 +1,14 @@
 //! Gateway floor: `roster.v1.IdpGroupService`.
 
-use tonic::{Response, Status};
+use tonic::Response;
 
 use crate::{
-    domain::page::PageRequest,
+    domain::{name, page::PageRequest},
     gateway::rpc::{
         Call, Reply,
         auth::accept,
         convert::{required, roster as convert, to_id},
+        status::{All, Violations},
     },
     proto::roster::v1::{
         ListIdpGroupMembersRequest, ListIdpGroupMembersResponse, ListIdpGroupsRequest, ListIdpGroupsResponse,
@@ -45,8 +46,11 @@ impl server::IdpGroupService for IdpGroupService {
     ) -> Reply<ListIdpGroupMembersResponse> {
         let (caller, request) = accept(call)?;
         self.0.reach(request.min_revision).await?;
-        let page = PageRequest::new(request.page_size, &request.page_token, request.reverse)?;
-        let id = to_id("idp_group_id", &request.idp_group_id)?;
+        let (page, id) = (
+            PageRequest::new(request.page_size, &request.page_token, request.reverse),
+            to_id("idp_group_id", &request.idp_group_id),
+        )
+            .all()?;
         let found = idp_group::list_members(&self.0, &caller, id, &page).await?;
         let found = found.map(convert::from_pushed_member);
         let (members, next_page_token) = (found.items, found.next_page_token);
@@ -72,9 +76,18 @@ impl server::IdpGroupService for IdpGroupService {
     ) -> Reply<PreviewOrganizationGroupResponse> {
         let (caller, request) = accept(call)?;
         self.0.reach(request.min_revision).await?;
-        let page = PageRequest::new(request.page_size, &request.page_token, false)?;
-        let organization = convert::to_organization_ref("organization_ref", request.organization_ref)?;
-        let proposal = to_proposal(required("change", request.change)?)?;
+        // one that is not mapped is not found, whatever its form
+        let named = match request.change {
+            Some(Change::Add(_)) => name::check_group_name("group_name", &request.group_name),
+            _ => Ok(()),
+        };
+        let (page, organization, (), proposal) = (
+            PageRequest::new(request.page_size, &request.page_token, false),
+            convert::to_organization_ref("organization_ref", request.organization_ref),
+            named,
+            required("change", request.change).and_then(to_proposal),
+        )
+            .all()?;
         let name = &request.group_name;
         let preview = organization_group::preview(&self.0, &caller, &organization, name, proposal).await?;
         let effects = preview.page(&self.0, request.include_staying, &page).await?;
@@ -84,7 +97,7 @@ impl server::IdpGroupService for IdpGroupService {
 }
 
 /// UNSPECIFIED gives MEMBER, as in the RPCs of the change.
-fn to_proposal(change: Change) -> Result<Proposal, Status> {
+fn to_proposal(change: Change) -> Result<Proposal, Violations> {
     Ok(match change {
         Change::Add(add) => Proposal::Add(convert::to_role("add.role", add.role)?),
         Change::Update(update) => {

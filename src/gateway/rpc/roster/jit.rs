@@ -8,6 +8,7 @@ use crate::{
         Call, Reply,
         auth::accept,
         convert::{required, roster as convert},
+        status::{All, Violations},
     },
     proto::roster::v1::{
         AddAdminEmailRequest, AddAdminEmailResponse, ListAdminEmailsRequest, ListAdminEmailsResponse,
@@ -47,8 +48,11 @@ impl server::JitService for JitService {
         call: Call<SetJitOrganizationRequest>,
     ) -> Reply<SetJitOrganizationResponse> {
         let (caller, request) = accept(call)?;
-        let organization = convert::to_organization_ref(ORGANIZATION, request.organization_ref)?;
-        let role = convert::to_role("role", request.role)?.unwrap_or(OrganizationRole::Member);
+        let (organization, role) = (
+            convert::to_organization_ref(ORGANIZATION, request.organization_ref),
+            to_jit_role("role", request.role),
+        )
+            .all()?;
         let set = jit::set_organization(&self.0, &caller, &organization, role).await?;
         let jit_organization = Some(convert::from_jit_organization(set));
         let revision = revision::made().unwrap_or_default();
@@ -72,15 +76,12 @@ impl server::JitService for JitService {
     ) -> Reply<PreviewJitOrganizationResponse> {
         let (caller, request) = accept(call)?;
         self.0.reach(request.min_revision).await?;
-        let page = PageRequest::new(request.page_size, &request.page_token, false)?;
-        let organization = convert::to_organization_ref(ORGANIZATION, request.organization_ref)?;
-        let proposal = match required("change", request.change)? {
-            Change::Set(set) => {
-                let role = convert::to_role("set.role", set.role)?;
-                Proposal::Set(role.unwrap_or(OrganizationRole::Member))
-            }
-            Change::Remove(_) => Proposal::Remove,
-        };
+        let (page, organization, proposal) = (
+            PageRequest::new(request.page_size, &request.page_token, false),
+            convert::to_organization_ref(ORGANIZATION, request.organization_ref),
+            required("change", request.change).and_then(to_proposal),
+        )
+            .all()?;
         let preview = jit::preview(&self.0, &caller, &organization, proposal).await?;
         let effects = preview.page(&self.0, request.include_staying, &page).await?;
         let (effects, counts) = (effects.map(convert::from_effect), preview.counts());
@@ -119,4 +120,16 @@ impl server::JitService for JitService {
         let revision = revision::made().unwrap_or_default();
         Ok(Response::new(RemoveAdminEmailResponse { revision }))
     }
+}
+
+/// UNSPECIFIED gives MEMBER.
+fn to_jit_role(field: &str, number: i32) -> Result<OrganizationRole, Violations> {
+    Ok(convert::to_role(field, number)?.unwrap_or(OrganizationRole::Member))
+}
+
+fn to_proposal(change: Change) -> Result<Proposal, Violations> {
+    Ok(match change {
+        Change::Set(set) => Proposal::Set(to_jit_role("set.role", set.role)?),
+        Change::Remove(_) => Proposal::Remove,
+    })
 }

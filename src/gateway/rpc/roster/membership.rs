@@ -9,7 +9,7 @@ use crate::{
         Call, Reply,
         auth::{accept, accept_stream},
         convert::{required, roster as convert},
-        status::{invalid, of_values},
+        status::{All, Violations, each, invalid, of_values},
     },
     proto::roster::v1::{
         BatchCheckMembershipsRequest, BatchCheckMembershipsResponse, CheckMembershipRequest,
@@ -53,13 +53,12 @@ impl server::MembershipService for MembershipService {
         let (caller, request) = accept(call)?;
         self.0.reach(request.min_revision).await?;
         if request.values.is_empty() || request.values.len() > BATCH_MAX {
-            return Err(invalid("values", &format!("must have 1 to {BATCH_MAX} items")));
+            return Err(invalid("values", format!("must have 1 to {BATCH_MAX} items")).into());
         }
-        let each = request.values.into_iter().enumerate().map(|(index, value)| {
+        let questions = each(request.values.into_iter().enumerate().map(|(index, value)| {
             let item = format!("values[{index}].");
             to_question(&item, value.user_ref, value.organization_ref, value.minimum_role)
-        });
-        let questions: Vec<_> = each.collect::<Result<_, Status>>()?;
+        }))?;
         let answer = membership::ask(&self.0, &caller, &questions).await.map_err(of_values)?;
         let decisions = answer.decisions.into_iter().map(convert::from_decision).collect();
         Ok(Response::new(BatchCheckMembershipsResponse { decisions, revision: answer.revision }))
@@ -94,12 +93,8 @@ impl server::MembershipService for MembershipService {
         let organization =
             organization.map(|given| convert::to_organization_ref("organization_ref", Some(given)));
         let user = request.user_ref.map(|given| convert::to_user_ref("user_ref", Some(given)));
-        let wish = Wish {
-            organization: organization.transpose()?,
-            user: user.transpose()?,
-            snapshot: request.snapshot,
-            after: request.after_revision,
-        };
+        let (organization, user) = (organization.transpose(), user.transpose()).all()?;
+        let wish = Wish { organization, user, snapshot: request.snapshot, after: request.after_revision };
         let watch = Watch::open(&self.0, watcher, wish).await?;
         Ok(Response::new(unfold(Some(watch.feed()), follow).boxed()))
     }
@@ -110,8 +105,11 @@ impl server::MembershipService for MembershipService {
     ) -> Reply<ExplainMembershipResponse> {
         let (caller, request) = accept(call)?;
         self.0.reach(request.min_revision).await?;
-        let user = convert::to_user_ref("user_ref", request.user_ref)?;
-        let organization = convert::to_organization_ref("organization_ref", request.organization_ref)?;
+        let (user, organization) = (
+            convert::to_user_ref("user_ref", request.user_ref),
+            convert::to_organization_ref("organization_ref", request.organization_ref),
+        )
+            .all()?;
         let (explanation, revision) = membership::explain(&self.0, &caller, &user, &organization).await?;
         Ok(Response::new(convert::from_explanation(explanation, revision)))
     }
@@ -123,12 +121,14 @@ fn to_question(
     user: Option<UserRef>,
     organization: Option<OrganizationRef>,
     minimum_role: i32,
-) -> Result<Question, Status> {
-    Ok(Question {
-        user: convert::to_user_ref(&format!("{item}user_ref"), user)?,
-        organization: convert::to_organization_ref(&format!("{item}organization_ref"), organization)?,
-        least: convert::to_role(&format!("{item}minimum_role"), minimum_role)?,
-    })
+) -> Result<Question, Violations> {
+    let (user, organization, least) = (
+        convert::to_user_ref(&format!("{item}user_ref"), user),
+        convert::to_organization_ref(&format!("{item}organization_ref"), organization),
+        convert::to_role(&format!("{item}minimum_role"), minimum_role),
+    )
+        .all()?;
+    Ok(Question { user, organization, least })
 }
 
 /// One message of a stream, and how it goes on: not after an error.

@@ -3,11 +3,12 @@
 use tonic::Response;
 
 use crate::{
-    domain::page::PageRequest,
+    domain::{page::PageRequest, provisioning::check_reason},
     gateway::rpc::{
         Call, Reply,
         auth::accept,
         convert::{roster as convert, to_id, to_id_if_given},
+        status::All,
     },
     proto::roster::v1::{
         GetProvisioningRequestRequest, GetProvisioningRequestResponse, GetReadinessRequest,
@@ -47,7 +48,8 @@ impl server::ProvisioningService for ProvisioningService {
         call: Call<PauseProvisioningRequest>,
     ) -> Reply<PauseProvisioningResponse> {
         let (caller, request) = accept(call)?;
-        let scope = to_id_if_given(TOKEN, &request.scim_token_id)?;
+        let (scope, ()) =
+            (to_id_if_given(TOKEN, &request.scim_token_id), check_reason(&request.reason)).all()?;
         let made = pause::pause(&self.0, &caller, scope, &request.reason).await?;
         let revision = revision::made().unwrap_or_default();
         Ok(Response::new(PauseProvisioningResponse { pause: Some(convert::from_pause(made)), revision }))
@@ -68,9 +70,10 @@ impl server::ProvisioningService for ProvisioningService {
         call: Call<ListProvisioningRequestsRequest>,
     ) -> Reply<ListProvisioningRequestsResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         // the latest comes first, unless the reverse is asked for
-        let page = PageRequest::new(request.page_size, &request.page_token, !request.reverse)?;
-        let filter = convert::to_request_filter(request)?;
+        let page = PageRequest::new(request.page_size, &request.page_token, !request.reverse);
+        let (page, filter) = (page, convert::to_request_filter(request)).all()?;
         let found = log::list(&self.0, &caller, &filter, &page).await?.map(convert::from_logged_request);
         let (requests, next_page_token) = (found.items, found.next_page_token);
         Ok(Response::new(ListProvisioningRequestsResponse { requests, next_page_token }))
@@ -81,6 +84,7 @@ impl server::ProvisioningService for ProvisioningService {
         call: Call<GetProvisioningRequestRequest>,
     ) -> Reply<GetProvisioningRequestResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let id = to_id("provisioning_request_id", &request.provisioning_request_id)?;
         let mut found = log::get(&self.0, &caller, id).await?;
         let curl = found.to_curl();
@@ -98,6 +102,7 @@ impl server::ProvisioningService for ProvisioningService {
         call: Call<ListLargeRemovalsRequest>,
     ) -> Reply<ListLargeRemovalsResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         // the latest comes first, unless the reverse is asked for
         let page = PageRequest::new(request.page_size, &request.page_token, !request.reverse)?;
         let found = removal::list(&self.0, &caller, &page).await?.map(convert::from_large_removal);
@@ -113,6 +118,7 @@ impl server::ProvisioningService for ProvisioningService {
         let id = to_id("large_removal_id", &request.large_removal_id)?;
         let released = removal::release(&self.0, &caller, id).await?;
         let large_removal = Some(convert::from_large_removal(released));
-        Ok(Response::new(ReleaseLargeRemovalResponse { large_removal }))
+        let revision = revision::made().unwrap_or_default();
+        Ok(Response::new(ReleaseLargeRemovalResponse { large_removal, revision }))
     }
 }

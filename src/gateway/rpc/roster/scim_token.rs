@@ -4,13 +4,16 @@ use tonic::Response;
 
 use crate::{
     domain::{
+        clock::Timestamp,
+        name,
         page::PageRequest,
-        scim_token::{NewScimToken, ScimTokenPatch},
+        scim_token::{NewScimToken, ScimTokenPatch, check_expire_time},
     },
     gateway::rpc::{
         Call, Reply,
         auth::accept,
         convert::{required, roster as convert, to_id, to_timestamp},
+        status::{All, Violations},
     },
     proto::roster::v1::{
         CreateScimTokenRequest, CreateScimTokenResponse, DeleteScimTokenRequest, DeleteScimTokenResponse,
@@ -30,11 +33,7 @@ pub(in crate::gateway::rpc) struct ScimTokenService(pub(in crate::gateway::rpc) 
 impl server::ScimTokenService for ScimTokenService {
     async fn create_scim_token(&self, call: Call<CreateScimTokenRequest>) -> Reply<CreateScimTokenResponse> {
         let (caller, request) = accept(call)?;
-        let new = NewScimToken {
-            description: request.description,
-            profile: convert::to_profile("profile", request.profile)?.unwrap_or_default(),
-            expire_time: request.expire_time.map(|time| to_timestamp("expire_time", time)).transpose()?,
-        };
+        let new = to_new(request, self.0.now())?;
         let (token, secret) = scim_token::create_described(&self.0, &caller, new).await?;
         let scim_token = Some(convert::from_scim_token(token));
         Ok(Response::new(CreateScimTokenResponse {
@@ -61,6 +60,7 @@ impl server::ScimTokenService for ScimTokenService {
 
     async fn get_scim_token(&self, call: Call<GetScimTokenRequest>) -> Reply<GetScimTokenResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let id = to_id(ID, &request.scim_token_id)?;
         let token = scim_token::get(&self.0, &caller, id).await.map_err(named)?;
         let usage = scim_token::usage(&self.0, &caller, &[id]).await?.remove(&id).unwrap_or_default();
@@ -70,12 +70,17 @@ impl server::ScimTokenService for ScimTokenService {
 
     async fn update_scim_token(&self, call: Call<UpdateScimTokenRequest>) -> Reply<UpdateScimTokenResponse> {
         let (caller, request) = accept(call)?;
-        let id = to_id(ID, &request.scim_token_id)?;
         let profile = request.profile.map(|number| {
             let profile = convert::to_profile("profile", number)?;
             required("profile", profile)
         });
-        let patch = ScimTokenPatch { description: request.description, profile: profile.transpose()? };
+        let (id, profile, ()) = (
+            to_id(ID, &request.scim_token_id),
+            profile.transpose(),
+            name::check_description(request.description.as_deref().unwrap_or_default()),
+        )
+            .all()?;
+        let patch = ScimTokenPatch { description: request.description, profile };
         let token = scim_token::update(&self.0, &caller, id, &patch).await.map_err(named)?;
         let scim_token = Some(convert::from_scim_token(token));
         Ok(Response::new(UpdateScimTokenResponse {
@@ -90,6 +95,17 @@ impl server::ScimTokenService for ScimTokenService {
         scim_token::delete(&self.0, &caller, id).await.map_err(named)?;
         Ok(Response::new(DeleteScimTokenResponse { revision: revision::made().unwrap_or_default() }))
     }
+}
+
+fn to_new(request: CreateScimTokenRequest, now: Timestamp) -> Result<NewScimToken, Violations> {
+    let end = request.expire_time.map(|time| to_timestamp("expire_time", time)).transpose();
+    let ((), profile, expire_time) = (
+        name::check_description(&request.description),
+        convert::to_profile("profile", request.profile),
+        end.and_then(|end| Ok(check_expire_time(end, now)?)),
+    )
+        .all()?;
+    Ok(NewScimToken { description: request.description, profile: profile.unwrap_or_default(), expire_time })
 }
 
 /// The id of a token has another name than in the published API.

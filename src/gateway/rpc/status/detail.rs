@@ -11,20 +11,19 @@ use crate::proto::google_rpc::{BadRequest, ErrorInfo, FieldViolation, RetryInfo,
 /// The domain of our reasons.
 const DOMAIN: &str = "roster";
 
-/// The details of an error for `reason`; a field that breaks a rule is named with the rule, and when to try again
-/// is told if it is known.
+/// The details of an error for `reason`, about `field`; fields that break a rule are named with the rule, and when to try
+/// again is told if it is known.
 pub(super) fn encode(
     code: Code,
     message: &str,
     reason: &str,
     field: Option<&str>,
-    rule: &str,
+    field_violations: Vec<FieldViolation>,
     retry_after: Option<Duration>,
 ) -> Bytes {
     let mut details = vec![packed(&error_info(reason, field))];
-    if let Some(field) = field.filter(|_| code == Code::InvalidArgument) {
-        let violation = FieldViolation { field: field.to_owned(), description: rule.to_owned() };
-        details.push(packed(&BadRequest { field_violations: vec![violation] }));
+    if !field_violations.is_empty() {
+        details.push(packed(&BadRequest { field_violations }));
     }
     let delay = retry_after.and_then(|wait| wait.try_into().ok());
     details.extend(delay.map(|delay| packed(&RetryInfo { retry_delay: Some(delay) })));

@@ -3,15 +3,16 @@
 //! Of the base roles, the one in modules is ours to keep: the alpha API calls it the base role in repositories.
 //! Members read plugins and policies, and that is fixed.
 
-use tonic::Status;
-
 use crate::{
     domain::{
         id::OrganizationId,
         organization::{Organization, OrganizationPatch},
         role::RepositoryRole,
     },
-    gateway::rpc::{convert::to_known, status::invalid},
+    gateway::rpc::{
+        convert::to_known,
+        status::{All, Violations, each, invalid},
+    },
     proto::buf::registry::{
         owner::v1::{BaseResourceRole, OrganizationSettings, update_organization_settings_request::Value},
         resource::v1::{ResourceVisibilityControlUpdate, resource_visibility_control_update},
@@ -43,28 +44,34 @@ pub(in crate::gateway::rpc) fn from_settings(organization: Organization) -> Orga
 pub(in crate::gateway::rpc) fn to_settings_patch(
     path: &str,
     value: Value,
-) -> Result<(Ref<OrganizationId>, OrganizationPatch), Status> {
-    let reference = to_organization_ref(&format!("{path}.organization_ref"), value.organization_ref)?;
+) -> Result<(Ref<OrganizationId>, OrganizationPatch), Violations> {
     let field = format!("{path}.base_module_role");
-    let repository_base_role = value.base_module_role.map(|role| to_base_role(&field, role)).transpose()?;
-    for (name, role) in [("plugin", value.base_plugin_role), ("policy", value.base_policy_role)] {
-        let field = format!("{path}.base_{name}_role");
-        let role = role.map(|role| to_base_role(&field, role)).transpose()?;
-        if role.is_some_and(|role| role != RepositoryRole::Read) {
-            return Err(invalid(field, "is fixed at READ on this server"));
-        }
-    }
-    for (name, control) in [
+    let fixed = [("plugin", value.base_plugin_role), ("policy", value.base_policy_role)];
+    let controls = [
         ("module", value.module_visibility_control),
         ("plugin", value.plugin_visibility_control),
         ("policy", value.policy_visibility_control),
-    ] {
-        check_visibility_control(&format!("{path}.{name}_visibility_control"), control)?;
-    }
+    ];
+    let (reference, repository_base_role, _, _) = (
+        to_organization_ref(&format!("{path}.organization_ref"), value.organization_ref),
+        value.base_module_role.map(|role| to_base_role(&field, role)).transpose(),
+        each(fixed.into_iter().map(|(name, role)| check_fixed(&format!("{path}.base_{name}_role"), role))),
+        each(controls.into_iter().map(|(name, control)| {
+            check_visibility_control(&format!("{path}.{name}_visibility_control"), control)
+        })),
+    )
+        .all()?;
     Ok((reference, OrganizationPatch { repository_base_role, ..OrganizationPatch::default() }))
 }
 
-fn to_base_role(field: &str, number: i32) -> Result<RepositoryRole, Status> {
+fn check_fixed(field: &str, role: Option<i32>) -> Result<(), Violations> {
+    match role.map(|role| to_base_role(field, role)).transpose()? {
+        None | Some(RepositoryRole::Read) => Ok(()),
+        Some(_) => Err(invalid(field, "is fixed at READ on this server")),
+    }
+}
+
+fn to_base_role(field: &str, number: i32) -> Result<RepositoryRole, Violations> {
     match to_known(field, number)? {
         BaseResourceRole::Unspecified => Err(invalid(field, "must not be UNSPECIFIED")),
         BaseResourceRole::Admin => Ok(RepositoryRole::Admin),
@@ -78,7 +85,7 @@ fn to_base_role(field: &str, number: i32) -> Result<RepositoryRole, Status> {
 fn check_visibility_control(
     field: &str,
     control: Option<ResourceVisibilityControlUpdate>,
-) -> Result<(), Status> {
+) -> Result<(), Violations> {
     use resource_visibility_control_update::Value;
     match control.map(|control| control.value) {
         None | Some(Some(Value::Clear(true))) => Ok(()),

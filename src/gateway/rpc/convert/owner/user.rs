@@ -1,18 +1,20 @@
 //! Gateway floor: the enums of users in `buf.registry.owner.v1` to domain.
 
-use tonic::Status;
-
 use crate::{
     domain::{
         role::ServerRole,
         user::{UserState, UserType, VerificationStatus},
     },
     gateway::rpc::convert::to_known,
+    gateway::rpc::status::Violations,
     proto::buf::registry::owner::v1 as proto,
 };
 
 /// A state of accounts; none for UNSPECIFIED.
-pub(in crate::gateway::rpc) fn to_user_state(field: &str, number: i32) -> Result<Option<UserState>, Status> {
+pub(in crate::gateway::rpc) fn to_user_state(
+    field: &str,
+    number: i32,
+) -> Result<Option<UserState>, Violations> {
     Ok(match to_known(field, number)? {
         proto::UserState::Unspecified => None,
         proto::UserState::Active => Some(UserState::Active),
@@ -21,7 +23,10 @@ pub(in crate::gateway::rpc) fn to_user_state(field: &str, number: i32) -> Result
 }
 
 /// A type of accounts; none for UNSPECIFIED.
-pub(in crate::gateway::rpc) fn to_user_type(field: &str, number: i32) -> Result<Option<UserType>, Status> {
+pub(in crate::gateway::rpc) fn to_user_type(
+    field: &str,
+    number: i32,
+) -> Result<Option<UserType>, Violations> {
     Ok(match to_known(field, number)? {
         proto::UserType::Unspecified => None,
         proto::UserType::Standard => Some(UserType::Personal),
@@ -34,7 +39,7 @@ pub(in crate::gateway::rpc) fn to_user_type(field: &str, number: i32) -> Result<
 pub(in crate::gateway::rpc) fn to_server_role(
     field: &str,
     number: i32,
-) -> Result<Option<ServerRole>, Status> {
+) -> Result<Option<ServerRole>, Violations> {
     Ok(match to_known(field, number)? {
         proto::UserInstanceRole::Unspecified => None,
         proto::UserInstanceRole::Admin => Some(ServerRole::Admin),
@@ -46,7 +51,7 @@ pub(in crate::gateway::rpc) fn to_server_role(
 pub(in crate::gateway::rpc) fn to_verification(
     field: &str,
     number: i32,
-) -> Result<Option<VerificationStatus>, Status> {
+) -> Result<Option<VerificationStatus>, Violations> {
     use proto::UserVerificationStatus as Wire;
     Ok(match to_known(field, number)? {
         Wire::Unspecified => None,

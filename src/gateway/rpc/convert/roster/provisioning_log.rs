@@ -1,39 +1,45 @@
 //! Gateway floor: the provisioning log, on the wire.
 
-use tonic::Status;
-
 use super::{proto, provisioning::from_organization_removal};
 use crate::{
     domain::provisioning::{
         LoggedBody, LoggedOperation, LoggedRequest, Notes, PushEffect, RequestFilter, Resource, ResourceKind,
         UsedRule,
     },
+    gateway::rpc::status::Violations,
     gateway::rpc::{
         convert::{from_timestamp, to_id_if_given, to_timestamp},
-        status::invalid,
+        status::{All, invalid},
     },
 };
 
 /// Which requests a list is to show.
 pub(in crate::gateway::rpc) fn to_request_filter(
     request: proto::ListProvisioningRequestsRequest,
-) -> Result<RequestFilter, Status> {
+) -> Result<RequestFilter, Violations> {
     let given = |text: String| Some(text).filter(|text| !text.is_empty());
     let status = request.status.map(u16::try_from).transpose();
     let time = |field: &str, time: Option<prost_types::Timestamp>| {
         time.map(|time| to_timestamp(field, time)).transpose()
     };
+    let (status, token, from, until) = (
+        status.map_err(|_| invalid("status", "must be a status of HTTP, or 0")),
+        to_id_if_given("scim_token_id", &request.scim_token_id),
+        time("start_time", request.start_time),
+        time("end_time", request.end_time),
+    )
+        .all()?;
     Ok(RequestFilter {
         failed: request.failed_only,
         user: given(request.user),
         group: given(request.group),
         external_id: given(request.external_id),
         method: given(request.method),
-        status: status.map_err(|_| invalid("status", "must be a status of HTTP, or 0"))?,
-        token: to_id_if_given("scim_token_id", &request.scim_token_id)?,
+        status,
+        token,
         request_id: given(request.request_id),
-        from: time("start_time", request.start_time)?,
-        until: time("end_time", request.end_time)?,
+        from,
+        until,
     })
 }
 

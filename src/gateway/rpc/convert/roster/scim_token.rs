@@ -1,15 +1,17 @@
 //! Gateway floor: SCIM tokens of `roster.v1` to domain and back.
 
-use tonic::Status;
-
 use super::proto;
 use crate::{
     domain::scim_token::{ClientProfile, ScimToken, Usage},
     gateway::rpc::convert::{from_timestamp, to_known},
+    gateway::rpc::status::Violations,
 };
 
 /// A client profile; none for UNSPECIFIED.
-pub(in crate::gateway::rpc) fn to_profile(field: &str, number: i32) -> Result<Option<ClientProfile>, Status> {
+pub(in crate::gateway::rpc) fn to_profile(
+    field: &str,
+    number: i32,
+) -> Result<Option<ClientProfile>, Violations> {
     Ok(match to_known(field, number)? {
         proto::ScimTokenProfile::Unspecified => None,
         proto::ScimTokenProfile::Generic => Some(ClientProfile::Generic),
