@@ -132,6 +132,7 @@ impl Arguments {
             request_id: self.request.clone(),
             start_time: self.since.map(When::ago).transpose()?,
             end_time: self.until.map(When::ago).transpose()?,
+            min_revision: 0,
         })
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     let (page_size, reverse) = (arguments.page.size(), arguments.reverse);
     let mut client = session.client(ProvisioningServiceClient::with_origin);
     let fetch = async |page_token| {
-        let request = ListLargeRemovalsRequest { page_size, page_token, reverse };
+        let request = ListLargeRemovalsRequest { page_size, page_token, reverse, min_revision: 0 };
         Ok(client.list_large_removals(request).await?.into_inner())
     };
     session.list(&arguments.page, fetch).await

@@ -27,7 +27,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
-    let request = GetProvisioningRequestRequest { provisioning_request_id: arguments.request };
+    let request =
+        GetProvisioningRequestRequest { provisioning_request_id: arguments.request, min_revision: 0 };
     let mut client = session.client(ProvisioningServiceClient::with_origin);
     let answer = client.get_provisioning_request(request).await?.into_inner();
     session.show(&answer, |answer| if arguments.curl { answer.curl.clone() } else { text(answer) })
