@@ -96,8 +96,8 @@ async fn large_removals_are_listed_and_released() {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "remove", "path": "members" }],
     });
-    let (path, headers) = (format!("/Groups/{group}"), super::scim_json());
-    let patch = app.scim(&token, "PATCH", &path, &headers, Some(body.to_string().into()));
+    let (team, headers) = (format!("/Groups/{group}"), super::scim_json());
+    let patch = app.scim(&token, "PATCH", &team, &headers, Some(body.to_string().into()));
     assert!(patch.await.status < 300);
     let table = desk.text(&["provisioning", "removals"]).await;
     assert!(table.contains("done") && table.contains("20 of 21 in acme"), "{table}");
