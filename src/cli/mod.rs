@@ -20,6 +20,7 @@ mod membership;
 mod named;
 mod organization;
 mod page;
+mod provisioning;
 mod remote;
 mod restore;
 mod role;
@@ -79,6 +80,8 @@ enum Command {
     Group(group::Arguments),
     /// What people get without anyone's doing: organizations that everyone joins, e-mails that make a server admin
     Jit(jit::Arguments),
+    /// What identity providers push, and whether they may
+    Provisioning(provisioning::Arguments),
     /// The audit log
     Audit(audit::Arguments),
     /// Print the completions for a shell
@@ -99,6 +102,7 @@ impl Command {
             Self::Membership(arguments) => arguments.remote.format,
             Self::Group(arguments) => arguments.remote.format,
             Self::Jit(arguments) => arguments.remote.format,
+            Self::Provisioning(arguments) => arguments.remote.format,
             Self::Audit(arguments) => arguments.remote.format,
             _ => Format::Table,
         }
@@ -120,6 +124,7 @@ impl Command {
             Self::Membership(arguments) => return membership::run(arguments).await,
             Self::Group(arguments) => group::run(arguments).await?,
             Self::Jit(arguments) => jit::run(arguments).await?,
+            Self::Provisioning(arguments) => return provisioning::run(arguments).await,
             Self::Audit(arguments) => audit::run(arguments).await?,
             Self::Completions(arguments) => completions::run(&arguments)?,
             Self::Man(arguments) => man::run(&arguments)?,

@@ -25,6 +25,7 @@ use crate::{
         ready::Readiness,
         shutdown::{Signals, on_signal},
         telemetry::Logs,
+        traces::Traces,
     },
     services::{Services, jit},
 };
@@ -40,7 +41,9 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
         "--dev is for this machine alone: {} is not a loopback address",
         listen.ip()
     );
-    let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config))?;
+    let traces = settings::traces(&loaded.config).as_ref().map(Traces::start).transpose();
+    let traces = traces.context("cannot send traces")?;
+    let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config), traces.as_ref())?;
     let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
     let services = Services::new(settings::open_store(&loaded.config).await?, Arc::new(SystemClock));
     let services = services.with_provisioning(settings::provisioning(&loaded.config));
@@ -67,7 +70,11 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     notify::ready();
     tokio::spawn(notify::keep_alive());
     listen::serve_within(listener, tls, app, current_limits, stop).await;
-    Ok(services.close().await?)
+    let closed = services.close().await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
+    Ok(closed?)
 }
 
 /// Tells on stdout where the server is; with `--dev` also what to paste next.

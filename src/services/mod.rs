@@ -38,6 +38,7 @@ use std::{
 
 use memory::Memory;
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use self::rate_limit::RateLimits;
 
@@ -209,7 +210,7 @@ impl Services {
             });
             async move { work.await.map_err(Carried) }
         });
-        let done = match done.await {
+        let done = match done.instrument(tracing::debug_span!("change")).await {
             Ok(done) => done,
             Err(Carried(error)) => {
                 self.keep_refused(&tally).await?;

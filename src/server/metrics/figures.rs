@@ -71,13 +71,28 @@ impl Collector for OfServices {
             counter("rate_limited", "Requests that were refused for coming too often"),
             read.rate_limited.map(|limit| labelled("limit", limit)),
         )?;
-        let readers = gauge("watch_readers", "Streams that watch memberships");
-        write(encoder, readers, [([], float(read.watch_readers))])?;
-        let waiting = gauge(
-            "database_transactions_waiting",
-            "Transactions that wait for their turn, or for a connection",
-        );
-        write(encoder, waiting, [([], float(read.transactions_waiting))])?;
+        for (name, help, value) in [
+            ("watch_readers", "Streams that watch memberships", float(read.watch_readers)),
+            (
+                "database_transactions_waiting",
+                "Transactions that wait for their turn, or for a connection",
+                float(read.transactions_waiting),
+            ),
+            (
+                "provisioning_log_waiting",
+                "Requests that wait to be written to the provisioning log",
+                float(read.log_waiting),
+            ),
+            (
+                "provisioning_log_lag_seconds",
+                "For how long the first of them waits",
+                read.log_lag.as_secs_f64(),
+            ),
+        ] {
+            write(encoder, gauge(name, help), [([], value)])?;
+        }
+        let lost = counter("provisioning_log_lost", "Requests that the provisioning log does not have");
+        write(encoder, lost, [([], float(read.log_lost))])?;
         let pools = read.pools.iter().flat_map(|pool| {
             [("idle", pool.idle), ("open", pool.open), ("max", pool.most)]
                 .map(|(state, count)| ([("pool", pool.name), ("state", state)], f64::from(count)))

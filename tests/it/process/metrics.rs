@@ -87,6 +87,7 @@ async fn every_request_is_counted_and_nobody_is_named() {
         r#"roster_provisioning_changes_total{change="users_created"} 2.0"#.to_owned(),
         r#"roster_membership_changes_total{change="added"} 1.0"#.to_owned(),
         "roster_watch_readers 0.0".to_owned(),
+        "roster_provisioning_log_lost_total 0.0".to_owned(),
         "roster_requests_in_flight 1".to_owned(),
         r#"roster_database_connections{pool="write",state="max"} 1.0"#.to_owned(),
         format!(r#"roster_build_info{{version="{}"}} 1.0"#, env!("CARGO_PKG_VERSION")),
