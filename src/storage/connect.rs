@@ -145,7 +145,7 @@ async fn open_memory(pools: Pools) -> Result<Store, Error> {
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
     let writer = Writer::Shared(SharedWriter::new(connection.clone()));
-    Ok(Store { writer, observer: connection.clone(), reader: connection })
+    Ok(Store { writer, observer: connection.clone(), reader: connection.into() })
 }
 
 async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
@@ -167,7 +167,8 @@ async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
     let observer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     let observer = observer.connect_with(options).await.map_err(unreachable_database)?;
     let writer = Writer::Shared(SharedWriter::new(writer));
-    Ok(Store { writer, reader: reader.into(), observer: observer.into() })
+    let reader = DatabaseConnection::from(reader).into();
+    Ok(Store { writer, reader, observer: observer.into() })
 }
 
 /// A pool of one connection. SQLite undoes a whole transaction by itself when the disk is full, and the connection
@@ -188,7 +189,7 @@ async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store,
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
     let writer = Writer::Pool(connection.clone(), Waiting::default());
-    Ok(Store { writer, observer: connection.clone(), reader: connection })
+    Ok(Store { writer, observer: connection.clone(), reader: connection.into() })
 }
 
 /// Migrates over a connection of its own, which holds the lock and ends with it.

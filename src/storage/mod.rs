@@ -25,6 +25,7 @@ pub mod owner_name;
 mod pools;
 mod predicate;
 pub mod provisioning;
+mod reader;
 pub mod resource;
 pub mod schema;
 pub mod scim_token;
@@ -40,6 +41,7 @@ pub use connect::Pools;
 pub use error::{Error, Retryable};
 pub use listen::Listener;
 pub use pools::PoolUse;
+pub use reader::Reader;
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::{DatabaseConnection, DbBackend, Statement, sea_query::LockType};
 pub use transaction::Transaction;
@@ -54,7 +56,7 @@ const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Writer,
-    reader: DatabaseConnection,
+    reader: Reader,
     /// Never writes, and is never another connection: what SQLite tells it of changes counts from its start.
     observer: DatabaseConnection,
 }
@@ -85,9 +87,9 @@ impl Store {
         connect::probe(url).await
     }
 
-    /// Where reads outside of a transaction go.
+    /// Where reads outside of a transaction go. One that met a transaction is tried again.
     #[must_use]
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
@@ -137,7 +139,7 @@ impl Store {
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
         self.observer.close().await?;
-        self.reader.close().await?;
+        self.reader.connection().clone().close().await?;
         self.writer.close().await
     }
 }

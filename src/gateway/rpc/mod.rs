@@ -9,6 +9,7 @@ mod roster;
 mod status;
 
 use axum::{Router, middleware::from_fn_with_state};
+use http::Uri;
 use tonic::{
     Request, Response, Status,
     codec::CompressionEncoding::Gzip,
@@ -84,7 +85,7 @@ pub fn routes(
     open.add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
     let open = open.routes().prepare().into_axum_router().reset_fallback();
     let router = authenticated.prepare().into_axum_router().route_layer(authenticate);
-    Ok(router.merge(open).fallback(unknown_method))
+    Ok(router.merge(open).fallback(unserved))
 }
 
 /// Tells the health service that the server, and each service, takes requests or does not.
@@ -186,8 +187,19 @@ fn reflection() -> Builder<'static> {
         .fold(all, Builder::with_service_name)
 }
 
-async fn unknown_method() -> axum::response::Response {
-    let sentence = "this server has no such method: it keeps users, organizations and memberships, and no modules, \
-                    repositories, plugins or policies";
-    status::unimplemented(sentence).into_http()
+async fn unserved(uri: Uri) -> axum::response::Response {
+    status::unimplemented(&unserved_sentence(uri.path())).into_http()
+}
+
+/// What is not there, of a path `/SERVICE/METHOD`.
+fn unserved_sentence(path: &str) -> String {
+    let called = path.trim_start_matches('/');
+    let (service, method) = called.split_once('/').unwrap_or((called, ""));
+    if SERVICES.contains(&service) {
+        return format!("{service} has no method {method}");
+    }
+    format!(
+        "this server does not serve {service}: it keeps users, organizations and memberships, and no modules, \
+         repositories, plugins or policies"
+    )
 }
