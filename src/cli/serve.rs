@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{monitoring::Monitoring, reload::Reload, settings::Settings};
 use crate::{
-    config::{ServeFlags, Sources},
+    config::{Config, ServeFlags, Sources},
     domain::clock::SystemClock,
     server::{
         application::application,
@@ -45,11 +45,7 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let traces = traces.context("cannot send traces")?;
     let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config), traces.as_ref())?;
     let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
-    let services = Services::new(settings::open_store(&loaded.config).await?, Arc::new(SystemClock));
-    let services = services.with_provisioning(settings::provisioning(&loaded.config));
-    let services = services.with_watching(settings::watching(&loaded.config)).with_jit(settings.jit.clone());
-    jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
-    services.rate_limits().set(settings::rates(&loaded.config));
+    let services = open(&loaded.config, &settings).await?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", listener.local_addr()?);
@@ -70,6 +66,21 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     notify::ready();
     tokio::spawn(notify::keep_alive());
     listen::serve_within(listener, tls, app, current_limits, stop).await;
+    close(services, traces).await
+}
+
+/// The use cases over the configured database, with its schema up to date.
+async fn open(config: &Config, settings: &Settings) -> anyhow::Result<Services> {
+    let services = Services::new(settings::open_store(config).await?, Arc::new(SystemClock));
+    let services = services.with_provisioning(settings::provisioning(config));
+    let services = services.with_watching(settings::watching(config)).with_jit(settings.jit.clone());
+    jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
+    services.rate_limits().set(settings::rates(config));
+    Ok(services)
+}
+
+/// Closes the database, and sends the last traces, which may be of that.
+async fn close(services: Services, traces: Option<Traces>) -> anyhow::Result<()> {
     let closed = services.close().await;
     if let Some(traces) = traces {
         traces.stop().await;

@@ -122,12 +122,33 @@ async fn a_certificate_that_clients_refuse_is_found() {
     assert_eq!(codes(folder, &tls).await, (Some(10), vec!["configuration".to_owned()]));
 }
 
+#[tokio::test]
+async fn metrics_for_everybody_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    bootstrapped(folder.path()).await;
+    for (keys, expected) in [
+        (&["metrics.listen=0.0.0.0:9464"][..], &["metrics-open"][..]),
+        (&["metrics.listen=[::]:9464", "metrics.enabled=false"], &[]),
+        (&["metrics.listen=0.0.0.0:9464", "metrics.token=only-for-prometheus"], &[]),
+        (&["metrics.listen=127.0.0.1:9464"], &[]),
+    ] {
+        let arguments: Vec<_> = keys.iter().flat_map(|key| ["--set", key]).collect();
+        let (code, found) = codes(folder.path(), &arguments).await;
+        assert_eq!(
+            (code, found),
+            (Some(0), expected.iter().map(|code| (*code).to_owned()).collect()),
+            "{keys:?}"
+        );
+    }
+}
+
 #[test]
 fn each_finding_has_its_section() {
     let text = include_str!("../../../docs/troubleshooting.md");
     for source in [
         include_str!("../../../src/services/doctor.rs"),
         include_str!("../../../src/cli/doctor/certificate.rs"),
+        include_str!("../../../src/cli/doctor/exposed.rs"),
         include_str!("../../../src/cli/doctor/outside.rs"),
     ] {
         let codes = source.split("Finding::").skip(1).filter_map(|rest| rest.split('"').nth(1));
