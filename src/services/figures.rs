@@ -31,7 +31,8 @@ pub struct Read {
     pub large_removals: [(&'static str, u64); 2],
     /// Requests that a rate limit refused.
     pub rate_limited: [(&'static str, u64); 3],
-    /// Streams that are open.
+    /// Streams for which the log of memberships is read. One that is cut off is none of them, also while its reader has
+    /// not heard of it.
     pub watch_readers: u64,
     /// Transactions that wait to begin.
     pub transactions_waiting: u64,

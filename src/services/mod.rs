@@ -65,7 +65,6 @@ pub struct Services {
     /// Where committed changes are counted.
     observer: Option<Tally>,
     watching: membership::watch::Terms,
-    streams: membership::watch::Streams,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
@@ -123,7 +122,6 @@ impl Services {
             rate_limits: RateLimits::default(),
             figures: Arc::default(),
             watching: membership::watch::Terms::default(),
-            streams: membership::watch::Streams::default(),
             jit: Arc::default(),
         }
     }
