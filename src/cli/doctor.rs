@@ -1,9 +1,11 @@
 //! `roster doctor`: what is wrong, why it matters, and what to do (cli floor).
 
+mod certificate;
 mod configuration;
+mod exposed;
 mod outside;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use clap::Args;
 use serde_json::json;
@@ -62,7 +64,9 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 /// All findings, and how many memberships were mended before.
 async fn all(loaded: &Loaded, fix: bool) -> anyhow::Result<(Vec<Finding>, usize)> {
     let url = loaded.config.database.url.reveal();
-    let mut findings: Vec<Finding> = outside::look(&loaded.config).await.into_iter().collect();
+    let mut findings = certificate::look(&loaded.config, SystemTime::now());
+    findings.extend(exposed::look(&loaded.config));
+    findings.extend(outside::look(&loaded.config).await);
     let mut found = database(url).await;
     let mut mended = 0;
     if fix && found.iter().any(|finding| finding.code == "membership-drift") {

@@ -10,14 +10,17 @@ mod completions;
 mod config;
 mod database;
 mod doctor;
+mod effect;
 mod exit;
 mod failure;
 mod group;
+mod jit;
 mod man;
 mod membership;
 mod named;
 mod organization;
 mod page;
+mod provisioning;
 mod remote;
 mod restore;
 mod role;
@@ -75,6 +78,10 @@ enum Command {
     Membership(membership::Arguments),
     /// Groups of the identity provider, and the organizations that they are mapped to
     Group(group::Arguments),
+    /// What people get without anyone's doing: organizations that everyone joins, e-mails that make a server admin
+    Jit(jit::Arguments),
+    /// What identity providers push, and whether they may
+    Provisioning(provisioning::Arguments),
     /// The audit log
     Audit(audit::Arguments),
     /// Print the completions for a shell
@@ -94,6 +101,8 @@ impl Command {
             Self::Organization(arguments) => arguments.remote.format,
             Self::Membership(arguments) => arguments.remote.format,
             Self::Group(arguments) => arguments.remote.format,
+            Self::Jit(arguments) => arguments.remote.format,
+            Self::Provisioning(arguments) => arguments.remote.format,
             Self::Audit(arguments) => arguments.remote.format,
             _ => Format::Table,
         }
@@ -114,6 +123,8 @@ impl Command {
             Self::Organization(arguments) => organization::run(arguments).await?,
             Self::Membership(arguments) => return membership::run(arguments).await,
             Self::Group(arguments) => group::run(arguments).await?,
+            Self::Jit(arguments) => jit::run(arguments).await?,
+            Self::Provisioning(arguments) => return provisioning::run(arguments).await,
             Self::Audit(arguments) => audit::run(arguments).await?,
             Self::Completions(arguments) => completions::run(&arguments)?,
             Self::Man(arguments) => man::run(&arguments)?,

@@ -5,6 +5,7 @@
 mod file;
 mod netrc;
 pub(super) mod tls;
+mod warning;
 
 use std::{env, fs, io::Read as _, path::PathBuf, time::Duration};
 
@@ -17,6 +18,7 @@ use tonic::{
     service::{Interceptor, interceptor::InterceptedService},
     transport::{Channel, Endpoint},
 };
+use tower::util::MapResponse;
 
 use super::{exit::Exit, failure::Failure, session::Session, show::Format};
 
@@ -72,6 +74,7 @@ impl RemoteArguments {
         let endpoint = Endpoint::from(origin.clone()).connect_timeout(CONNECT).timeout(ANSWER);
         let endpoint = tls::trusting(endpoint, authority.as_deref())?;
         let channel = endpoint.connect().await.map_err(|error| unreachable_server(&origin, &error))?;
+        let channel = MapResponse::new(channel, warning::watch(self.format));
         Ok(Session::new(InterceptedService::new(channel, token), origin, self.format))
     }
 
@@ -134,8 +137,8 @@ impl Interceptor for Bearer {
     }
 }
 
-/// A connection that says who calls.
-pub(super) type Transport = InterceptedService<Channel, Bearer>;
+/// A connection that says who calls, and prints the warnings of the server.
+pub(super) type Transport = InterceptedService<MapResponse<Channel, warning::Watch>, Bearer>;
 
 /// An `http` or `https` URL; a bare host is one of `https`, and of `http` where it is this machine.
 fn parse_server(text: &str) -> Result<Uri, Failure> {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{monitoring::Monitoring, reload::Reload, settings::Settings};
 use crate::{
-    config::{ServeFlags, Sources},
+    config::{Config, ServeFlags, Sources},
     domain::clock::SystemClock,
     server::{
         application::application,
@@ -25,6 +25,7 @@ use crate::{
         ready::Readiness,
         shutdown::{Signals, on_signal},
         telemetry::Logs,
+        traces::Traces,
     },
     services::{Services, jit},
 };
@@ -40,13 +41,11 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
         "--dev is for this machine alone: {} is not a loopback address",
         listen.ip()
     );
-    let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config))?;
+    let traces = settings::traces(&loaded.config).as_ref().map(Traces::start).transpose();
+    let traces = traces.context("cannot send traces")?;
+    let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config), traces.as_ref())?;
     let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
-    let services = Services::new(settings::open_store(&loaded.config).await?, Arc::new(SystemClock));
-    let services = services.with_provisioning(settings::provisioning(&loaded.config));
-    let services = services.with_watching(settings::watching(&loaded.config)).with_jit(settings.jit.clone());
-    jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
-    services.rate_limits().set(settings::rates(&loaded.config));
+    let services = open(&loaded.config, &settings).await?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", listener.local_addr()?);
@@ -67,7 +66,26 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     notify::ready();
     tokio::spawn(notify::keep_alive());
     listen::serve_within(listener, tls, app, current_limits, stop).await;
-    Ok(services.close().await?)
+    close(services, traces).await
+}
+
+/// The use cases over the configured database, with its schema up to date.
+async fn open(config: &Config, settings: &Settings) -> anyhow::Result<Services> {
+    let services = Services::new(settings::open_store(config).await?, Arc::new(SystemClock));
+    let services = services.with_provisioning(settings::provisioning(config));
+    let services = services.with_watching(settings::watching(config)).with_jit(settings.jit.clone());
+    jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
+    services.rate_limits().set(settings::rates(config));
+    Ok(services)
+}
+
+/// Closes the database, and sends the last traces, which may be of that.
+async fn close(services: Services, traces: Option<Traces>) -> anyhow::Result<()> {
+    let closed = services.close().await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
+    Ok(closed?)
 }
 
 /// Tells on stdout where the server is; with `--dev` also what to paste next.

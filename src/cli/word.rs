@@ -37,6 +37,11 @@ pub(super) fn actor(actor: Option<&Actor>) -> String {
     }
 }
 
+/// Who set something that the configuration of the server may set as well.
+pub(super) fn set_by(configured: bool, by: Option<&Actor>) -> String {
+    if configured { "configuration".to_owned() } else { actor(by) }
+}
+
 /// `text`, or that there is none.
 pub(super) fn or_none(text: &str) -> String {
     if text.is_empty() { NONE.to_owned() } else { text.to_owned() }

@@ -13,12 +13,13 @@ mod scim;
 mod server;
 mod timeouts;
 mod tls;
+mod traces;
 mod watch;
 
 pub use self::{
     cors::Cors, database::Database, jit::Jit, limits::Limits, log::Log, metrics::Metrics,
     provisioning::Provisioning, proxy::Proxy, rate_limits::RateLimits, scim::Scim, server::Server,
-    timeouts::Timeouts, tls::Tls, watch::Watch,
+    timeouts::Timeouts, tls::Tls, traces::Traces, watch::Watch,
 };
 use super::{Key, layers::Layers};
 
@@ -99,4 +100,6 @@ sections! {
     jit: Jit,
     /// Who may read what is counted.
     metrics: Metrics,
+    /// Where traces go.
+    traces: Traces,
 }

@@ -128,6 +128,20 @@ impl<const MIN: u32> Setting for AtLeast<MIN> {
     }
 }
 
+/// A whole number from 0 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percent(pub u32);
+
+impl Setting for Percent {
+    fn read(raw: &Raw) -> Result<Self, String> {
+        let number = match raw {
+            Raw::Integer(number) => u32::try_from(*number).ok().filter(|number| *number <= 100),
+            _ => None,
+        };
+        number.map(Self).ok_or_else(|| "must be a whole number from 0 to 100".to_owned())
+    }
+}
+
 /// A number of bytes, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size(pub usize);

@@ -6,7 +6,7 @@ use super::{
     id::OrganizationId,
     membership::Given,
     name,
-    role::OrganizationRole,
+    role::{OrganizationRole, ServerRole},
     user::{Provenance, User, UserType},
 };
 
@@ -59,6 +59,17 @@ pub fn check_role(role: OrganizationRole) -> Result<(), Invalid> {
 pub fn email_key(email: &str) -> Result<String, Invalid> {
     name::check_email("email", email)?;
     Ok(name::folded(email))
+}
+
+/// The role on the server that an account has to get: its e-mail is in the list or not, and it is a server admin by its
+/// e-mail alone or not. None when it keeps the role that it has.
+#[must_use]
+pub fn decide(user: &User, listed: bool, by_email_alone: bool) -> Option<ServerRole> {
+    match (listed && is_vouched_for(user), by_email_alone) {
+        (true, false) if user.server_role == ServerRole::Member => Some(ServerRole::Admin),
+        (false, true) => Some(ServerRole::Member),
+        _ => None,
+    }
 }
 
 /// Whether an IdP vouches for the account and so for its e-mail. Whoever makes a local account writes what they like.

@@ -17,13 +17,14 @@ use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use tracing::Span;
 
-use super::metrics::{Count, Requests};
+use super::{metrics::Count, router::Observers, traces};
 
-/// Middleware, inside of [`request_id`](super::request_id), whose span it logs in; counts the request as well, if there
-/// is something that counts.
-pub async fn layer(State(requests): State<Option<Requests>>, mut request: Request, next: Next) -> Response {
+/// Middleware, inside of [`request_id`](super::request_id), whose span it logs in; tells the
+/// observers as well.
+pub async fn layer(State(observers): State<Observers>, mut request: Request, next: Next) -> Response {
     let mut line = Line::new(&request);
-    line.count = requests.map(|requests| requests.begin(&mut request));
+    line.trace_id = observers.traces.then(|| traces::trace_id(&line.span));
+    line.count = observers.requests.map(|requests| requests.begin(&mut request));
     let response = next.run(request).await;
     if let Some(count) = &mut line.count {
         count.note(&response);
@@ -43,6 +44,8 @@ struct Line {
     started: Instant,
     status: Option<u16>,
     grpc: Option<String>,
+    /// The trace that the request is in, if it is sent.
+    trace_id: Option<String>,
     /// Counts when it is dropped, with the line.
     count: Option<Count>,
 }
@@ -57,6 +60,7 @@ impl Line {
             started: Instant::now(),
             status: None,
             grpc: None,
+            trace_id: None,
             count: None,
         }
     }
@@ -71,10 +75,14 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let _in_span = self.span.enter();
-        let Self { method, path, status, grpc, .. } = self;
+        let Self { method, path, status, grpc, trace_id, .. } = self;
         let address = self.address.map(tracing::field::display);
         let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(method, path, address, status, grpc_status = grpc.as_deref(), duration_ms, "request");
+        let (grpc_status, trace_id) = (grpc.as_deref(), trace_id.as_deref());
+        tracing::info!(method, path, address, status, grpc_status, duration_ms, trace_id, "request");
+        if let (Some(count), Some(_)) = (&self.count, trace_id) {
+            traces::end(&self.span, count);
+        }
     }
 }
 

@@ -9,10 +9,10 @@ use super::{
     forwarded::{self, Proxies},
     metrics::{self, Metrics},
     ready::Readiness,
-    router,
+    router::{self, Observers},
 };
 use crate::{
-    gateway::{oauth, ops, rpc, scim},
+    gateway::{connect, oauth, ops, rpc, scim},
     proto,
     services::{Services, fleet, job},
 };
@@ -25,12 +25,16 @@ const HEALTH_PERIOD: Duration = Duration::from_secs(5);
 pub struct Settings {
     /// What SCIM is told.
     pub scim: scim::Settings,
+    /// The largest message of an RPC, in bytes.
+    pub max_message: usize,
     /// Which pages may call the RPCs from a browser.
     pub cors: Cors,
     /// Which proxies are believed.
     pub proxies: Proxies,
     /// What counts requests, if something does.
     pub metrics: Option<Metrics>,
+    /// Whether traces are sent; something must count then.
+    pub traces: bool,
     /// Who may read what is counted, if that is served here.
     pub readers: Option<metrics::Readers>,
 }
@@ -62,8 +66,11 @@ pub async fn application(
         _ => plain,
     };
     let patience = Some(settings.scim.patience);
-    let rpc = router::rpc_stack(rpc::routes(services, health)?, &proto::pool()?, &settings.cors, patience);
+    let options = connect::Options { max_message: settings.max_message, ..connect::Options::default() };
+    let rpc = rpc::routes(services, health, settings.max_message)?;
+    let rpc = router::rpc_stack(rpc, &proto::pool()?, options, &settings.cors, patience);
     let requests = settings.metrics.as_ref().map(Metrics::requests).cloned();
-    Ok(router::app(plain, rpc, requests)
+    let observers = Observers { requests, traces: settings.traces };
+    Ok(router::app(plain, rpc, observers)
         .layer(from_fn_with_state(settings.proxies.clone(), forwarded::layer)))
 }

@@ -17,6 +17,7 @@ use prometheus_client::registry::Registry;
 use crate::{gateway::scim, proto, services::Services};
 
 pub use exposition::Format;
+pub(super) use requests::Ending;
 pub use requests::{Count, Requests};
 pub use routes::{Readers, routes};
 

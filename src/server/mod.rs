@@ -1,7 +1,7 @@
 //! Server: assembly of the floors, and everything between them and the socket.
 //!
 //! ```text
-//! listen (tls) ─ forwarded ─ request_id ─ access_log (metrics) ─ panics ─ plain routes (health, SCIM, …)
+//! listen (tls) ─ forwarded ─ request_id ─ access_log (metrics, traces) ─ panics ─ plain routes (health, SCIM, …)
 //!                                           └ cors ─ drain ─ connect ─ gRPC-Web ─ guard ─ tonic routes
 //! ```
 
@@ -20,3 +20,4 @@ pub mod router;
 pub mod shutdown;
 pub mod telemetry;
 pub mod tls;
+pub mod traces;

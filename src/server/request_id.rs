@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use tracing::{Instrument, info_span};
 use uuid::Uuid;
+
+use super::traces;
 
 /// The header, both ways.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,9 +45,13 @@ fn is_sane(text: &str) -> bool {
 
 /// Middleware, outermost: gives the request its id (as an extension, and as the header for the floors that know
 /// headers only), puts it on every log line, and into the answer.
-pub async fn layer(mut request: Request, next: Next) -> Response {
+pub async fn layer(State(is_traced): State<bool>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers().get(HEADER));
-    let span = info_span!("request", id = id.as_str());
+    let span = if is_traced {
+        traces::span(id.as_str(), request.headers())
+    } else {
+        info_span!("request", id = id.as_str())
+    };
     let header = HeaderValue::try_from(id.as_str()).ok();
     if let Some(value) = header.clone() {
         request.headers_mut().insert(HEADER, value);

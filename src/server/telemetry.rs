@@ -3,10 +3,14 @@
 use std::io::{self, IsTerminal};
 use std::panic::PanicHookInfo;
 
+use tracing::Subscriber;
 use tracing_subscriber::filter::{EnvFilter, ParseError};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt, registry, reload};
+
+use super::traces::Traces;
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,20 +47,20 @@ impl Logs {
     ///
     /// # Errors
     /// If `filter` is none, or if the process logs already.
-    pub fn start(filter: &str, format: Format) -> Result<Self, Error> {
+    pub fn start(filter: &str, format: Format, traces: Option<&Traces>) -> Result<Self, Error> {
         let (filter, handle) = reload::Layer::new(parse(filter)?);
         let is_text = match format {
             Format::Auto => io::stderr().is_terminal(),
             Format::Text => true,
             Format::Json => false,
         };
-        let lines = fmt::layer().with_writer(io::stderr);
-        let lines = if is_text {
-            lines.boxed()
-        } else {
-            lines.json().flatten_event(true).with_current_span(false).boxed()
-        };
-        registry().with(filter).with(lines).try_init()?;
+        match traces {
+            None => registry().with(filter).with(lines(is_text)).try_init()?,
+            // what is logged and what is sent is filtered apart, which costs each line a little
+            Some(traces) => {
+                registry().with(lines(is_text).with_filter(filter)).with(traces.layer()).try_init()?;
+            }
+        }
         std::panic::set_hook(Box::new(log_panic));
         Ok(Self(handle))
     }
@@ -68,6 +72,14 @@ impl Logs {
     pub fn set_filter(&self, filter: &str) -> Result<(), Error> {
         Ok(self.0.reload(parse(filter)?)?)
     }
+}
+
+fn lines<S>(is_text: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let lines = fmt::layer().with_writer(io::stderr);
+    if is_text { lines.boxed() } else { lines.json().flatten_event(true).with_current_span(false).boxed() }
 }
 
 /// A panic is a log line like any other, with the request's id if it came from one.

@@ -1,8 +1,11 @@
 //! What the use cases count, for who watches the server (services floor). Numbers alone: no name, no id.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use super::{Services, provisioning::tally::Tallied};
@@ -28,10 +31,17 @@ pub struct Read {
     pub large_removals: [(&'static str, u64); 2],
     /// Requests that a rate limit refused.
     pub rate_limited: [(&'static str, u64); 3],
-    /// Streams that are open.
+    /// Streams for which the log of memberships is read. One that is cut off is none of them, also while its reader has
+    /// not heard of it.
     pub watch_readers: u64,
     /// Transactions that wait to begin.
     pub transactions_waiting: u64,
+    /// Requests that wait to be written to the provisioning log.
+    pub log_waiting: u64,
+    /// For how long the first of them does.
+    pub log_lag: Duration,
+    /// Requests that the provisioning log does not have.
+    pub log_lost: u64,
     /// Connections to the database.
     pub pools: Vec<PoolUse>,
 }
@@ -72,6 +82,9 @@ impl Services {
             rate_limited: self.rate_limits.refused(),
             watch_readers: load(&figures.watch_readers),
             transactions_waiting: self.store.waiting(),
+            log_waiting: self.journal.lag().waiting(),
+            log_lag: self.journal.lag().longest(),
+            log_lost: self.journal.lag().lost(),
             pools: self.store.pools(),
         }
     }

@@ -4,7 +4,7 @@
 //! The settings are facts like any other: what follows from them follows in the transaction that changes them, for the
 //! accounts that are there, and in the transaction that makes an account.
 
-mod admin;
+pub mod admin;
 mod configuration;
 mod preview;
 

@@ -39,6 +39,7 @@ use std::{
 
 use memory::Memory;
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use self::rate_limit::RateLimits;
 
@@ -80,7 +81,6 @@ pub struct Shared {
     journal: provisioning::log::Journal,
     watching: membership::watch::Terms,
     rollout_step: u32,
-    streams: membership::watch::Streams,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
@@ -140,7 +140,6 @@ impl Services {
             figures: Arc::default(),
             watching: membership::watch::Terms::default(),
             rollout_step: organization_group::STEP,
-            streams: membership::watch::Streams::default(),
             jit: Arc::default(),
         };
         Self { shared: Arc::new(shared), observer: None }
@@ -240,7 +239,7 @@ impl Services {
             });
             async move { work.await.map_err(Carried) }
         });
-        let done = match done.await {
+        let done = match done.instrument(tracing::debug_span!("change")).await {
             Ok(done) => done,
             Err(Carried(error)) => {
                 self.keep_refused(&tally).await?;

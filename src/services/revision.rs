@@ -7,7 +7,7 @@ use std::{cell::Cell, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Error, Kind, Reason, Services};
+use super::{Error, Kind, News, Reason, Services};
 use crate::{domain::Invalid, storage};
 
 /// The header by which a read names the least revision that it must know.
@@ -68,6 +68,13 @@ impl Services {
             let _ = timeout_at(Instant::now() + POLL, news.changed()).await;
         }
         Ok(())
+    }
+
+    /// A revision up to which everything can be read here: the latest that this process knows of, or that of the
+    /// database when it knows of none.
+    pub(super) async fn known_revision(&self) -> Result<u64, Error> {
+        let News { revision, was_read, .. } = *self.news.borrow();
+        if was_read || revision > 0 { Ok(revision) } else { self.read_revision().await }
     }
 
     /// The revision of the database, for all in this process to know.

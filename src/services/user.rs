@@ -7,7 +7,9 @@ mod update;
 pub use delete::{delete, delete_self, force_delete};
 pub(super) use delete::{remove, require_deletable};
 pub use update::{deactivate, update, update_server_role};
-pub(super) use update::{keep_an_admin, require_active, require_for_update, store, switch_off, touch};
+pub(super) use update::{
+    keep_an_admin, last_admin, require_active, require_for_update, store, switch_off, touch,
+};
 
 pub use super::reference::Ref;
 use super::{

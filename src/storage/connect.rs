@@ -146,7 +146,7 @@ async fn open_memory(pools: Pools) -> Result<Store, Error> {
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
     let writer = Writer::Shared(SharedWriter::new(connection.clone()));
-    Ok(Store { writer, reader: connection })
+    Ok(Store { writer, reader: connection.into() })
 }
 
 async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
@@ -169,11 +169,11 @@ async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
     let options = options.read_only(true);
     let reader = reader.connect_with(options).await.map_err(unreachable_database)?;
     let writer = Writer::Shared(SharedWriter::new(writer));
-    Ok(Store { writer, reader: reader.into() })
+    Ok(Store { writer, reader: DatabaseConnection::from(reader).into() })
 }
 
-/// A pool of one connection, which is kept: what it tells of changes made by others counts from its start. SQLite undoes a whole transaction by itself when the disk is full, and the connection
-/// would count one too many from then on: it is closed, and the next one is new.
+/// A pool of one connection, which is kept: what it tells of changes made by others counts from its start. SQLite
+/// undoes a whole transaction by itself when the disk is full, and the connection would count one too many from then on: it is closed, and the next one is new.
 fn one_writer() -> SqlitePoolOptions {
     let one = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     one.test_before_acquire(false).after_release(|connection, _| {
@@ -200,7 +200,7 @@ async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store,
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
     let writer = Writer::Pool(connection.clone(), Waiting::default());
-    Ok(Store { writer, reader: connection })
+    Ok(Store { writer, reader: connection.into() })
 }
 
 /// Migrates over a connection of its own, which holds the lock and ends with it.

@@ -76,6 +76,11 @@ impl From<DbErr> for Error {
     }
 }
 
+/// Whether a statement met another transaction, and may be tried again with its own.
+pub(super) fn is_conflict(error: &DbErr) -> bool {
+    sqlstate(error).is_some_and(|code| CONFLICTS.contains(&code.as_str()))
+}
+
 fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
     else {

@@ -30,7 +30,7 @@ impl Store {
     /// # Errors
     /// The database does not answer, or has no connection free.
     pub async fn listen(&self) -> Result<Option<Listener>, Error> {
-        let reader: &DatabaseConnection = self.reader();
+        let reader: &DatabaseConnection = self.reader().connection();
         if reader.get_database_backend() != DbBackend::Postgres {
             return Ok(None);
         }

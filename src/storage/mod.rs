@@ -25,6 +25,7 @@ pub mod owner_name;
 mod pools;
 mod predicate;
 pub mod provisioning;
+mod reader;
 pub mod resource;
 pub mod schema;
 pub mod scim_token;
@@ -40,8 +41,9 @@ pub use connect::Pools;
 pub use error::{Error, Retryable};
 pub use listen::Listener;
 pub use pools::PoolUse;
+pub use reader::Reader;
 pub use sea_orm::ConnectionTrait as Connection;
-use sea_orm::{DatabaseConnection, sea_query::LockType};
+use sea_orm::sea_query::LockType;
 pub use transaction::Transaction;
 
 use sql::Sql;
@@ -54,7 +56,7 @@ const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Writer,
-    reader: DatabaseConnection,
+    reader: Reader,
 }
 
 impl Store {
@@ -83,9 +85,9 @@ impl Store {
         connect::probe(url).await
     }
 
-    /// Where reads outside of a transaction go.
+    /// Where reads outside of a transaction go. One that met a transaction is tried again.
     #[must_use]
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
@@ -126,7 +128,7 @@ impl Store {
     /// # Errors
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
-        self.reader.close().await?;
+        self.reader.connection().clone().close().await?;
         self.writer.close().await
     }
 }

@@ -21,7 +21,7 @@ impl Store {
     /// How each pool is used now. SQLite in memory has one connection, which stands under both names.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolUse> {
-        let (reader, writer) = (&self.reader, self.writer.connection());
+        let (reader, writer) = (self.reader.connection(), self.writer.connection());
         match reader.get_database_backend() {
             DbBackend::Sqlite => vec![of("read", reader), of("write", writer)],
             _ => vec![of("all", reader)],

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{Error, Pools, connect, migration};
 
@@ -111,7 +111,7 @@ fn in_order(mut waiting: BTreeMap<String, (Table, BTreeSet<String>)>) -> Vec<Tab
     ordered
 }
 
-async fn table(db: &DatabaseConnection, name: String) -> Result<Table, Error> {
+async fn table(db: &impl ConnectionTrait, name: String) -> Result<Table, Error> {
     let sql = format!("SELECT name, type, pk FROM pragma_table_info('{name}') ORDER BY cid");
     let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
     let (mut columns, mut key) = (Vec::new(), BTreeMap::new());
@@ -132,7 +132,7 @@ async fn table(db: &DatabaseConnection, name: String) -> Result<Table, Error> {
     Ok(Table { name, columns, key: key.into_values().collect(), seeded })
 }
 
-async fn query(db: &DatabaseConnection, sql: &str) -> Result<Vec<String>, Error> {
+async fn query(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, Error> {
     let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
     rows.iter().map(|row| text(row, "value")).collect()
 }

@@ -144,7 +144,15 @@ impl App {
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
         let proxies = Proxies::default();
-        let settings = Settings { scim, cors, proxies, metrics: None, readers: None };
+        let settings = Settings {
+            scim,
+            max_message: 4 << 20,
+            cors,
+            proxies,
+            metrics: None,
+            traces: false,
+            readers: None,
+        };
         let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, limits, stop.clone()));
         let admin_token = secret.reveal().to_owned();

@@ -5,14 +5,13 @@ use clap::{Args, ValueEnum};
 use super::mapping::MappingArguments;
 use crate::{
     cli::{
+        effect,
         page::{Page, PageArguments},
         role::Role,
         session::Session,
-        word,
     },
     proto::roster::v1::{
-        MembershipEffect, OrganizationRole, PreviewOrganizationGroupRequest,
-        PreviewOrganizationGroupResponse,
+        OrganizationRole, PreviewOrganizationGroupRequest, PreviewOrganizationGroupResponse,
         idp_group_service_client::IdpGroupServiceClient,
         preview_organization_group_request::{Add, Change, Remove, Update},
     },
@@ -51,11 +50,10 @@ enum Planned {
 }
 
 impl Page for PreviewOrganizationGroupResponse {
-    const HEADINGS: &'static [&'static str] =
-        &["effect", "user", "old role", "old source", "new role", "new source"];
+    const HEADINGS: &'static [&'static str] = effect::HEADINGS;
 
     fn rows(&self) -> Vec<Vec<String>> {
-        self.effects.iter().map(row).collect()
+        self.effects.iter().map(effect::row).collect()
     }
 
     fn next_page_token(&self) -> &str {
@@ -64,21 +62,8 @@ impl Page for PreviewOrganizationGroupResponse {
 
     fn summary(&self) -> Option<String> {
         let Self { added_count, changed_count, removed_count, staying_count, .. } = self;
-        Some(format!(
-            "{added_count} added, {changed_count} changed, {removed_count} removed, {staying_count} staying\n"
-        ))
+        Some(effect::summary([*added_count, *changed_count, *removed_count, *staying_count]))
     }
-}
-
-fn row(effect: &MembershipEffect) -> Vec<String> {
-    vec![
-        word::of(effect.kind().as_str_name(), "MEMBERSHIP_EFFECT_KIND_"),
-        effect.username.clone(),
-        word::role(effect.old_role()),
-        word::source(effect.old_source()),
-        word::role(effect.new_role()),
-        word::source(effect.new_source()),
-    ]
 }
 
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {

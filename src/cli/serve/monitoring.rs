@@ -1,4 +1,4 @@
-//! Metrics: on the port of everything else, or on one of their own (cli floor).
+//! Traces, and metrics: on the port of everything else, or on one of their own (cli floor).
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -25,11 +25,15 @@ impl Monitoring {
         told: &mut application::Settings,
     ) -> anyhow::Result<Self> {
         let configured = &config.metrics;
-        if !configured.enabled {
+        told.traces = config.traces.endpoint.is_some();
+        if !configured.enabled && !told.traces {
             return Ok(Self(None));
         }
         let metrics = Metrics::new(services, &told.scim.figures)?;
         told.metrics = Some(metrics.clone());
+        if !configured.enabled {
+            return Ok(Self(None));
+        }
         let token = configured.token.as_ref().map(|token| token.reveal().into());
         let Some(address) = configured.listen else {
             told.readers = Some(Readers { everybody: dev, token });

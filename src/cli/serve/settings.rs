@@ -15,6 +15,7 @@ use crate::{
         listen::Limits,
         telemetry::{self, Format},
         tls::{Files, Tls},
+        traces,
     },
     services::{
         jit,
@@ -51,8 +52,19 @@ impl Settings {
     /// What the gateways are told, if clients reach the server under `url` unless they are told another one.
     pub(super) fn told(self, config: &Config, url: String) -> (Option<Tls>, application::Settings) {
         let scim = scim(config, self.extensions, url);
-        let (cors, proxies) = (self.cors, self.proxies);
-        (self.tls, application::Settings { scim, cors, proxies, metrics: None, readers: None })
+        let (cors, proxies, max_message) = (self.cors, self.proxies, config.limits.message.0);
+        (
+            self.tls,
+            application::Settings {
+                scim,
+                max_message,
+                cors,
+                proxies,
+                metrics: None,
+                traces: false,
+                readers: None,
+            },
+        )
     }
 }
 
@@ -195,6 +207,12 @@ pub(super) fn rates(config: &Config) -> Rates {
     }
 }
 
+/// Where traces go, if anywhere.
+pub(super) fn traces(config: &Config) -> Option<traces::Settings> {
+    let endpoint = config.traces.endpoint.as_ref()?.0.clone();
+    Some(traces::Settings { endpoint, sample_percent: config.traces.sample_percent.0 })
+}
+
 /// How log lines are written.
 pub(super) const fn format(config: &Config) -> Format {
     match config.log.format {
@@ -235,6 +253,7 @@ mod tests {
         let loaded = Sources::default().load().unwrap();
         let config = &loaded.config;
         assert_eq!(limits(config), Limits::default());
+        assert_eq!(config.limits.message.0, 4 << 20);
         assert_eq!(pools(config), Pools::default());
         assert_eq!(provisioning(config), provisioning::Settings::default());
         assert_eq!(watching(config), Terms::default());

@@ -14,6 +14,8 @@ section! {
         head: Size => reloaded();
         /// The body of a SCIM request.
         scim_body: Size;
+        /// A message of an RPC.
+        message: Size;
         /// Bytes a second at which a body may arrive without using up its time.
         body_rate: AtLeast<1> => reloaded();
     }

@@ -14,6 +14,7 @@
 //! | `unary`, `get` | one message in, one message out, without envelopes |
 //! | `grpc` | what is not Connect, passed through |
 //! | `stream` | enveloped messages both ways and the end-of-stream message |
+//! | `unserved` | calls of what nobody serves |
 //! | `codec`, `compression`, `envelope`, `error` | bytes |
 
 mod codec;
@@ -27,6 +28,7 @@ mod route;
 mod service;
 mod stream;
 mod unary;
+mod unserved;
 
 pub use error::code_name;
 pub use service::{ConnectLayer, ConnectService};
@@ -52,8 +54,8 @@ impl Default for Options {
 
 /// The layer for all methods of the services in `pool`.
 ///
-/// The pool must hold each service that is routed below, also reflection and health: a method that it does not
-/// know is answered as `unimplemented` to Connect clients.
+/// The pool must hold each service that is routed below, also reflection and health: of a method that it does not
+/// know the routes below are asked what to say, and it is `unimplemented`.
 #[must_use]
 pub fn layer(pool: &DescriptorPool, options: Options) -> ConnectLayer {
     ConnectLayer::new(pool, options)

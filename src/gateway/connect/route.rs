@@ -7,10 +7,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb, Request, StatusCode, header};
 use prost_reflect::prost_types::method_options::IdempotencyLevel;
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
-use tonic::Status;
 
 use super::codec::Codec;
-use super::error::Ending;
 
 /// What the schema says of one method.
 #[derive(Debug)]
@@ -87,6 +85,8 @@ pub(super) enum Route {
     Get(Arc<Method>),
     /// Connect, enveloped messages.
     Stream(Arc<Method>, Codec),
+    /// Connect, of a method that the schema has not; with a codec when it asks for a stream.
+    Unserved(Option<Codec>),
 }
 
 /// A path that the schema knows takes POST, or GET where the schema says so; tonic itself looks at neither.
@@ -109,14 +109,15 @@ fn known_post(method: &Arc<Method>, headers: &HeaderMap) -> Result<Route, Refusa
     }
 }
 
-/// The routes below answer an unknown method in gRPC and gRPC-Web.
+/// The routes below answer an unknown method.
 fn unknown<B>(request: &Request<B>) -> Result<Route, Refusal> {
     match *request.method() {
         Verb::POST => match content_type(request.headers()) {
             Some(ContentType::Grpc(name)) => Ok(Route::Grpc(HeaderValue::from_static(name))),
-            _ => Err(Refusal::Method),
+            Some(ContentType::Stream(codec)) => Ok(Route::Unserved(Some(codec))),
+            _ => Ok(Route::Unserved(None)),
         },
-        Verb::GET if is_connect_query(request.uri().query()) => Err(Refusal::Method),
+        Verb::GET if is_connect_query(request.uri().query()) => Ok(Route::Unserved(None)),
         _ => Err(Refusal::Path),
     }
 }
@@ -174,8 +175,6 @@ fn takes_parameters(codec: Codec, parameters: &str) -> bool {
 pub(super) enum Refusal {
     /// Nothing is here, and nobody asked by Connect.
     Path,
-    /// The schema has no such method.
-    Method,
     /// The method is not called by this verb.
     Verb(Arc<Method>),
     /// Connect, "Message-Codec": 415 if the server does not support it.
@@ -189,9 +188,6 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Path => StatusCode::NOT_FOUND.into_response(),
-            Self::Method => {
-                Ending::from(Status::unimplemented("no such method")).into_response_as(StatusCode::NOT_FOUND)
-            }
             Self::Verb(method) => {
                 let allowed = if method.takes_get() { "GET, POST" } else { "POST" };
                 (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response()

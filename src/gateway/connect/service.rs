@@ -12,7 +12,7 @@ use prost_reflect::DescriptorPool;
 use tower::{Layer, Service};
 
 use super::route::{Methods, Route};
-use super::{Options, get, grpc, stream, unary};
+use super::{Options, get, grpc, stream, unary, unserved};
 
 /// The gRPC service below, for one call.
 pub(super) type Call = Box<dyn FnOnce(Request<Body>) -> BoxFuture<'static, Response> + Send>;
@@ -99,5 +99,6 @@ async fn answer(route: Route, options: Options, request: Request<Body>, call: Ca
             get::get(&method, options, request, call).await.unwrap_or_else(IntoResponse::into_response)
         }
         Route::Stream(method, codec) => stream::post(method, codec, options, request, call).await,
+        Route::Unserved(stream) => unserved::refuse(stream, request, call).await,
     }
 }

@@ -42,12 +42,15 @@ pub(super) async fn post(
     call: Call,
 ) -> Response {
     let opened = open(method, codec, options, request, call).await;
-    opened.unwrap_or_else(|ending| {
-        let body = Body::from(end_frame(&ending));
-        let mut response = respond(HeaderMap::new(), codec, body);
-        response.extensions_mut().insert(ending.status.code());
-        response
-    })
+    opened.unwrap_or_else(|ending| ended(codec, &ending))
+}
+
+/// A stream that ends before its first message.
+pub(super) fn ended(codec: Codec, ending: &Ending) -> Response {
+    let body = Body::from(end_frame(ending));
+    let mut response = respond(HeaderMap::new(), codec, body);
+    response.extensions_mut().insert(ending.status.code());
+    response
 }
 
 async fn open(

@@ -15,12 +15,14 @@ pub(super) struct Failure {
     pub(super) status: StatusCode,
     pub(super) code: &'static str,
     pub(super) description: String,
+    /// When to come back, if that is known.
+    pub(super) retry_after: Option<HeaderValue>,
 }
 
 impl Failure {
     /// The request is refused with `code`.
     pub(super) fn refused(code: &'static str, description: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, description: description.into() }
+        Self { status: StatusCode::BAD_REQUEST, code, description: description.into(), retry_after: None }
     }
 
     /// The request is malformed.
@@ -48,7 +50,7 @@ impl Failure {
             _ => invalid,
         };
         let (status, description) = tell(error);
-        Self { status, code, description }
+        Self { status, code, description, retry_after: retry_after(error) }
     }
 }
 
@@ -69,6 +71,12 @@ pub(super) fn tell(error: &services::Error) -> (StatusCode, String) {
     (status, description.to_owned())
 }
 
+/// In how many seconds to come back, if that is known (RFC 9110 §10.2.3).
+pub(super) fn retry_after(error: &services::Error) -> Option<HeaderValue> {
+    let wait = error.retry_after?;
+    Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1).into())
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.code, "error_description": self.description });
@@ -79,7 +87,8 @@ impl IntoResponse for Failure {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         if matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            let wait = self.retry_after.unwrap_or(HeaderValue::from_static("60"));
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         response
     }

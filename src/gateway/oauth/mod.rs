@@ -6,6 +6,7 @@
 mod authorization;
 mod error;
 mod form;
+mod limit;
 mod origin;
 mod page;
 mod registration;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    middleware::{from_fn, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response},
     routing::{get, post},
 };
 
@@ -49,12 +50,14 @@ pub fn routes(services: Services, public_url: &str) -> Router {
     let devices = Router::new()
         .route("/oauth2/device/registration", post(registration::post))
         .route("/oauth2/device/authorization", post(authorization::post))
-        .route("/oauth2/device/token", post(token::post));
+        .route("/oauth2/device/token", post(token::post))
+        .layer(from_fn_with_state(oauth.clone(), limit::of_devices));
     let people = Router::new()
         .route(DEVICE, get(page::ask).post(page::review))
         .route("/oauth2/device/decision", post(page::decide))
         .route("/oauth2/device/style.css", get(page::style))
         .layer(from_fn(origin::layer))
+        .layer(from_fn_with_state(oauth.clone(), limit::of_people))
         .layer(map_response(page::harden));
     devices.merge(people).layer(DefaultBodyLimit::max(MAX_BODY)).with_state(oauth)
 }

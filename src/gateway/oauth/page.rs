@@ -10,7 +10,11 @@ use axum::{
 use http::{HeaderName, HeaderValue, header};
 
 use self::view::Notice;
-use super::{OAuth, error::tell, form::Form};
+use super::{
+    OAuth,
+    error::{retry_after, tell},
+    form::Form,
+};
 use crate::services::{
     Error,
     device_grant::{self, Decision, Visitor},
@@ -64,10 +68,13 @@ pub(super) async fn decide(State(oauth): State<OAuth>, visitor: Visitor, form: F
     }
 }
 
-fn failed(oauth: &OAuth, error: &Error) -> Response {
+/// What hindered a visitor, as a page.
+pub(super) fn failed(oauth: &OAuth, error: &Error) -> Response {
     let (status, text) = tell(error);
     let notice = Notice { title: "Nothing was decided", client: None, text: &text };
-    (status, view::notice(&oauth.path, &notice)).into_response()
+    let mut response = (status, view::notice(&oauth.path, &notice)).into_response();
+    response.headers_mut().extend(retry_after(error).map(|wait| (header::RETRY_AFTER, wait)));
+    response
 }
 
 /// `GET /oauth2/device/style.css`

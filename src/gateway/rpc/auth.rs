@@ -55,7 +55,11 @@ pub(super) async fn authenticate(
             let caller = caller(actor, &request, request_id.clone());
             request.extensions_mut().insert(caller);
             request.extensions_mut().insert(SignedInBy(token.id));
+            let uri = request.uri().clone();
             let mut response = at_revision(&services, request, next).await;
+            if status::is_without_a_word(response.headers()) {
+                response = super::unserved(uri).await;
+            }
             if let Some(warning) = expiry_warning(&token, services.now()) {
                 response.headers_mut().insert(WARNING, warning);
             }

@@ -9,6 +9,7 @@ mod roster;
 mod status;
 
 use axum::{Router, middleware::from_fn_with_state};
+use http::Uri;
 use tonic::{
     Request, Response, Status,
     codec::CompressionEncoding::Gzip,
@@ -33,9 +34,6 @@ use crate::{
     },
     services::Services,
 };
-
-/// Largest message, in and out.
-const MESSAGE_MAX: usize = 4 << 20;
 
 /// What every handler answers.
 type Reply<T> = Result<Response<T>, Status>;
@@ -69,23 +67,25 @@ pub const SERVICES: [&str; 18] = [
 ///
 /// `health` is the server half of [`tonic_health::server::health_reporter`]; the other half goes to
 /// [`report_health`]. The address of a caller is known where the router is served with
-/// `axum::extract::ConnectInfo<SocketAddr>`.
+/// `axum::extract::ConnectInfo<SocketAddr>`. Messages of more than `max_message` bytes are refused, in and out.
 ///
 /// # Errors
 /// When the descriptors do not fit together, which only a broken build does.
 pub fn routes(
     services: &Services,
     health: HealthServer<impl Health>,
+    max_message: usize,
 ) -> Result<Router, tonic_reflection::server::Error> {
-    let authenticated = with_owner(with_alpha(Routes::builder(), services), services);
-    let authenticated = with_roster(authenticated, services).routes();
+    let authenticated = with_alpha(Routes::builder(), services, max_message);
+    let authenticated = with_owner(authenticated, services, max_message);
+    let authenticated = with_roster(authenticated, services, max_message).routes();
     let authenticate = from_fn_with_state(services.clone(), auth::authenticate);
     let mut open = Routes::builder();
     open.add_service(health);
     open.add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
     let open = open.routes().prepare().into_axum_router().reset_fallback();
     let router = authenticated.prepare().into_axum_router().route_layer(authenticate);
-    Ok(router.merge(open).fallback(unknown_method))
+    Ok(router.merge(open).fallback(unserved))
 }
 
 /// Tells the health service that the server, and each service, takes requests or does not.
@@ -98,16 +98,16 @@ pub async fn report_health(reporter: &HealthReporter, serving: bool) {
 
 /// A generated server with our limits, and gzip both ways.
 macro_rules! served {
-    ($server:ident :: new($service:expr)) => {
+    ($server:ident :: new($service:expr), $max:expr) => {
         $server::new($service)
             .accept_compressed(Gzip)
             .send_compressed(Gzip)
-            .max_decoding_message_size(MESSAGE_MAX)
-            .max_encoding_message_size(MESSAGE_MAX)
+            .max_decoding_message_size($max)
+            .max_encoding_message_size($max)
     };
 }
 
-fn with_alpha(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
+fn with_alpha(mut routes: RoutesBuilder, services: &Services, max: usize) -> RoutesBuilder {
     use audit::audit_service_server::AuditServiceServer;
     use v1alpha1::{
         admin_service_server::AdminServiceServer, authn_service_server::AuthnServiceServer,
@@ -117,32 +117,38 @@ fn with_alpha(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
         user_service_server::UserServiceServer,
     };
     routes
-        .add_service(served!(AuditServiceServer::new(alpha::AuditService(services.clone()))))
-        .add_service(served!(AuthzServiceServer::new(alpha::AuthzService(services.clone()))))
-        .add_service(served!(DisplayServiceServer::new(alpha::DisplayService(services.clone()))))
-        .add_service(served!(OwnerServiceServer::new(alpha::OwnerService(services.clone()))))
-        .add_service(served!(AdminServiceServer::new(alpha::AdminService(services.clone()))))
-        .add_service(served!(AuthnServiceServer::new(alpha::AuthnService(services.clone()))))
-        .add_service(served!(OrganizationServiceServer::new(alpha::OrganizationService(services.clone()))))
-        .add_service(served!(ScimTokenServiceServer::new(alpha::ScimTokenService(services.clone()))))
-        .add_service(served!(TokenServiceServer::new(alpha::TokenService(services.clone()))))
-        .add_service(served!(UserServiceServer::new(alpha::UserService(services.clone()))));
+        .add_service(served!(AuditServiceServer::new(alpha::AuditService(services.clone())), max))
+        .add_service(served!(AuthzServiceServer::new(alpha::AuthzService(services.clone())), max))
+        .add_service(served!(DisplayServiceServer::new(alpha::DisplayService(services.clone())), max))
+        .add_service(served!(OwnerServiceServer::new(alpha::OwnerService(services.clone())), max))
+        .add_service(served!(AdminServiceServer::new(alpha::AdminService(services.clone())), max))
+        .add_service(served!(AuthnServiceServer::new(alpha::AuthnService(services.clone())), max))
+        .add_service(served!(
+            OrganizationServiceServer::new(alpha::OrganizationService(services.clone())),
+            max
+        ))
+        .add_service(served!(ScimTokenServiceServer::new(alpha::ScimTokenService(services.clone())), max))
+        .add_service(served!(TokenServiceServer::new(alpha::TokenService(services.clone())), max))
+        .add_service(served!(UserServiceServer::new(alpha::UserService(services.clone())), max));
     routes
 }
 
-fn with_owner(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
+fn with_owner(mut routes: RoutesBuilder, services: &Services, max: usize) -> RoutesBuilder {
     use v1::{
         organization_service_server::OrganizationServiceServer, owner_service_server::OwnerServiceServer,
         user_service_server::UserServiceServer,
     };
     routes
-        .add_service(served!(OwnerServiceServer::new(owner::OwnerService(services.clone()))))
-        .add_service(served!(OrganizationServiceServer::new(owner::OrganizationService(services.clone()))))
-        .add_service(served!(UserServiceServer::new(owner::UserService(services.clone()))));
+        .add_service(served!(OwnerServiceServer::new(owner::OwnerService(services.clone())), max))
+        .add_service(served!(
+            OrganizationServiceServer::new(owner::OrganizationService(services.clone())),
+            max
+        ))
+        .add_service(served!(UserServiceServer::new(owner::UserService(services.clone())), max));
     routes
 }
 
-fn with_roster(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder {
+fn with_roster(mut routes: RoutesBuilder, services: &Services, max: usize) -> RoutesBuilder {
     use roster_v1::{
         idp_group_service_server::IdpGroupServiceServer, jit_service_server::JitServiceServer,
         membership_service_server::MembershipServiceServer,
@@ -150,13 +156,23 @@ fn with_roster(mut routes: RoutesBuilder, services: &Services) -> RoutesBuilder 
         scim_token_service_server::ScimTokenServiceServer,
     };
     routes
-        .add_service(served!(IdpGroupServiceServer::new(self::roster::IdpGroupService(services.clone()))))
-        .add_service(served!(JitServiceServer::new(self::roster::JitService(services.clone()))))
-        .add_service(served!(MembershipServiceServer::new(self::roster::MembershipService(services.clone()))))
-        .add_service(served!(ProvisioningServiceServer::new(self::roster::ProvisioningService(
-            services.clone()
-        ))))
-        .add_service(served!(ScimTokenServiceServer::new(self::roster::ScimTokenService(services.clone()))));
+        .add_service(served!(
+            IdpGroupServiceServer::new(self::roster::IdpGroupService(services.clone())),
+            max
+        ))
+        .add_service(served!(JitServiceServer::new(self::roster::JitService(services.clone())), max))
+        .add_service(served!(
+            MembershipServiceServer::new(self::roster::MembershipService(services.clone())),
+            max
+        ))
+        .add_service(served!(
+            ProvisioningServiceServer::new(self::roster::ProvisioningService(services.clone())),
+            max
+        ))
+        .add_service(served!(
+            ScimTokenServiceServer::new(self::roster::ScimTokenService(services.clone())),
+            max
+        ));
     routes
 }
 
@@ -171,8 +187,19 @@ fn reflection() -> Builder<'static> {
         .fold(all, Builder::with_service_name)
 }
 
-async fn unknown_method() -> axum::response::Response {
-    let sentence = "this server has no such method: it keeps users, organizations and memberships, and no modules, \
-                    repositories, plugins or policies";
-    status::unimplemented(sentence).into_http()
+async fn unserved(uri: Uri) -> axum::response::Response {
+    status::unimplemented(&unserved_sentence(uri.path())).into_http()
+}
+
+/// What is not there, of a path `/SERVICE/METHOD`.
+fn unserved_sentence(path: &str) -> String {
+    let called = path.trim_start_matches('/');
+    let (service, method) = called.split_once('/').unwrap_or((called, ""));
+    if SERVICES.contains(&service) {
+        return format!("{service} has no method {method}");
+    }
+    format!(
+        "this server does not serve {service}: it keeps users, organizations and memberships, and no modules, \
+         repositories, plugins or policies"
+    )
 }

@@ -9,6 +9,7 @@ mod violation;
 use std::sync::Arc;
 
 use axum::response::Response;
+use http::HeaderMap;
 use tonic::{Code, Status};
 
 pub(super) use self::violation::{All, Violations, at, each, invalid};
@@ -35,6 +36,12 @@ impl From<Invalid> for Status {
 pub(super) fn unimplemented(sentence: &str) -> Status {
     let details = detail::encode(Code::Unimplemented, sentence, "UNIMPLEMENTED", None, Vec::new(), None);
     Status::with_details(Code::Unimplemented, sentence, details)
+}
+
+/// Whether an answer is the bare `unimplemented` with which tonic answers a method that a service does not have.
+pub(super) fn is_without_a_word(answer: &HeaderMap) -> bool {
+    let is_unimplemented = answer.get("grpc-status").is_some_and(|status| status == "12");
+    is_unimplemented && !answer.contains_key("grpc-message")
 }
 
 /// The error of an item of the batch `values`: its field is told with its place.

@@ -8,7 +8,10 @@ use prometheus_client::{
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 
-use crate::{gateway::scim, services::Services};
+use crate::{
+    gateway::scim,
+    services::{Services, figures::Read},
+};
 
 /// Names and values of labels.
 pub(super) type Labels<'a, const N: usize> = [(&'static str, &'a str); N];
@@ -44,46 +47,64 @@ pub(super) struct OfServices(pub(super) Services);
 
 impl Collector for OfServices {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let (encoder, read) = (&mut encoder, self.0.figures());
-        let counter = |name, help| (name, help, MetricType::Counter);
-        let gauge = |name, help| (name, help, MetricType::Gauge);
-        let labelled = |label, (value, count): (&'static str, u64)| ([(label, value)], float(count));
-        write(
-            encoder,
-            counter("membership_changes", "Changes of effective roles that were committed"),
-            read.membership_changes.map(|change| labelled("change", change)),
-        )?;
-        write(
-            encoder,
-            counter(
-                "provisioning_changes",
-                "Users, groups and members of groups that identity providers changed",
-            ),
-            read.provisioning_changes.into_iter().map(|change| labelled("change", change)),
-        )?;
-        write(
-            encoder,
-            counter("large_removals", "Removals of many members of one organization at once"),
-            read.large_removals.map(|removal| labelled("outcome", removal)),
-        )?;
-        write(
-            encoder,
-            counter("rate_limited", "Requests that were refused for coming too often"),
-            read.rate_limited.map(|limit| labelled("limit", limit)),
-        )?;
-        let readers = gauge("watch_readers", "Streams that watch memberships");
-        write(encoder, readers, [([], float(read.watch_readers))])?;
-        let waiting = gauge(
-            "database_transactions_waiting",
-            "Transactions that wait for their turn, or for a connection",
-        );
-        write(encoder, waiting, [([], float(read.transactions_waiting))])?;
-        let pools = read.pools.iter().flat_map(|pool| {
-            [("idle", pool.idle), ("open", pool.open), ("max", pool.most)]
-                .map(|(state, count)| ([("pool", pool.name), ("state", state)], f64::from(count)))
-        });
-        write(encoder, gauge("database_connections", "Connections to the database, by pool"), pools)
+        let read = self.0.figures();
+        changes(&mut encoder, &read)?;
+        refusals(&mut encoder, &read)?;
+        waiting(&mut encoder, &read)?;
+        log(&mut encoder, &read)?;
+        pools(&mut encoder, &read)
     }
+}
+
+/// One label with each of its values.
+fn by<'a>(
+    label: &'static str,
+    counts: impl IntoIterator<Item = (&'static str, u64)> + 'a,
+) -> impl Iterator<Item = (Labels<'a, 1>, f64)> {
+    counts.into_iter().map(move |(value, count)| ([(label, value)], float(count)))
+}
+
+fn changes(encoder: &mut DescriptorEncoder<'_>, read: &Read) -> fmt::Result {
+    let help = "Changes of effective roles that were committed";
+    let changes = by("change", read.membership_changes);
+    write(encoder, ("membership_changes", help, MetricType::Counter), changes)?;
+    let help = "Users, groups and members of groups that identity providers changed";
+    let changes = by("change", read.provisioning_changes.clone());
+    write(encoder, ("provisioning_changes", help, MetricType::Counter), changes)?;
+    let help = "Removals of many members of one organization at once";
+    write(encoder, ("large_removals", help, MetricType::Counter), by("outcome", read.large_removals))
+}
+
+fn refusals(encoder: &mut DescriptorEncoder<'_>, read: &Read) -> fmt::Result {
+    let help = "Requests that were refused for coming too often";
+    write(encoder, ("rate_limited", help, MetricType::Counter), by("limit", read.rate_limited))
+}
+
+fn waiting(encoder: &mut DescriptorEncoder<'_>, read: &Read) -> fmt::Result {
+    let readers = ("watch_readers", "Streams that watch memberships", MetricType::Gauge);
+    write(encoder, readers, [([], float(read.watch_readers))])?;
+    let help = "Transactions that wait for their turn, or for a connection";
+    let transactions = [([], float(read.transactions_waiting))];
+    write(encoder, ("database_transactions_waiting", help, MetricType::Gauge), transactions)
+}
+
+fn log(encoder: &mut DescriptorEncoder<'_>, read: &Read) -> fmt::Result {
+    let help = "Requests that wait to be written to the provisioning log";
+    let requests = [([], float(read.log_waiting))];
+    write(encoder, ("provisioning_log_waiting", help, MetricType::Gauge), requests)?;
+    let lag = ("provisioning_log_lag_seconds", "For how long the first of them waits", MetricType::Gauge);
+    write(encoder, lag, [([], read.log_lag.as_secs_f64())])?;
+    let help = "Requests that the provisioning log does not have";
+    write(encoder, ("provisioning_log_lost", help, MetricType::Counter), [([], float(read.log_lost))])
+}
+
+fn pools(encoder: &mut DescriptorEncoder<'_>, read: &Read) -> fmt::Result {
+    let samples = read.pools.iter().flat_map(|pool| {
+        [("idle", pool.idle), ("open", pool.open), ("max", pool.most)]
+            .map(|(state, count)| ([("pool", pool.name), ("state", state)], f64::from(count)))
+    });
+    let help = "Connections to the database, by pool";
+    write(encoder, ("database_connections", help, MetricType::Gauge), samples)
 }
 
 /// What SCIM tells.

@@ -17,7 +17,8 @@ use prometheus_client::{metrics::gauge::Gauge, registry::Registry};
 use prost_reflect::{DescriptorPool, MethodDescriptor};
 use tonic::Code;
 
-use self::series::{Ending, Families, Series, of_status};
+pub(in crate::server) use self::series::Ending;
+use self::series::{Families, Series, of_status};
 use crate::gateway::rpc::guard::Ended;
 
 /// Verbs that are told apart; a client may write any.
@@ -153,7 +154,13 @@ impl Count {
         };
     }
 
-    fn ending(&self) -> Ending {
+    /// The gateway, and the method or route.
+    pub(in crate::server) fn names(&self) -> (&'static str, &str) {
+        (self.series.gateway, &self.series.method)
+    }
+
+    /// How it ended, as far as it did.
+    pub(in crate::server) fn ending(&self) -> Ending {
         let ended = || self.ended.as_ref().and_then(Ended::code).map(Ending::Code);
         self.told.or_else(ended).unwrap_or(Ending::Canceled)
     }

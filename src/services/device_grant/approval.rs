@@ -53,7 +53,8 @@ pub async fn review(
     user_code: &str,
     api_token: &str,
 ) -> Result<Review, Error> {
-    let (actor, _) = token::authenticate(services, api_token).await?;
+    let known = token::authenticate(services, api_token).await;
+    let (actor, _) = services.rate_limits.after(known, api_token, visitor.address)?;
     let caller = &visitor.acting_as(actor);
     let user = access::require_user(caller)?;
     let code = UserCode::parse(user_code);

@@ -3,6 +3,9 @@
 //! Such an admin is one by the e-mail alone: when the e-mail goes, from the list or from the account, so does the role.
 //! Who was made an admin by hand stays one.
 
+mod preview;
+
+pub use self::preview::{Effect, Proposal, preview};
 use super::super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
@@ -13,12 +16,12 @@ use crate::{
     domain::{
         actor::Caller,
         audit::{Action, Snapshot, Subject, SubjectKind},
-        jit::{AdminEmail, email_key, is_vouched_for},
+        jit::{AdminEmail, decide, email_key, is_vouched_for},
         role::ServerRole,
         user::User,
     },
     storage::{
-        self,
+        self, Connection,
         jit::{Lock, Standing},
     },
 };
@@ -41,14 +44,12 @@ pub async fn add_email(services: &Services, caller: &Caller, email: &str) -> Res
     let key = &email_key(email)?;
     let write = services.change(caller, |unit| async move {
         storage::jit::hold(&*unit.tx, Lock::Emails).await?;
-        match find(&unit, key).await? {
-            Some(found) if found.set_by.configured => Err(configured().of_field("email")),
-            Some(found) => Ok(found),
-            None => {
-                put(&unit, email, key, false).await?;
-                find(&unit, key).await?.ok_or_else(|| not_listed(email))
-            }
+        if let Some(found) = find(&*unit.tx, key).await? {
+            require_not_configured(&found)?;
+            return Ok(found);
         }
+        put(&unit, email, key, false).await?;
+        find(&*unit.tx, key).await?.ok_or_else(|| not_listed(email))
     });
     write.await
 }
@@ -62,10 +63,8 @@ pub async fn remove_email(services: &Services, caller: &Caller, email: &str) -> 
     let key = &email_key(email)?;
     let write = services.change(caller, |unit| async move {
         storage::jit::hold(&*unit.tx, Lock::Emails).await?;
-        let found = find(&unit, key).await?.ok_or_else(|| not_listed(email))?;
-        if found.set_by.configured {
-            return Err(configured().of_field("email"));
-        }
+        let found = find(&*unit.tx, key).await?.ok_or_else(|| not_listed(email))?;
+        require_not_configured(&found)?;
         take(&unit, &found.email, key).await
     });
     write.await
@@ -110,11 +109,7 @@ async fn standing(unit: &Unit<'_>, user: &User) -> Result<Standing, Error> {
 }
 
 pub(super) async fn settle_by(unit: &Unit<'_>, user: User, standing: Standing) -> Result<User, Error> {
-    let role = match (standing.listed && is_vouched_for(&user), standing.marked) {
-        (true, false) if user.server_role == ServerRole::Member => ServerRole::Admin,
-        (false, true) => ServerRole::Member,
-        _ => return Ok(user),
-    };
+    let Some(role) = decide(&user, standing.listed, standing.marked) else { return Ok(user) };
     if role == ServerRole::Member {
         account::keep_an_admin(unit, &user).await?;
     }
@@ -136,8 +131,8 @@ pub(in super::super) async fn by_hand(unit: &Unit<'_>, user: &User, role: Server
     Ok(storage::jit::mark(&*unit.tx, user.id, false).await?)
 }
 
-async fn find(unit: &Unit<'_>, key: &str) -> Result<Option<AdminEmail>, Error> {
-    let all = storage::jit::emails(&*unit.tx).await?;
+async fn find(db: &impl Connection, key: &str) -> Result<Option<AdminEmail>, Error> {
+    let all = storage::jit::emails(db).await?;
     Ok(all.into_iter().find(|found| email_key(&found.email).as_deref() == Ok(key)))
 }
 
@@ -151,6 +146,10 @@ async fn record(unit: &Unit<'_>, action: Action, email: &str) -> Result<(), Erro
         entry.changed(listed, Snapshot::empty())
     };
     audit::record(unit, entry).await
+}
+
+fn require_not_configured(found: &AdminEmail) -> Result<(), Error> {
+    if found.set_by.configured { Err(configured().of_field("email")) } else { Ok(()) }
 }
 
 fn not_listed(email: &str) -> Error {

@@ -17,11 +17,8 @@ use tokio::{
 };
 
 pub use self::feed::Feed;
+pub(in super::super) use self::retention::{forget, forget_every};
 pub use self::standing::Watcher;
-pub(in super::super) use self::{
-    feed::Streams,
-    retention::{forget, forget_every},
-};
 use self::{retention::require_kept, standing::Standing};
 use super::explain::{find_user, see};
 use crate::{

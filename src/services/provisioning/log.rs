@@ -1,5 +1,6 @@
 //! The provisioning log: every SCIM request, kept beside the request's way and shown to admins (services floor).
 
+mod lag;
 mod retention;
 mod writer;
 

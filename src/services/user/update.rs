@@ -179,8 +179,13 @@ pub(in crate::services) async fn keep_an_admin(unit: &Unit<'_>, user: &User) -> 
     if !is_one || admins.iter().any(|admin| admin.id != user.id) {
         return Ok(());
     }
+    Err(last_admin(user))
+}
+
+/// The server would have no admin without `user`.
+pub(in crate::services) fn last_admin(user: &User) -> Error {
     let message = format!("{} is the last active server admin; make someone else one first", user.username);
-    Err(Error::precondition(Reason::LastServerAdmin, message))
+    Error::precondition(Reason::LastServerAdmin, message)
 }
 
 /// The ids of the accounts that these refs name, in request order.

@@ -50,15 +50,7 @@ impl Writer {
         Fut: Future<Output = Result<T, E>>,
         E: From<Error> + Retryable,
     {
-        let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS {
-            match self.attempt(&work).await {
-                Err(error) if error.is_conflict() => tokio::time::sleep(jitter(pause)).await,
-                done => return done,
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-        self.attempt(&work).await
+        again(|| self.attempt(&work), Retryable::is_conflict).await
     }
 
     async fn attempt<T, E, F, Fut>(&self, work: &F) -> Result<T, E>
@@ -109,6 +101,25 @@ impl Writer {
             Self::Pool(connection, _) => Ok(connection.close().await?),
         }
     }
+}
+
+/// Tries something, again with growing pauses while it met another transaction, up to twenty times.
+pub(super) async fn again<T, E, Fut>(
+    attempt: impl Fn() -> Fut,
+    is_conflict: impl Fn(&E) -> bool,
+) -> Result<T, E>
+where
+    Fut: Future<Output = Result<T, E>>,
+{
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(error) if is_conflict(&error) => tokio::time::sleep(jitter(pause)).await,
+            done => return done,
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    attempt().await
 }
 
 /// Runs `work` in a transaction with a commit of its own.

@@ -137,6 +137,36 @@ async fn groups_are_previewed_mapped_and_explained() {
 }
 
 #[tokio::test]
+async fn what_everyone_gets_is_previewed_set_listed_and_removed() {
+    let desk = Desk::new().await;
+    desk.text(&["organization", "create", "acme"]).await;
+    desk.harness.person("ann").await;
+    let boss = desk.harness.push_user("boss@example.com").await.user.username;
+    let organization = |verb: &[&'static str]| [&["jit", "organization"], verb].concat();
+    let plan = desk.text(&organization(&["preview", "acme", "--role", "machine"])).await;
+    assert!(plan.starts_with("2 added, 0 changed, 0 removed, 1 staying\n"), "{plan}");
+    assert_eq!(line(&plan, "ann"), ["added", "ann", "-", "-", "machine", "jit"]);
+    let set = desk.text(&organization(&["set", "acme", "--role", "machine"])).await;
+    assert_eq!(set, "everyone is machine of acme\n");
+    let listed = desk.text(&organization(&["list"])).await;
+    assert_eq!(line(&listed, "acme")[1..4], ["acme", "machine", "user"]);
+    let plan = desk.text(&organization(&["preview", "acme", "--change", "remove"])).await;
+    assert!(plan.starts_with("0 added, 0 changed, 2 removed, 1 staying\n"), "{plan}");
+    assert_eq!(desk.text(&organization(&["remove", "acme"])).await, "nobody joins acme any more\n");
+    assert_eq!(desk.json(&organization(&["list"])).await, json!({}));
+
+    let email = |verb: &[&'static str]| [&["jit", "admin-email"], verb].concat();
+    let plan = desk.text(&email(&["preview", "boss@example.com"])).await;
+    assert_eq!(line(&plan, &boss), ["added", &boss, "yes", "yes"]);
+    desk.text(&email(&["add", "boss@example.com"])).await;
+    assert!(desk.text(&email(&["list"])).await.contains("boss@example.com"));
+    let plan = desk.text(&email(&["preview", "boss@example.com", "--change", "remove"])).await;
+    assert_eq!(line(&plan, &boss), ["removed", &boss, "no", "yes"]);
+    desk.text(&email(&["remove", "boss@example.com"])).await;
+    assert_eq!(desk.run(&email(&["remove", "boss@example.com"])).await.code, Some(5));
+}
+
+#[tokio::test]
 async fn lists_go_on_page_by_page_or_to_their_end() {
     let desk = Desk::new().await;
     for number in 0..5 {

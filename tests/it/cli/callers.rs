@@ -125,3 +125,18 @@ async fn a_broken_file_is_named() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("client.toml") && ended.stderr.contains("sever"), "{}", ended.stderr);
 }
+
+#[tokio::test]
+async fn a_warning_of_the_server_is_told_once_on_stderr() {
+    let desk = Desk::new().await;
+    let made = desk.json(&["token", "create", "--note", "short", "--expires", "7d"]).await;
+    let token = made["token"].as_str().unwrap();
+    let listed = desk.run_as(token, &["user", "list", "--all", "--page-size", "1"]).await;
+    assert_eq!(listed.code, Some(0));
+    assert!(listed.stderr.starts_with("warning: Your token expires at "), "{}", listed.stderr);
+    assert_eq!(listed.stderr.lines().count(), 1, "{}", listed.stderr);
+    assert!(!listed.stdout.contains("warning"), "{}", listed.stdout);
+    let as_json = desk.run_as(token, &["user", "current", "--format", "json"]).await;
+    let told: serde_json::Value = serde_json::from_str(&as_json.stderr).unwrap();
+    assert!(told["warning"].as_str().unwrap().starts_with("Your token expires"), "{told}");
+}

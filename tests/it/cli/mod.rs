@@ -3,6 +3,7 @@
 mod answers;
 mod callers;
 mod failures;
+mod provisioning;
 mod watch;
 
 use std::{io::Write as _, path::PathBuf, process::Stdio};

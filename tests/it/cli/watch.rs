@@ -68,6 +68,8 @@ async fn nothing_is_lost_while_the_server_starts_anew() {
 
     first.signal("-TERM").await;
     assert_eq!(first.end().await.0, Some(0));
+    let warning = told.next_line().await.unwrap().unwrap();
+    assert!(warning.contains("Your token expires"), "the token of --dev lives for a day: {warning}");
     let broken = told.next_line().await.unwrap().unwrap();
     let revision = before["revision"].as_str().unwrap();
     assert!(broken.ends_with(&format!("after revision {revision}")), "{broken}");

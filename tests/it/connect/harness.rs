@@ -8,9 +8,10 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use prost_reflect::DescriptorPool;
+use roster::gateway::connect;
 use roster::server::cors::Cors;
 use roster::server::listen::{Limits, serve};
-use roster::server::router::{app, rpc_stack};
+use roster::server::router::{Observers, app, rpc_stack};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -61,7 +62,11 @@ impl Server {
         let stop = CancellationToken::new();
         let ended = tokio::spawn(serve(
             listener,
-            app(plain, rpc_stack(routes, &pool, &cors, None), None),
+            app(
+                plain,
+                rpc_stack(routes, &pool, connect::Options::default(), &cors, None),
+                Observers::default(),
+            ),
             limits,
             stop.clone(),
         ));

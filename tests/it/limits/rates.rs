@@ -52,6 +52,48 @@ async fn refused_tokens_are_counted_by_address() {
 }
 
 #[tokio::test]
+async fn a_device_and_a_person_are_told_to_wait() {
+    let app = App::start(Database::sqlite().await).await;
+    let http = reqwest::Client::new();
+    let register = async || {
+        let url = format!("{}/oauth2/device/registration", app.url);
+        http.post(url).json(&json!({ "client_name": "a laptop" })).send().await.unwrap()
+    };
+    let page = async || http.get(format!("{}/oauth2/device", app.url)).send().await.unwrap();
+    app.services.rate_limits().set(Rates { address: THREE, ..Rates::default() });
+    for answer in [register().await, page().await, register().await] {
+        assert_eq!(answer.status(), 200);
+    }
+    let refused = register().await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    assert_eq!(refused.json::<Value>().await.unwrap()["error"], "temporarily_unavailable");
+    let refused = page().await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    assert_eq!(refused.headers()["content-type"], "text/html; charset=utf-8");
+    assert_eq!(refused.headers()["x-frame-options"], "DENY");
+    assert!(refused.text().await.unwrap().contains("too many requests"));
+}
+
+#[tokio::test]
+async fn refused_tokens_on_the_page_are_counted_as_all_others() {
+    let app = App::start(Database::sqlite().await).await;
+    app.services.rate_limits().set(Rates { refused: THREE, ..Rates::default() });
+    let review = async |token: &str| {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("user_code", "BBBB-BBBB"), ("token", token)])
+            .finish();
+        let request = reqwest::Client::new().post(format!("{}/oauth2/device", app.url)).body(body);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.send().await.unwrap().status().as_u16()
+    };
+    for status in [400, 400, 400, 429] {
+        assert_eq!(review("roster_api_nonsense").await, status);
+    }
+    assert_eq!(users(&app, "roster_scim_nonsense").await.status, 429, "one count for all");
+    assert_eq!(review(&app.admin_token).await, 400, "a good token is let in; no device shows the code");
+}
+
+#[tokio::test]
 async fn the_rpcs_say_resource_exhausted_and_when_to_come_back() {
     let harness = Harness::start().await;
     harness.services.rate_limits().set(Rates { address: THREE, ..Rates::default() });

@@ -7,7 +7,9 @@ mod notify;
 mod proxies;
 mod reload;
 pub(crate) mod serve;
+mod stop;
 mod tls;
+mod traces;
 mod watch;
 
 use std::{path::Path, process::Stdio};

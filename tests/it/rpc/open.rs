@@ -1,10 +1,13 @@
 //! What everyone may call, and what every method has: health, reflection, sizes, compression, unknown methods.
 
 use futures::stream;
+use prost::Message;
+use prost_types::FileDescriptorProto;
 use roster::proto::buf::alpha::registry::v1alpha1::{
     GetCurrentUserRequest, UpdateOrganizationSettingsRequest,
 };
-use tonic::{Code, codec::CompressionEncoding};
+use serde_json::Value;
+use tonic::{Code, Status, codec::CompressionEncoding};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
@@ -13,7 +16,7 @@ use tonic_reflection::pb::v1::{
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
 
-use crate::support::Harness;
+use crate::support::{Harness, reason_of};
 
 #[tokio::test]
 async fn health_of_each_service_is_open_to_everyone() {
@@ -70,6 +73,84 @@ async fn a_service_that_is_not_served_is_unimplemented() {
     let request = request.header("content-type", "application/grpc").body(vec![0_u8; 5]);
     let response = request.send().await.unwrap();
     assert_eq!(response.headers()["grpc-status"], "12");
+}
+
+/// The error by which a call of `method` ends, and the HTTP status, by Connect with this content type.
+async fn by_connect(server: &Harness, method: &str, content_type: &str) -> (u16, Value) {
+    let url = format!("{}/{method}", server.app.url);
+    let client = reqwest::Client::new();
+    let request = if content_type.is_empty() {
+        client.get(format!("{url}?connect=v1&encoding=json&message=%7B%7D"))
+    } else {
+        client.post(url).header("content-type", content_type).body("{}")
+    };
+    let answer = request.bearer_auth(&server.admin.token).send().await.unwrap();
+    let (status, body) = (answer.status().as_u16(), answer.bytes().await.unwrap());
+    let end = if content_type.contains("connect+") { &body[5..] } else { &body };
+    let end: Value = serde_json::from_slice(end).unwrap();
+    (status, if status == 200 { end["error"].clone() } else { end })
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_named_in_each_protocol() {
+    let server = Harness::start().await;
+    for (method, sentence) in [
+        (
+            "buf.registry.module.v1.ModuleService/GetModules",
+            "this server does not serve buf.registry.module.v1.ModuleService: ",
+        ),
+        ("roster.v1.MembershipService/Nothing", "roster.v1.MembershipService has no method Nothing"),
+        ("nothing", "this server does not serve nothing: "),
+    ] {
+        for (content_type, http) in [
+            ("application/json", 404),
+            ("application/proto", 404),
+            ("", 404),
+            ("application/connect+json", 200),
+        ] {
+            let (status, error) = by_connect(&server, method, content_type).await;
+            assert_eq!(
+                (status, error["code"].as_str()),
+                (http, Some("unimplemented")),
+                "{content_type} {error}"
+            );
+            assert!(error["message"].as_str().unwrap().starts_with(sentence), "{error}");
+            assert_eq!(error["details"][0]["type"], "google.rpc.ErrorInfo");
+        }
+        for content_type in ["application/grpc", "application/grpc-web+proto"] {
+            let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+            let request =
+                client.post(format!("{}/{method}", server.app.url)).bearer_auth(&server.admin.token);
+            let answer =
+                request.header("content-type", content_type).body(vec![0_u8; 5]).send().await.unwrap();
+            let status = Status::from_header_map(answer.headers()).unwrap();
+            assert_eq!(
+                (answer.status().as_u16(), status.code()),
+                (200, Code::Unimplemented),
+                "{content_type}"
+            );
+            assert!(status.message().starts_with(sentence), "{status:?}");
+            assert_eq!(reason_of(&status), "UNIMPLEMENTED");
+        }
+    }
+}
+
+/// As `grpcurl` does: the types in an error's details are asked for by their names.
+#[tokio::test]
+async fn reflection_describes_the_details_of_errors() {
+    let server = Harness::start().await;
+    let mut client = ServerReflectionClient::new(server.with_authorization(None).0);
+    for name in ["Status", "ErrorInfo", "BadRequest", "BadRequest.FieldViolation", "RetryInfo"] {
+        let symbol = MessageRequest::FileContainingSymbol(format!("google.rpc.{name}"));
+        let request = ServerReflectionRequest { host: String::new(), message_request: Some(symbol) };
+        let answers = client.server_reflection_info(stream::iter([request])).await;
+        let answer = answers.unwrap().into_inner().message().await.unwrap().unwrap().message_response;
+        let Some(MessageResponse::FileDescriptorResponse(found)) = answer else {
+            panic!("{name}: {answer:?}")
+        };
+        let file = FileDescriptorProto::decode(found.file_descriptor_proto[0].as_slice()).unwrap();
+        assert_eq!(file.package(), "google.rpc");
+    }
 }
 
 #[tokio::test]

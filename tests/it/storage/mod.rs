@@ -1,6 +1,7 @@
 //! The contract of the storage floor: one suite, run on SQLite and on PostgreSQL.
 
 mod contract;
+mod figures;
 mod plans;
 mod predicates;
 mod together;

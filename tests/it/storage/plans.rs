@@ -16,11 +16,13 @@ use roster::{
         secret::{Secret, SecretKind},
         user::User,
     },
-    storage::{self, Pools, membership::Scope},
+    storage::{
+        self, Pools, Reader,
+        membership::{Scope, Wanted},
+    },
 };
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    prelude::async_trait::async_trait,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, prelude::async_trait::async_trait,
 };
 
 use super::{
@@ -34,13 +36,13 @@ const SMALL: [&str; 6] =
 
 /// A connection that asks for the plan of each statement.
 struct Planned<'a> {
-    db: &'a DatabaseConnection,
+    db: &'a Reader,
     scans: Mutex<Vec<String>>,
     asked: Mutex<usize>,
 }
 
 impl<'a> Planned<'a> {
-    fn new(db: &'a DatabaseConnection) -> Self {
+    fn new(db: &'a Reader) -> Self {
         Self { db, scans: Mutex::default(), asked: Mutex::default() }
     }
 
@@ -146,8 +148,9 @@ async fn ask(db: &Planned<'_>, ann: UserId) {
     let organization = OrganizationId::generate(at(0));
     let digest = Secret::generate(SecretKind::Api, &mut rand::rng()).digest();
     storage::token::find_by_digest(db, &digest).await.unwrap();
-    storage::membership::users(db, &[ann], &["ann".to_owned()]).await.unwrap();
-    storage::membership::organizations(db, &[organization], &["acme".to_owned()]).await.unwrap();
+    let users = Wanted { ids: vec![ann], names: vec!["ann".to_owned()] };
+    let organizations = Wanted { ids: vec![organization], names: vec!["acme".to_owned()] };
+    storage::membership::named(db, &users, &organizations).await.unwrap();
     storage::membership::roles_of(db, &[(organization, ann)]).await.unwrap();
     storage::membership::revision(db).await.unwrap();
     storage::membership::events(db, EventFilter::default(), (3, 9), 100).await.unwrap();

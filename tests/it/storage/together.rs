@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use roster::storage::{self, Error, Store, owner_name};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -12,6 +13,33 @@ on_both_databases! {
     what_fails_undoes_itself_alone;
     what_is_given_up_undoes_itself_alone;
     what_is_acknowledged_is_there;
+}
+
+/// A read, to which the database says twice that it met a transaction (SQLSTATE 40001), or was in a circle with one
+/// (40P01); the count of a sequence outlives what is undone.
+#[tokio::test]
+async fn a_read_that_meets_a_transaction_is_tried_again_on_postgres() {
+    let db = Database::postgres().await;
+    let pool = sqlx::PgPool::connect(&db.url).await.unwrap();
+    for sql in [
+        "CREATE SEQUENCE tries",
+        "CREATE FUNCTION meet(text, bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN \
+         IF nextval('tries') <= $2 THEN RAISE EXCEPTION 'met another one' USING ERRCODE = $1; END IF; \
+         RETURN currval('tries'); END $$",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    let read = async |code: &str, times: i64| {
+        let sql = format!("SELECT meet('{code}', {times})");
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        let row = db.store.reader().query_one_raw(statement).await?;
+        row.unwrap().try_get_by_index::<i64>(0)
+    };
+    assert_eq!(read("40001", 2).await.unwrap(), 3);
+    assert_eq!(read("40P01", 5).await.unwrap(), 6);
+    assert!(read("22023", 1_000).await.is_err(), "another failure is told at once");
+    assert_eq!(read("40001", 0).await.unwrap(), 8);
+    assert!(read("40001", 1_000_000).await.is_err(), "not for ever");
 }
 
 /// Takes `name`, as one transaction.

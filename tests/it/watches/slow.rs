@@ -77,7 +77,7 @@ async fn crowded(database: Database, patience: Duration, write: Duration) -> Pla
 async fn stir(place: &Place) -> usize {
     let (services, began, mut changes) = (&place.app.services, Instant::now(), 0);
     let mut roles = [OrganizationRole::Admin, OrganizationRole::Member].into_iter().cycle();
-    while services.open_streams() > 0 {
+    while services.figures().watch_readers > 0 {
         assert!(began.elapsed() < LONG, "the stream is still served after {changes} changes");
         let change = RoleChange::Set(roles.next().unwrap());
         organization_group::update(services, &system(), place.acme.id, "everyone", change).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_reader_that_does_not_read_is_cut_off(database: Database) {
     let open = async |wish| Watch::open(services, Caller::system("test"), wish).await.unwrap().feed();
     let start = membership::revision(place.app.store().reader()).await.unwrap();
     let mut feed = open(Wish::default()).await;
-    assert_eq!(services.open_streams(), 1);
+    assert_eq!(services.figures().watch_readers, 1);
     stir(&place).await;
     // one was waiting for it, and nothing else
     assert_eq!(feed.next().await.unwrap(), Told::Heartbeat(start));
@@ -135,7 +135,7 @@ async fn a_reader_that_does_not_read_is_cut_off(database: Database) {
     // who goes is not waited for
     drop(feed);
     let gone = async {
-        while services.open_streams() > 0 {
+        while services.figures().watch_readers > 0 {
             tokio::task::yield_now().await;
         }
     };

@@ -3,7 +3,7 @@
 use tonic::Response;
 
 use crate::{
-    domain::{page::PageRequest, role::OrganizationRole},
+    domain::{jit::email_key, page::PageRequest, role::OrganizationRole},
     gateway::rpc::{
         Call, Reply,
         auth::accept,
@@ -12,14 +12,15 @@ use crate::{
     },
     proto::roster::v1::{
         AddAdminEmailRequest, AddAdminEmailResponse, ListAdminEmailsRequest, ListAdminEmailsResponse,
-        ListJitOrganizationsRequest, ListJitOrganizationsResponse, PreviewJitOrganizationRequest,
-        PreviewJitOrganizationResponse, RemoveAdminEmailRequest, RemoveAdminEmailResponse,
-        RemoveJitOrganizationRequest, RemoveJitOrganizationResponse, SetJitOrganizationRequest,
-        SetJitOrganizationResponse, jit_service_server as server, preview_jit_organization_request::Change,
+        ListJitOrganizationsRequest, ListJitOrganizationsResponse, PreviewAdminEmailRequest,
+        PreviewAdminEmailResponse, PreviewJitOrganizationRequest, PreviewJitOrganizationResponse,
+        RemoveAdminEmailRequest, RemoveAdminEmailResponse, RemoveJitOrganizationRequest,
+        RemoveJitOrganizationResponse, SetJitOrganizationRequest, SetJitOrganizationResponse,
+        jit_service_server as server, preview_admin_email_request, preview_jit_organization_request::Change,
     },
     services::{
         Services,
-        jit::{self, Proposal},
+        jit::{self, Proposal, admin},
         revision,
     },
 };
@@ -119,6 +120,23 @@ impl server::JitService for JitService {
         jit::remove_email(&self.0, &caller, &request.email).await?;
         let revision = revision::made().unwrap_or_default();
         Ok(Response::new(RemoveAdminEmailResponse { revision }))
+    }
+
+    async fn preview_admin_email(
+        &self,
+        call: Call<PreviewAdminEmailRequest>,
+    ) -> Reply<PreviewAdminEmailResponse> {
+        use preview_admin_email_request::Change;
+        let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
+        let (_, change) = (email_key(&request.email), required("change", request.change)).all()?;
+        let proposal = match change {
+            Change::Add(_) => admin::Proposal::Add,
+            Change::Remove(_) => admin::Proposal::Remove,
+        };
+        let effects = admin::preview(&self.0, &caller, &request.email, proposal).await?;
+        let effects = effects.into_iter().map(convert::from_admin_effect).collect();
+        Ok(Response::new(PreviewAdminEmailResponse { effects }))
     }
 }
 

@@ -44,8 +44,8 @@ impl Families {
 /// What is counted of one method of one gateway.
 #[derive(Debug)]
 pub(super) struct Series {
-    gateway: &'static str,
-    method: String,
+    pub(super) gateway: &'static str,
+    pub(super) method: String,
     /// A stream lasts as long as its reader likes, so its time says nothing.
     is_timed: bool,
     duration: OnceLock<Histogram>,
@@ -55,7 +55,7 @@ pub(super) struct Series {
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Ending {
+pub(in crate::server) enum Ending {
     /// By a status of HTTP.
     Status(u16),
     /// By a code of gRPC.
@@ -106,7 +106,25 @@ pub(super) fn of_status(status: u16) -> Ending {
 }
 
 impl Ending {
-    fn name(self) -> Cow<'static, str> {
+    /// Whether the server is to blame, or what it needs.
+    pub(in crate::server) fn is_failure(self) -> bool {
+        match self {
+            Self::Status(status) => status >= 500,
+            Self::Code(code) => matches!(
+                Code::from(code),
+                Code::Unknown
+                    | Code::DeadlineExceeded
+                    | Code::Unimplemented
+                    | Code::Internal
+                    | Code::Unavailable
+                    | Code::DataLoss
+            ),
+            Self::Canceled => false,
+        }
+    }
+
+    /// The word for it.
+    pub(in crate::server) fn name(self) -> Cow<'static, str> {
         match self {
             Self::Status(status) => status.to_string().into(),
             Self::Code(code) => code_name(Code::from(code)).into(),

@@ -4,13 +4,7 @@
 //! would never notice. Therefore a task of its own hands the messages over, one at a time, and gives up in time:
 //! it frees all that the stream took, and leaves behind one message and the reason of the end.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -19,7 +13,7 @@ use tokio::{
 use tracing::Instrument as _;
 
 use super::{Told, Watch};
-use crate::services::{Error, Kind, Reason, Services};
+use crate::services::{Error, Kind, Reason};
 
 /// The messages of a [`Watch`], for one reader. Who drops it ends the stream.
 #[derive(Debug)]
@@ -36,11 +30,8 @@ impl Watch {
     pub fn feed(self) -> Feed {
         let (reader, told) = mpsc::channel(1);
         let (end, ending) = oneshot::channel();
-        let open = self.services.streams.open();
         let feeding = async move {
-            let ended = hand_over(self, &reader).await;
-            drop(open);
-            if let Some(error) = ended {
+            if let Some(error) = hand_over(self, &reader).await {
                 // a reader who is gone needs no reason
                 let _ = end.send(error);
             }
@@ -84,34 +75,4 @@ fn too_slow(patience: Duration) -> Error {
     tracing::info!(?patience, "a reader of memberships took no message in time; its stream ends");
     let message = "the reader is too slow; resume after the last revision that was read";
     Error::new(Kind::TooMuch, Reason::SlowReader, message)
-}
-
-/// How many streams are open.
-#[derive(Clone, Debug, Default)]
-pub(in super::super::super) struct Streams(Arc<AtomicUsize>);
-
-impl Streams {
-    /// One more, until the answer is dropped.
-    fn open(&self) -> Open {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Open(self.clone())
-    }
-}
-
-/// One stream that is open.
-struct Open(Streams);
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Services {
-    /// How many streams of memberships this process reads the log for. One that is cut off is none of them, also while
-    /// its reader has not heard of it.
-    #[must_use]
-    pub fn open_streams(&self) -> usize {
-        self.streams.0.load(Ordering::Relaxed)
-    }
 }

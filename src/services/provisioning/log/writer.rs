@@ -17,6 +17,7 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
+use super::lag::Lag;
 use crate::{
     domain::provisioning::LoggedRequest,
     services::chain,
@@ -50,23 +51,34 @@ enum Item {
 pub(in crate::services) struct Journal {
     queue: Arc<OnceLock<mpsc::Sender<Item>>>,
     lost: Arc<AtomicU64>,
+    lag: Lag,
 }
 
 impl Journal {
+    /// How far the writer is behind.
+    pub(in crate::services) fn lag(&self) -> &Lag {
+        &self.lag
+    }
+
     pub(super) async fn push(&self, store: &Store, request: LoggedRequest) {
+        self.lag.enter();
         let item = Item::Request(Box::new(request));
         if !matches!(timeout(PATIENCE, self.queue(store).send(item)).await, Ok(Ok(()))) {
+            self.lag.withdraw();
             self.lose(1);
         }
     }
 
     pub(super) fn push_now(&self, store: &Store, request: LoggedRequest) {
+        self.lag.enter();
         if self.queue(store).try_send(Item::Request(Box::new(request))).is_err() {
+            self.lag.withdraw();
             self.lose(1);
         }
     }
 
     pub(super) fn lose(&self, count: u64) {
+        self.lag.lose(count);
         self.lost.fetch_add(count, Ordering::Relaxed);
     }
 
@@ -88,7 +100,8 @@ impl Journal {
     fn queue(&self, store: &Store) -> &mpsc::Sender<Item> {
         self.queue.get_or_init(|| {
             let (queue, items) = mpsc::channel(QUEUE);
-            let writer = Writer { store: store.clone(), items, lost: Arc::clone(&self.lost) };
+            let (store, lost) = (store.clone(), Arc::clone(&self.lost));
+            let writer = Writer { store, items, lost, lag: self.lag.clone() };
             tokio::spawn(writer.run());
             queue
         })
@@ -99,6 +112,7 @@ struct Writer {
     store: Store,
     items: mpsc::Receiver<Item>,
     lost: Arc<AtomicU64>,
+    lag: Lag,
 }
 
 impl Writer {
@@ -106,7 +120,9 @@ impl Writer {
     async fn run(mut self) {
         while let Some(first) = self.items.recv().await {
             let (batch, waiting) = self.gather(first).await;
+            let count = batch.len();
             self.write(batch).await;
+            self.lag.leave(count);
             for done in waiting {
                 // who waited may have gone away
                 let _ = done.send(());
@@ -145,6 +161,7 @@ impl Writer {
         }
         let count = lost + u64::try_from(batch.len()).unwrap_or(u64::MAX);
         tracing::error!(count, "requests are missing from the provisioning log");
+        self.lag.lose(count - lost);
         self.lost.fetch_add(count, Ordering::Relaxed);
     }
 

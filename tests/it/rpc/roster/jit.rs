@@ -9,9 +9,11 @@ use roster::{
         user::UserType,
     },
     proto::roster::v1::{
-        AddAdminEmailRequest, CheckMembershipRequest, ExplainMembershipRequest, ListAdminEmailsRequest,
-        ListJitOrganizationsRequest, OrganizationRole as Role, PreviewJitOrganizationRequest,
-        RemoveAdminEmailRequest, RemoveJitOrganizationRequest, RoleSource, SetJitOrganizationRequest,
+        AddAdminEmailRequest, AdminEmailEffectKind as Kind, CheckMembershipRequest, ExplainMembershipRequest,
+        ListAdminEmailsRequest, ListJitOrganizationsRequest, OrganizationRole as Role,
+        PreviewAdminEmailRequest, PreviewJitOrganizationRequest, RemoveAdminEmailRequest,
+        RemoveJitOrganizationRequest, RoleSource, SetJitOrganizationRequest,
+        preview_admin_email_request::{Add, Change as Foreseen, Remove as RemoveEmail},
         preview_jit_organization_request::{Change, Remove, Set},
     },
     services::{
@@ -26,7 +28,10 @@ use roster::{
 use tonic::Code;
 
 use super::{organization_named, user_named};
-use crate::support::{Calls, Harness, reason_of, system};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Calls, Harness, field_of, reason_of, system},
+};
 
 async fn set(calls: &Calls, name: &str, role: Role) -> Result<u64, tonic::Status> {
     let organization_ref = Some(organization_named(name));
@@ -187,6 +192,55 @@ async fn an_email_makes_an_admin_of_whom_the_idp_vouches_for() {
     let listed = calls.jit().list_admin_emails(ListAdminEmailsRequest::default()).await.unwrap().into_inner();
     assert_eq!(listed.admin_emails.len(), 1);
     assert_eq!(remove("before@example.com").await.unwrap_err().code(), Code::NotFound);
+}
+
+/// What adding, or removing, an e-mail would do: the kind, whether the user is an admin then, and whether the e-mail counts.
+async fn foreseen(
+    calls: &Calls,
+    email: &str,
+    change: Foreseen,
+) -> Result<Vec<(Kind, bool, bool)>, tonic::Status> {
+    let request =
+        PreviewAdminEmailRequest { email: email.to_owned(), change: Some(change), ..Default::default() };
+    let told = calls.jit().preview_admin_email(request).await?.into_inner();
+    Ok(told.effects.iter().map(|effect| (effect.kind(), effect.server_admin, effect.vouched_for)).collect())
+}
+
+async fn a_preview_of_an_email_is_what_the_change_does(database: Database) {
+    let server = Harness::on(database).await;
+    let (services, calls) = (&server.services, server.admin_calls());
+    let (gives, takes) = (Foreseen::Add(Add {}), Foreseen::Remove(RemoveEmail {}));
+    let boss = server.push_user("boss@example.com").await.user;
+    server.person("local").await;
+    assert_eq!(foreseen(&calls, "nobody@example.com", gives).await.unwrap(), []);
+    assert_eq!(foreseen(&calls, "Boss@example.com", gives).await.unwrap(), [(Kind::Added, true, true)]);
+    assert_eq!(foreseen(&calls, "local@example.com", gives).await.unwrap(), [(Kind::Staying, false, false)]);
+    assert_eq!(server_role(services, &boss.username).await, ServerRole::Member, "nothing is written");
+    let refused = foreseen(&calls, "boss@example.com", takes).await.unwrap_err();
+    assert_eq!((refused.code(), field_of(&refused).as_str()), (Code::NotFound, "email"));
+    let refused = foreseen(&calls, "no address", gives).await.unwrap_err();
+    assert_eq!((refused.code(), field_of(&refused).as_str()), (Code::InvalidArgument, "email"));
+
+    let email = "boss@example.com".to_owned();
+    calls.jit().add_admin_email(AddAdminEmailRequest { email }).await.unwrap();
+    assert_eq!(foreseen(&calls, "boss@example.com", gives).await.unwrap(), [(Kind::Staying, true, true)]);
+    assert_eq!(foreseen(&calls, "boss@example.com", takes).await.unwrap(), [(Kind::Removed, false, true)]);
+    assert_eq!(server_role(services, &boss.username).await, ServerRole::Admin);
+
+    // alone, the boss stays: by the preview as by the change
+    user::deactivate(services, &system(), server.admin.user.id).await.unwrap();
+    let token = server.token_of(boss.id, None).await;
+    let calls = server.with_token(&token);
+    let refused = foreseen(&calls, "boss@example.com", takes).await.unwrap_err();
+    let email = "boss@example.com".to_owned();
+    let change = calls.jit().remove_admin_email(RemoveAdminEmailRequest { email }).await.unwrap_err();
+    assert_eq!(reason_of(&refused), "LAST_SERVER_ADMIN");
+    assert_eq!((refused.code(), refused.message()), (change.code(), change.message()));
+    assert_eq!(refused.details(), change.details());
+}
+
+on_both_databases! {
+    a_preview_of_an_email_is_what_the_change_does;
 }
 
 #[tokio::test]
