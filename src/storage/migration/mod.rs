@@ -13,6 +13,7 @@ mod m20261122_000012_large_removal;
 mod m20261122_000013_jit;
 mod m20261122_000014_scim_resource;
 mod m20261122_000015_rollout;
+mod m20261122_000016_provisioning_segment;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_jit::Migration),
             Box::new(m20261122_000014_scim_resource::Migration),
             Box::new(m20261122_000015_rollout::Migration),
+            Box::new(m20261122_000016_provisioning_segment::Migration),
         ]
     }
 }
