@@ -43,7 +43,9 @@ async fn step(
     let after = rollout.reached;
     let until = stored::end_of_step(&*unit.tx, group, after, services.rollout_step).await?;
     let part = Part { group, after, until };
-    unit.note_revision(stored::extend(&*unit.tx, mapping, part, rollout, unit.now).await?);
+    let extended = stored::extend(&*unit.tx, mapping, part, rollout, unit.now).await?;
+    unit.note_revision(extended.revision);
+    unit.tally.granted(extended.added, extended.changed);
     match until {
         Some(reached) => stored::put(&*unit.tx, rollout, reached, unit.now).await?,
         None => stored::delete(&*unit.tx, mapping.id).await?,

@@ -87,6 +87,13 @@ impl Tally {
         all.removals.movement.add(changes);
     }
 
+    /// Counts roles that were given or raised, where only their numbers are known.
+    pub(in crate::services) fn granted(&self, added: u64, changed: u64) {
+        let mut all = self.lock();
+        all.effect.memberships_added += added;
+        all.effect.memberships_changed += changed;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Tallied> {
         // counting cannot leave it half-done
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -61,8 +61,7 @@ pub async fn end_of_step(
 }
 
 /// Gives the role of `mapping` to the active ones among `part` who hold no higher one: a grant more makes the
-/// effective role the higher of two. Writes an event for each role that changes, and returns the revision of the
-/// last one.
+/// effective role the higher of two. Writes an event for each role that changes.
 ///
 /// # Errors
 /// When the database fails.
@@ -72,12 +71,29 @@ pub async fn extend(
     part: Part,
     rollout: &Rollout,
     now: Timestamp,
-) -> Result<Option<u64>, Error> {
+) -> Result<Extended, Error> {
     lock_users(db, part).await?;
     membership::lock_revisions(db).await?;
-    let changed = add_events(db, mapping, part, rollout, now).await?;
+    let before = membership::revision(db).await?;
+    let written = add_events(db, mapping, part, rollout, now).await?;
     put_members(db, mapping, part).await?;
-    if changed { Ok(Some(membership::revision(db).await?)) } else { Ok(None) }
+    if written == 0 {
+        return Ok(Extended::default());
+    }
+    let added = count_added(db, before).await?;
+    let revision = Some(membership::revision(db).await?);
+    Ok(Extended { revision, added, changed: written.saturating_sub(added) })
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extended {
+    /// The revision of the last event; none when no role changed.
+    pub revision: Option<u64>,
+    /// New members of the organization.
+    pub added: u64,
+    /// Members with a higher role.
+    pub changed: u64,
 }
 
 /// Holds the members in the order of their ids, as everyone does who derives, until the transaction ends.
@@ -107,7 +123,7 @@ async fn add_events(
     part: Part,
     rollout: &Rollout,
     now: Timestamp,
-) -> Result<bool, Error> {
+) -> Result<u64, Error> {
     let role = mapping.role().code();
     let mut sql = Sql::new(
         "INSERT INTO membership_event (time, organization_id, user_id, old_role, old_source, new_role, new_source, \
@@ -120,7 +136,16 @@ async fn add_events(
     }
     from_part(&mut sql, mapping, part);
     sql.push(" AND (o.role IS NULL OR o.role < ").bind(role).push(") ORDER BY m.user_id");
-    Ok(db.execute_raw(sql.build(db.get_database_backend())).await?.rows_affected() > 0)
+    Ok(db.execute_raw(sql.build(db.get_database_backend())).await?.rows_affected())
+}
+
+/// New members among the events after a revision, all of this transaction.
+async fn count_added(db: &impl ConnectionTrait, before: u64) -> Result<u64, Error> {
+    let mut sql = Sql::new("SELECT COUNT(*) FROM membership_event WHERE old_role IS NULL AND revision > ");
+    sql.bind(i64::try_from(before).unwrap_or(i64::MAX));
+    let row = db.query_one_raw(sql.build(db.get_database_backend())).await?;
+    let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0);
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 async fn put_members(

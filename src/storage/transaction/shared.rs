@@ -237,13 +237,14 @@ impl Place {
 
     async fn undo(mut self) {
         let Some(batch) = self.line.take() else { return };
+        // the batch has it to itself from here on
+        drop(self.transaction);
         if self.opens {
             // nobody else is in it yet
-            drop(self.transaction);
             batch.end(false).await;
-            return;
+        } else {
+            *self.line = batch.undo().await;
         }
-        *self.line = batch.undo().await;
     }
 
     /// Gets in line again, behind all who stand there now, and commits for them.

@@ -69,10 +69,17 @@ async fn reached(world: &World, store: &Store) -> usize {
     storage::membership::list_user_ids(store.reader(), organization).await.unwrap().len() - 1
 }
 
+/// The new members of organizations that are counted for whoever watches the server.
+fn added(world: &World) -> u64 {
+    let [(_, added), ..] = world.services.figures().membership_changes;
+    added
+}
+
 async fn all_members_are_reached_and_told_of_once(database: Database) {
     let store = database.store;
     let world = full(&store).await;
     let before = storage::membership::revision(store.reader()).await.unwrap();
+    let counted = added(&world);
     map(&world).await;
     assert_eq!(reached(&world, &store).await, 4);
     let after = storage::membership::revision(store.reader()).await.unwrap();
@@ -83,6 +90,7 @@ async fn all_members_are_reached_and_told_of_once(database: Database) {
     let request = &world.admin.request_id;
     assert!(events.iter().all(|event| event.change.before.is_none() && event.request_id == *request));
     assert_eq!(stored::find(store.reader(), mapping(&world, &store).await.id).await.unwrap(), None);
+    assert_eq!(added(&world), counted + 4);
 }
 
 async fn what_was_interrupted_is_true_and_goes_on(database: Database) {
