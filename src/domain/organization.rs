@@ -1,6 +1,7 @@
 //! Organizations, and the groups that are mapped to them (domain floor).
 
 use super::{
+    actor::Caller,
     clock::Timestamp,
     id::{IdpGroupId, OrganizationGroupId, OrganizationId, UserId},
     role::{OrganizationRole, RepositoryRole, RoleSource},
@@ -63,6 +64,35 @@ impl OrganizationGroup {
     #[must_use]
     pub fn role(&self) -> OrganizationRole {
         self.role_override.unwrap_or(OrganizationRole::Member)
+    }
+}
+
+/// A mapping that is being extended to the members of a large group, in the order of their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollout {
+    /// The mapping.
+    pub mapping: OrganizationGroupId,
+    /// The last member who has got the role; none before the first step.
+    pub reached: Option<UserId>,
+    /// The word for the kind of actor who made the mapping.
+    pub actor_kind: String,
+    /// The actor's id.
+    pub actor_id: String,
+    /// The request that made the mapping.
+    pub request_id: String,
+}
+
+impl Rollout {
+    /// Of a mapping that `caller` makes, before the first step.
+    #[must_use]
+    pub fn new(mapping: OrganizationGroupId, caller: &Caller) -> Self {
+        Self {
+            mapping,
+            reached: None,
+            actor_kind: caller.actor.kind().to_owned(),
+            actor_id: caller.actor.id(),
+            request_id: caller.request_id.clone(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Error, Services, chain, membership, provisioning::log};
+use super::{Error, Services, chain, membership, organization_group, provisioning::log};
 use crate::storage;
 
 /// How often it is asked at most whether work is due.
@@ -17,16 +17,19 @@ pub enum Job {
     ForgetEvents,
     /// Keeps the provisioning log within its bounds.
     PruneRequests,
+    /// Goes on with mappings that were being extended when their instance went away.
+    ResumeRollouts,
 }
 
 impl Job {
-    const ALL: [Self; 2] = [Self::ForgetEvents, Self::PruneRequests];
+    const ALL: [Self; 3] = [Self::ForgetEvents, Self::PruneRequests, Self::ResumeRollouts];
 
     /// The name in the database.
     const fn name(self) -> &'static str {
         match self {
             Self::ForgetEvents => "forget_membership_events",
             Self::PruneRequests => "prune_provisioning_requests",
+            Self::ResumeRollouts => "resume_rollouts",
         }
     }
 
@@ -35,6 +38,7 @@ impl Job {
         match self {
             Self::ForgetEvents => membership::watch::forget_every(services.watching.keep_events),
             Self::PruneRequests => log::PRUNE_EVERY,
+            Self::ResumeRollouts => LOOK,
         }
     }
 
@@ -42,6 +46,7 @@ impl Job {
         match self {
             Self::ForgetEvents => membership::watch::forget(services).await,
             Self::PruneRequests => log::prune(services).await.map(drop),
+            Self::ResumeRollouts => organization_group::resume(services).await,
         }
     }
 }

@@ -30,6 +30,7 @@ pub mod user;
 
 use std::{
     future::Future,
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -54,17 +55,32 @@ use crate::{
     storage::{self, Store, Transaction},
 };
 
-/// What every use case needs: the database and the time.
+/// What every use case needs: the database and the time; clones share all but the observer.
 #[derive(Clone, Debug)]
 pub struct Services {
+    shared: Arc<Shared>,
+    /// Where committed changes are counted.
+    observer: Option<Tally>,
+}
+
+impl Deref for Services {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct Shared {
     store: Store,
     clock: Arc<dyn Clock>,
     news: watch::Sender<News>,
     provisioning: provisioning::Settings,
     journal: provisioning::log::Journal,
-    /// Where committed changes are counted.
-    observer: Option<Tally>,
     watching: membership::watch::Terms,
+    rollout_step: u32,
     jit: Arc<jit::Configuration>,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
@@ -80,6 +96,8 @@ struct News {
     heard: u64,
     /// The latest revision that is known here; 0 before the first look. Never ahead of what is committed.
     revision: u64,
+    /// Whether it was read from the database, where it may be 0.
+    was_read: bool,
     /// Whether the server stops.
     stopping: bool,
 }
@@ -111,25 +129,32 @@ impl Services {
     /// The use cases over `store`, by the time of `clock`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self {
+        let shared = Shared {
             store,
             clock,
             news: watch::Sender::default(),
             provisioning: provisioning::Settings::default(),
             journal: provisioning::log::Journal::default(),
-            observer: None,
             memory: Arc::default(),
             rate_limits: RateLimits::default(),
             figures: Arc::default(),
             watching: membership::watch::Terms::default(),
+            rollout_step: organization_group::STEP,
             jit: Arc::default(),
-        }
+        };
+        Self { shared: Arc::new(shared), observer: None }
+    }
+
+    /// The same, but for what `change` changes; clones made before stay as they are.
+    fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
+        change(Arc::make_mut(&mut self.shared));
+        self
     }
 
     /// The same, with these rules for provisioning.
     #[must_use]
     pub fn with_provisioning(self, provisioning: provisioning::Settings) -> Self {
-        Self { provisioning, ..self }
+        self.with(|shared| shared.provisioning = provisioning)
     }
 
     /// The same, counting what its changes do into `tally`.
@@ -141,13 +166,19 @@ impl Services {
     /// The same, with streams of memberships served on these terms.
     #[must_use]
     pub fn with_watching(self, watching: membership::watch::Terms) -> Self {
-        Self { watching, ..self }
+        self.with(|shared| shared.watching = watching)
+    }
+
+    /// The same, with so many members reached by one transaction when a group is mapped; at least one.
+    #[must_use]
+    pub fn with_rollout_step(self, members: u32) -> Self {
+        self.with(|shared| shared.rollout_step = members.max(1))
     }
 
     /// The same, with this configuration of what people get without anyone's doing; [`jit::configure`] applies it.
     #[must_use]
     pub fn with_jit(self, configuration: jit::Configuration) -> Self {
-        Self { jit: Arc::new(configuration), ..self }
+        self.with(|shared| shared.jit = Arc::new(configuration))
     }
 
     /// The time now.
@@ -181,7 +212,7 @@ impl Services {
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
         self.journal.flush().await;
-        Ok(self.store.close().await?)
+        Ok(self.store.clone().close().await?)
     }
 
     /// Runs `work` in one transaction, again where it met another one.

@@ -2,9 +2,11 @@
 
 mod listed;
 mod preview;
+mod rollout;
 
 pub use listed::list;
 pub use preview::{Preview, Proposal, preview};
+pub use rollout::{STEP, resume};
 
 use super::{
     Error, Kind, Reason, Services, Unit, access,
@@ -25,7 +27,8 @@ use crate::{
 };
 
 /// Maps a group, by name, to an organization, before or after an IdP pushes it. Mapping it again with the
-/// same role changes nothing.
+/// same role changes nothing. The members of a large group get their role in several transactions, so that nobody
+/// else waits for long; all have it when this returns.
 ///
 /// # Errors
 /// The caller may not give this role; the name breaks a rule; the group is mapped with another role.
@@ -42,7 +45,7 @@ pub async fn add(
         access::require_not_above(own, role_override)?;
         storage::idp_group::lock_name(&*unit.tx, group_name).await?;
         if let Some(old) = storage::organization_group::find(&*unit.tx, organization.id, group_name).await? {
-            return if old.role_override == role_override { Ok(()) } else { Err(mapped_already(&old)) };
+            return if old.role_override == role_override { Ok(old.id) } else { Err(mapped_already(&old)) };
         }
         let group = storage::idp_group::find_by_name_for_update(&*unit.tx, group_name).await?;
         let mapping = OrganizationGroup {
@@ -55,9 +58,10 @@ pub async fn add(
         };
         storage::organization_group::insert(&*unit.tx, &mapping).await?;
         record(&unit, Action::OrganizationGroupAdded, &organization, None, Some(&mapping)).await?;
-        derive(&unit, &mapping).await
+        rollout::begin(services, &unit, &mapping).await?;
+        Ok::<_, Error>(mapping.id)
     });
-    write.await
+    rollout::finish(services, caller, write.await?).await
 }
 
 fn mapped_already(mapping: &OrganizationGroup) -> Error {

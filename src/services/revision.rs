@@ -7,7 +7,7 @@ use std::{cell::Cell, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Error, Kind, Reason, Services};
+use super::{Error, Kind, News, Reason, Services};
 use crate::{domain::Invalid, storage};
 
 /// The header by which a read names the least revision that it must know.
@@ -70,6 +70,13 @@ impl Services {
         Ok(())
     }
 
+    /// A revision up to which everything can be read here: the latest that this process knows of, or that of the
+    /// database when it knows of none.
+    pub(super) async fn known_revision(&self) -> Result<u64, Error> {
+        let News { revision, was_read, .. } = *self.news.borrow();
+        if was_read || revision > 0 { Ok(revision) } else { self.read_revision().await }
+    }
+
     /// The revision of the database, for all in this process to know.
     pub(super) async fn read_revision(&self) -> Result<u64, Error> {
         let revision = storage::membership::revision(self.store.reader()).await?;
@@ -80,6 +87,7 @@ impl Services {
         self.news.send_if_modified(|news| {
             let newer = news.revision < revision;
             news.revision = news.revision.max(revision);
+            news.was_read = true;
             newer
         });
         Ok(revision)
@@ -87,13 +95,13 @@ impl Services {
 
     /// Tells whoever waits in this process of a change, and the request under way of its revision.
     pub(super) async fn tell_change(&self, moved: Option<u64>) {
-        let mut known = 0;
+        let (mut known, mut was_read) = (0, false);
         self.news.send_modify(|news| {
             news.changes += 1;
             news.revision = news.revision.max(moved.unwrap_or(0));
-            known = news.revision;
+            (known, was_read) = (news.revision, news.was_read || news.revision > 0);
         });
-        if known == 0 && MADE.try_with(|_| ()).is_ok() {
+        if !was_read && MADE.try_with(|_| ()).is_ok() {
             // nothing is known yet, as after the start; the change is made in any case
             known = self.read_revision().await.unwrap_or(0);
         }

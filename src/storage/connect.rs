@@ -22,6 +22,8 @@ use super::{
 
 /// How long the first connection may take.
 const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
+/// For how long a connection that nobody uses is believed to be whole.
+const BELIEVED: Duration = Duration::from_secs(1);
 /// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
 
@@ -136,8 +138,7 @@ fn probe_folder(file: &Path) -> Result<(), Error> {
 async fn open_memory(pools: Pools) -> Result<Store, Error> {
     let options =
         SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
-    let pool = one_writer().idle_timeout(None).max_lifetime(None);
-    let pool = pool
+    let pool = one_writer()
         .acquire_timeout(pools.acquire_timeout)
         .connect_with(options)
         .await
@@ -145,7 +146,7 @@ async fn open_memory(pools: Pools) -> Result<Store, Error> {
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
     let writer = Writer::Shared(SharedWriter::new(connection.clone()));
-    Ok(Store { writer, observer: connection.clone(), reader: connection.into() })
+    Ok(Store { writer, reader: connection.into() })
 }
 
 async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
@@ -160,21 +161,22 @@ async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
     let writer =
         DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
     Migrator::up(&writer, None).await?;
-    let reader =
-        SqlitePoolOptions::new().max_connections(pools.readers).acquire_timeout(pools.acquire_timeout);
+    let reader = SqlitePoolOptions::new()
+        .max_connections(pools.readers)
+        .acquire_timeout(pools.acquire_timeout)
+        // a connection to a file does not break by itself; each test is a change of threads
+        .test_before_acquire(false);
     let options = options.read_only(true);
-    let reader = reader.connect_with(options.clone()).await.map_err(unreachable_database)?;
-    let observer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    let observer = observer.connect_with(options).await.map_err(unreachable_database)?;
+    let reader = reader.connect_with(options).await.map_err(unreachable_database)?;
     let writer = Writer::Shared(SharedWriter::new(writer));
-    let reader = DatabaseConnection::from(reader).into();
-    Ok(Store { writer, reader, observer: observer.into() })
+    Ok(Store { writer, reader: DatabaseConnection::from(reader).into() })
 }
 
-/// A pool of one connection. SQLite undoes a whole transaction by itself when the disk is full, and the connection
-/// would count one too many from then on: it is closed, and the next one is new.
+/// A pool of one connection, which is kept: what it tells of changes made by others counts from its start. SQLite
+/// undoes a whole transaction by itself when the disk is full, and the connection would count one too many from then on: it is closed, and the next one is new.
 fn one_writer() -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(1).after_release(|connection, _| {
+    let one = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    one.test_before_acquire(false).after_release(|connection, _| {
         Box::pin(async move {
             // after what is under way, like the end of a transaction that was given up
             connection.ping().await?;
@@ -186,10 +188,19 @@ fn one_writer() -> SqlitePoolOptions {
 async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store, Error> {
     migrate_postgres(&options).await?;
     let pool = PgPoolOptions::new().max_connections(pools.connections).acquire_timeout(pools.acquire_timeout);
+    let pool = pool.test_before_acquire(false).before_acquire(|connection, about| {
+        Box::pin(async move {
+            // it was tested when it was given back, and each test is a round trip
+            if about.idle_for > BELIEVED {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    });
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
     let writer = Writer::Pool(connection.clone(), Waiting::default());
-    Ok(Store { writer, observer: connection.clone(), reader: connection.into() })
+    Ok(Store { writer, reader: connection.into() })
 }
 
 /// Migrates over a connection of its own, which holds the lock and ends with it.

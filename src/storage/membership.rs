@@ -5,14 +5,17 @@ mod event;
 mod retention;
 mod sources;
 
-pub use asked::{active, organizations, roles_of, users};
+pub use asked::{Named, Wanted, active, named, roles_of};
+pub(super) use event::lock_revisions;
 pub use event::{events, revision, roles_after};
 pub use retention::{forget, horizon};
 pub use sources::sources;
 
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryResult, Value};
 
-use super::{Error, Sql, decode, entity, organization::role_from, user};
+use super::{
+    Error, Sql, decode, entity, organization::role_from, organization_group::rollout::REACHED, user,
+};
 use crate::domain::{
     actor::Caller,
     clock::Timestamp,
@@ -47,7 +50,7 @@ pub async fn grants(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<Vec<G
     sql.push(&OrganizationRole::Member.code().to_string()).push(" AS smallint)), CAST(");
     sql.push(&RoleSource::IdpGroup.code().to_string()).push(" AS smallint) FROM idp_group_member m");
     sql.push(" JOIN organization_group g ON g.group_id = m.group_id");
-    sql.push(r#" JOIN "user" u ON u.id = m.user_id WHERE u.state = 1"#);
+    sql.push(r#" JOIN "user" u ON u.id = m.user_id WHERE u.state = 1 AND "#).push(REACHED);
     restrict(&mut sql, scope, "m.user_id", "g.organization_id");
     sql.push(" UNION ALL SELECT j.organization_id, u.id, j.role, CAST(");
     sql.push(&RoleSource::Jit.code().to_string()).push(" AS smallint) FROM jit_organization j");

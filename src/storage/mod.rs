@@ -43,7 +43,7 @@ pub use listen::Listener;
 pub use pools::PoolUse;
 pub use reader::Reader;
 pub use sea_orm::ConnectionTrait as Connection;
-use sea_orm::{DatabaseConnection, DbBackend, Statement, sea_query::LockType};
+use sea_orm::sea_query::LockType;
 pub use transaction::Transaction;
 
 use sql::Sql;
@@ -57,8 +57,6 @@ const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 pub struct Store {
     writer: Writer,
     reader: Reader,
-    /// Never writes, and is never another connection: what SQLite tells it of changes counts from its start.
-    observer: DatabaseConnection,
 }
 
 impl Store {
@@ -116,21 +114,13 @@ impl Store {
         Ok(())
     }
 
-    /// How the database is: while the answer is the same, nothing has changed in it.
+    /// How the database is: while the answer is the same, nobody else has changed anything in it. Changes made through
+    /// this value may show in it, or not.
     ///
     /// # Errors
     /// When the database fails, or does not tell.
     pub async fn fingerprint(&self) -> Result<String, Error> {
-        let backend = self.observer.get_database_backend();
-        let query = match backend {
-            DbBackend::Sqlite => "PRAGMA data_version",
-            // which transactions have ended
-            _ => "SELECT pg_current_snapshot()::text",
-        };
-        let row = self.observer.query_one_raw(Statement::from_string(backend, query)).await?;
-        let row = row.ok_or(Error::Corrupt("fingerprint (there is none)"))?;
-        let number = row.try_get_by_index::<i64>(0).map(|version| version.to_string());
-        Ok(number.or_else(|_| row.try_get_by_index::<String>(0))?)
+        self.writer.fingerprint().await
     }
 
     /// Closes the connections, after the transactions under way.
@@ -138,7 +128,6 @@ impl Store {
     /// # Errors
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
-        self.observer.close().await?;
         self.reader.connection().clone().close().await?;
         self.writer.close().await
     }

@@ -1,6 +1,7 @@
 //! The groups that are mapped to organizations (storage floor).
 
 mod listed;
+pub mod rollout;
 
 pub use listed::list_visible;
 use sea_orm::{
@@ -40,6 +41,17 @@ pub async fn update(db: &impl ConnectionTrait, changed: &OrganizationGroup) -> R
 pub async fn delete(db: &impl ConnectionTrait, id: OrganizationGroupId) -> Result<(), Error> {
     organization_group::Entity::delete_by_id(id.uuid()).exec(db).await?;
     Ok(())
+}
+
+/// The mapping of this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_id(
+    db: &impl ConnectionTrait,
+    id: OrganizationGroupId,
+) -> Result<Option<OrganizationGroup>, Error> {
+    organization_group::Entity::find_by_id(id.uuid()).one(db).await?.map(from_row).transpose()
 }
 
 /// The mapping of a group of this name, compared without case, to an organization.

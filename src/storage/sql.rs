@@ -4,7 +4,10 @@ use sea_orm::{DbBackend, Statement, Value};
 
 use crate::domain::page::PageRequest;
 
-/// SQL text being written, with the values bound so far. Both databases take `$1`, `$2`, ….
+/// Stands for the next bound value until the statement is built; no text has it.
+const PLACE: char = '\u{1}';
+
+/// SQL text being written, with the values bound so far, each at its place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sql {
     text: String,
@@ -26,8 +29,8 @@ impl Sql {
     /// A bound value.
     pub(super) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
-        let placeholder = format!("${}", self.values.len());
-        self.push(&placeholder)
+        self.text.push(PLACE);
+        self
     }
 
     /// Bound values with commas between them; `NULL` for none, so that `IN` stays well-formed.
@@ -63,6 +66,37 @@ impl Sql {
 
     /// The statement for `backend`.
     pub(super) fn build(self, backend: DbBackend) -> Statement {
-        Statement::from_sql_and_values(backend, self.text, self.values)
+        let text = match backend {
+            // without a number: SQLite looks for one of those in the list of all, which is slow for thousands
+            DbBackend::Sqlite => self.text.replace(PLACE, "?"),
+            _ => numbered(&self.text),
+        };
+        Statement::from_sql_and_values(backend, text, self.values)
+    }
+}
+
+/// With `$1`, `$2`, … at the places.
+fn numbered(text: &str) -> String {
+    let mut parts = text.split(PLACE);
+    let mut numbered = parts.next().unwrap_or_default().to_owned();
+    for (before, part) in parts.enumerate() {
+        numbered.push('$');
+        numbered.push_str(&(before + 1).to_string());
+        numbered.push_str(part);
+    }
+    numbered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_database_gets_its_own_placeholders() {
+        let mut sql = Sql::new("SELECT ");
+        sql.bind(1).push(" WHERE a IN (").bind_all([2, 3]).push(")");
+        let text = |backend| sql.clone().build(backend).sql;
+        assert_eq!(text(DbBackend::Sqlite), "SELECT ? WHERE a IN (?, ?)");
+        assert_eq!(text(DbBackend::Postgres), "SELECT $1 WHERE a IN ($2, $3)");
     }
 }

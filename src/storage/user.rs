@@ -150,8 +150,8 @@ pub async fn find_by_username_for_update(
     query.one(db).await?.map(from_row).transpose()
 }
 
-/// The accounts that a push of this person may mean, locked: people whose e-mail is one of `email_keys`,
-/// whether local or linked, and accounts that were deleted under this `userName`.
+/// The accounts that a push of this person may mean, or meet, locked: people whose e-mail is one of `email_keys`,
+/// whether local or linked, and accounts that an IdP owns, or that were deleted, under this `userName`.
 ///
 /// # Errors
 /// When the database fails.
@@ -167,7 +167,8 @@ pub async fn find_matches(
         .add(user::Column::Provenance.is_in([Provenance::Local.code(), Provenance::Linked.code()]))
         .add(user::Column::UserType.eq(UserType::Personal.code()))
         .add(user::Column::EmailKey.is_in(email_keys));
-    let query = user::Entity::find().filter(Condition::any().add(deleted).add(same_mail));
+    let pushed = user::Column::PushedUserNameKey.eq(user_name_key);
+    let query = user::Entity::find().filter(Condition::any().add(pushed).add(deleted).add(same_mail));
     rows(query.order_by_asc(user::Column::Id).lock(ROW_LOCK), db).await
 }
 

@@ -37,11 +37,22 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// The key by which names are looked for.
+    /// What it is looked for by: its id, and its name without regard to case.
     #[must_use]
-    pub fn name_key(&self) -> String {
-        name::folded(&self.name)
+    pub fn keys(&self) -> [String; 2] {
+        [key(&self.id), key(&name::folded(&self.name))]
     }
+
+    /// What it is looked for by, if it has an `externalId`.
+    #[must_use]
+    pub fn external_key(&self) -> Option<String> {
+        self.external_id.as_deref().map(key)
+    }
+}
+
+/// As much of a text as two are compared by: a request is recorded whatever a client sends, but not all of it is kept.
+fn key(text: &str) -> String {
+    text.chars().take(name::TEXT_MAX).collect()
 }
 
 /// How a request ended.
@@ -161,6 +172,14 @@ pub struct LoggedRequest {
     pub lost_before: u64,
 }
 
+impl LoggedRequest {
+    /// The resources that it was about: its own, and those of the operations of a bulk request.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        let of_operations = self.operations.iter().filter_map(|operation| operation.notes.resource.as_ref());
+        self.notes.resource.iter().chain(of_operations)
+    }
+}
+
 /// Which requests a list shows; all when nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestFilter {
@@ -184,4 +203,54 @@ pub struct RequestFilter {
     pub from: Option<Timestamp>,
     /// That came before this moment.
     pub until: Option<Timestamp>,
+}
+
+impl RequestFilter {
+    /// Whether it lets `request` through.
+    #[must_use]
+    pub fn accepts(&self, request: &LoggedRequest) -> bool {
+        let is_about = |kind: ResourceKind, [id, name]: [String; 2]| {
+            let mut resources = request.resources().filter(|resource| resource.kind == kind);
+            resources.any(|resource| {
+                let [of_id, of_name] = resource.keys();
+                of_id == id || of_name == name
+            })
+        };
+        let has_external =
+            |wanted| request.resources().any(|resource| resource.external_key().as_ref() == Some(&wanted));
+        let token = request.token.as_ref().map(|token| token.id);
+        (!self.failed || request.outcome.is_failure())
+            && self.user_keys().is_none_or(|keys| is_about(ResourceKind::User, keys))
+            && self.group_keys().is_none_or(|keys| is_about(ResourceKind::Group, keys))
+            && self.external_key().is_none_or(has_external)
+            && self.method.as_ref().is_none_or(|method| request.method == *method)
+            && self.status.is_none_or(|status| request.outcome.status == status)
+            && self.token.is_none_or(|wanted| token == Some(wanted))
+            && self.request_id.as_ref().is_none_or(|id| request.request_id == *id)
+            && self.from.is_none_or(|from| request.time >= from)
+            && self.until.is_none_or(|until| request.time < until)
+    }
+
+    /// One of which a user that is looked for has as [`Resource::keys`].
+    #[must_use]
+    pub fn user_keys(&self) -> Option<[String; 2]> {
+        self.user.as_deref().map(either)
+    }
+
+    /// One of which a group that is looked for has as [`Resource::keys`].
+    #[must_use]
+    pub fn group_keys(&self) -> Option<[String; 2]> {
+        self.group.as_deref().map(either)
+    }
+
+    /// What a resource that is looked for has as [`Resource::external_key`].
+    #[must_use]
+    pub fn external_key(&self) -> Option<String> {
+        self.external_id.as_deref().map(key)
+    }
+}
+
+/// What a resource of this id or this name is looked for by.
+fn either(text: &str) -> [String; 2] {
+    [key(text), key(&name::folded(text))]
 }

@@ -30,7 +30,7 @@ mod search;
 mod users;
 mod window;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -93,10 +93,24 @@ impl Settings {
     }
 }
 
-/// What every handler works with.
+/// What every handler works with; clones are one.
 #[derive(Clone, Debug)]
 struct Scim {
     services: Services,
+    served: Arc<Served>,
+}
+
+impl Deref for Scim {
+    type Target = Served;
+
+    fn deref(&self) -> &Served {
+        &self.served
+    }
+}
+
+/// What is the same for all requests.
+#[derive(Debug)]
+struct Served {
     registry: Arc<Registry>,
     user: Arc<ResourceType>,
     group: Arc<ResourceType>,
@@ -128,11 +142,10 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         let reason = "the embedded documents lack this resource type".to_owned();
         registry.resource_type(name).cloned().ok_or(SchemaError { place: name.to_owned(), reason })
     };
-    let scim = Scim {
+    let served = Served {
         user: resource_type("User")?,
         group: resource_type("Group")?,
         endpoints: registry.resource_types().map(Endpoint::of).collect(),
-        services,
         base: format!("{}/scim/v2", settings.public_url).into(),
         group_answer_members: settings.group_answer_members,
         max_body: settings.max_body,
@@ -141,6 +154,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         throttle: Throttle::default(),
         figures: settings.figures.clone(),
     };
+    let scim = Scim { services, served: Arc::new(served) };
     let root =
         Router::new().route("/scim/v2/", get(root::list)).method_not_allowed_fallback(method_not_allowed);
     let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());

@@ -16,7 +16,10 @@ use crate::{
         role::OrganizationRole,
     },
     services::{Error, Services, user::Ref},
-    storage::{self, Connection, membership::Scope},
+    storage::{
+        self, Connection,
+        membership::{Scope, Wanted},
+    },
 };
 
 /// Whether `user` is a member of `organization`, with at least the role `least`.
@@ -51,7 +54,7 @@ pub async fn ask(services: &Services, caller: &Caller, questions: &[Question]) -
     }
     let db = services.store.reader();
     // before the roles: these may be newer than it says, and never older
-    let revision = storage::membership::revision(db).await?;
+    let revision = services.known_revision().await?;
     let known = Known::read(db, caller, questions).await?;
     let keys = questions
         .iter()
@@ -74,14 +77,13 @@ struct Known {
 
 impl Known {
     async fn read(db: &impl Connection, caller: &Caller, questions: &[Question]) -> Result<Self, Error> {
-        let (ids, names) = split(questions.iter().map(|question| &question.user));
-        let users = Named::new(storage::membership::users(db, &ids, &names).await?);
-        let (ids, names) = split(questions.iter().map(|question| &question.organization));
-        let mut organizations = storage::membership::organizations(db, &ids, &names).await?;
+        let users = wanted(questions.iter().map(|question| &question.user));
+        let organizations = wanted(questions.iter().map(|question| &question.organization));
+        let (users, mut organizations) = storage::membership::named(db, &users, &organizations).await?;
         if let Some(visible) = visible(db, caller).await? {
             organizations.retain(|(id, _)| visible.contains(id));
         }
-        Ok(Self { users, organizations: Named::new(organizations) })
+        Ok(Self { users: Named::new(users), organizations: Named::new(organizations) })
     }
 
     fn key(&self, question: &Question) -> Result<MemberKey, Error> {
@@ -104,15 +106,15 @@ async fn visible(db: &impl Connection, caller: &Caller) -> Result<Option<HashSet
     Ok(Some(roles.into_keys().map(|(organization, _)| organization).collect()))
 }
 
-fn split<'a, Id: Copy + 'a>(refs: impl Iterator<Item = &'a Ref<Id>>) -> (Vec<Id>, Vec<String>) {
-    let (mut ids, mut names) = (Vec::new(), Vec::new());
+fn wanted<'a, Id: Copy + 'a>(refs: impl Iterator<Item = &'a Ref<Id>>) -> Wanted<Id> {
+    let mut wanted = Wanted::default();
     for reference in refs {
         match reference {
-            Ref::Id(id) => ids.push(*id),
-            Ref::Name(name) => names.push(name.clone()),
+            Ref::Id(id) => wanted.ids.push(*id),
+            Ref::Name(name) => wanted.names.push(name.clone()),
         }
     }
-    (ids, names)
+    wanted
 }
 
 fn unknown<Id: std::fmt::Display>(thing: &str, reference: &Ref<Id>) -> Error {

@@ -17,7 +17,10 @@ use crate::{
         organization,
         user::Ref,
     },
-    storage::{self, Connection, membership::Scope},
+    storage::{
+        self, Connection,
+        membership::{Scope, Wanted},
+    },
 };
 
 /// A change of one mapping.
@@ -69,7 +72,9 @@ impl Preview {
         let size = usize::try_from(request.size).unwrap_or(usize::MAX).saturating_add(1);
         let page = Page::from_rows(rows.take(size).collect(), request, |change| change.key.1.uuid());
         let users: Vec<UserId> = page.items.iter().map(|change| change.key.1).collect();
-        let names = storage::membership::users(services.store.reader(), &users, &[]).await?;
+        let users = Wanted { ids: users, names: Vec::new() };
+        let (names, _) =
+            storage::membership::named(services.store.reader(), &users, &Wanted::default()).await?;
         let name = |user| names.iter().find(|(id, _)| *id == user).map(|(_, name)| name.clone());
         Ok(page.map(|change| (change, name(change.key.1).unwrap_or_default())))
     }

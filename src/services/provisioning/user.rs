@@ -35,12 +35,11 @@ pub async fn create(services: &Services, caller: &Caller, push: &UserPush) -> Re
     let key = &push.person.user_name_key()?;
     push.person.check()?;
     let write = services.change(caller, |unit| async move {
-        require_free_user_name(&unit, key, None).await?;
-        let user = match find_match(&unit, key, push).await? {
-            Some(found) => take_over(&unit, found, push).await?,
-            None => insert(&unit, push).await?,
-        };
-        one_with_groups(&*unit.tx, user).await
+        match find_match(&unit, key, push).await? {
+            Some(found) => one_with_groups(&*unit.tx, take_over(&unit, found, push).await?).await,
+            // nobody is in a group before there is a SCIM id
+            None => Ok(ProvisionedUser { user: insert(&unit, push).await?, groups: Vec::new() }),
+        }
     });
     write.await
 }

@@ -12,21 +12,54 @@ use crate::domain::{
     user::UserState,
 };
 
-/// The accounts with one of these ids or names; what is not there is left out.
+/// Things that are asked for by id or by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted<Id> {
+    /// By id.
+    pub ids: Vec<Id>,
+    /// By name.
+    pub names: Vec<String>,
+}
+
+/// Nothing.
+impl<Id> Default for Wanted<Id> {
+    fn default() -> Self {
+        Self { ids: Vec::new(), names: Vec::new() }
+    }
+}
+
+/// Accounts with their registry names, and organizations with theirs.
+pub type Named = (Vec<(UserId, String)>, Vec<(OrganizationId, String)>);
+
+/// The accounts and the organizations that are wanted; what is not there is left out.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn users(
+pub async fn named(
     db: &impl ConnectionTrait,
-    ids: &[UserId],
-    names: &[String],
-) -> Result<Vec<(UserId, String)>, Error> {
-    let sql = named(
-        r#"SELECT id, username FROM "user" WHERE username IN ("#,
-        names,
-        ids.iter().map(|id| id.uuid()),
-    );
-    rows(db, sql).await
+    users: &Wanted<UserId>,
+    organizations: &Wanted<OrganizationId>,
+) -> Result<Named, Error> {
+    let mut sql = Sql::new(r#"SELECT 1, id, username FROM "user" WHERE username IN ("#);
+    push_wanted(&mut sql, &users.names, users.ids.iter().map(|id| id.uuid()));
+    sql.push(" UNION ALL SELECT 2, id, name FROM organization WHERE name IN (");
+    push_wanted(&mut sql, &organizations.names, organizations.ids.iter().map(|id| id.uuid()));
+    let (mut users, mut organizations) = (Vec::new(), Vec::new());
+    for row in db.query_all_raw(sql.build(db.get_database_backend())).await? {
+        let (kind, id, name): (i32, Uuid, String) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        if kind == 1 {
+            users.push((id.into(), name));
+        } else {
+            organizations.push((id.into(), name));
+        }
+    }
+    Ok((users, organizations))
+}
+
+fn push_wanted(sql: &mut Sql, names: &[String], ids: impl Iterator<Item = Uuid>) {
+    let (names, ids): (BTreeSet<_>, BTreeSet<_>) = (names.iter().cloned().collect(), ids.collect());
+    sql.bind_all(names).push(") OR id IN (").bind_all(ids).push(")");
 }
 
 /// Those of these accounts that are switched on.
@@ -39,32 +72,6 @@ pub async fn active(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<Use
     sql.push(" AND id IN (").bind_all(ids.iter().map(|id| id.uuid())).push(")");
     let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
     rows.iter().map(|row| Ok(row.try_get_by_index::<Uuid>(0)?.into())).collect()
-}
-
-/// The organizations with one of these ids or names; what is not there is left out.
-///
-/// # Errors
-/// When the database fails.
-pub async fn organizations(
-    db: &impl ConnectionTrait,
-    ids: &[OrganizationId],
-    names: &[String],
-) -> Result<Vec<(OrganizationId, String)>, Error> {
-    let sql =
-        named("SELECT id, name FROM organization WHERE name IN (", names, ids.iter().map(|id| id.uuid()));
-    rows(db, sql).await
-}
-
-fn named(select: &str, names: &[String], ids: impl Iterator<Item = Uuid>) -> Sql {
-    let (names, ids): (BTreeSet<_>, BTreeSet<_>) = (names.iter().cloned().collect(), ids.collect());
-    let mut sql = Sql::new(select);
-    sql.bind_all(names).push(") OR id IN (").bind_all(ids).push(")");
-    sql
-}
-
-async fn rows<Id: From<Uuid>>(db: &impl ConnectionTrait, sql: Sql) -> Result<Vec<(Id, String)>, Error> {
-    let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index::<Uuid>(0)?.into(), row.try_get_by_index(1)?))).collect()
 }
 
 /// The effective roles of these, of members alone.

@@ -41,7 +41,7 @@ pub(super) async fn record(
 /// Holds the revisions until the transaction ends. A sequence gives out numbers when they are asked for, and
 /// transactions commit in another order: without the lock, who has read revision 8 could miss a 7 that commits
 /// later. With it, revisions become visible in their order. SQLite has one writer at a time.
-async fn lock_revisions(db: &impl ConnectionTrait) -> Result<(), Error> {
+pub(in crate::storage) async fn lock_revisions(db: &impl ConnectionTrait) -> Result<(), Error> {
     if db.get_database_backend() == DbBackend::Sqlite {
         return Ok(());
     }

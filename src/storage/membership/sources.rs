@@ -3,7 +3,10 @@
 use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
-use super::{super::Sql, Error, Scope, effective_from, key_from, restrict};
+use super::{
+    super::{Sql, organization_group::rollout::REACHED},
+    Error, Scope, effective_from, key_from, restrict,
+};
 use crate::domain::{
     clock::Timestamp,
     membership::{Given, Grant, SourcedGrant, Through},
@@ -30,7 +33,7 @@ pub async fn sources(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<Vec<
          m.request_id FROM idp_group_member m JOIN organization_group g ON g.group_id = m.group_id \
          JOIN idp_group i ON i.id = m.group_id",
     );
-    sql.push(r#" JOIN "user" u ON u.id = m.user_id WHERE 1 = 1"#);
+    sql.push(r#" JOIN "user" u ON u.id = m.user_id WHERE "#).push(REACHED);
     restrict(&mut sql, scope, "m.user_id", "g.organization_id");
     sql.push(" UNION ALL SELECT j.organization_id, u.id, j.role, CAST(");
     sql.push(&RoleSource::Jit.code().to_string()).push(

@@ -12,6 +12,8 @@ mod m20261122_000012_job;
 mod m20261122_000012_large_removal;
 mod m20261122_000013_jit;
 mod m20261122_000014_scim_resource;
+mod m20261122_000015_rollout;
+mod m20261122_000016_provisioning_segment;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_job::Migration),
             Box::new(m20261122_000013_jit::Migration),
             Box::new(m20261122_000014_scim_resource::Migration),
+            Box::new(m20261122_000015_rollout::Migration),
+            Box::new(m20261122_000016_provisioning_segment::Migration),
         ]
     }
 }
@@ -39,10 +43,10 @@ pub(super) fn names() -> Vec<String> {
     Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
 }
 
-/// `statement` with text that sorts by code points, as SQLite does by itself.
+/// `statement` with text that sorts by code points, as SQLite does by itself, and with the database's own word for bytes.
 fn in_dialect(manager: &SchemaManager<'_>, statement: &str) -> String {
     match manager.get_database_backend() {
         sea_orm::DbBackend::Sqlite => statement.to_owned(),
-        _ => statement.replace(" text", " text COLLATE \"C\""),
+        _ => statement.replace(" text", " text COLLATE \"C\"").replace(" blob", " bytea"),
     }
 }

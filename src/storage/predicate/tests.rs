@@ -17,13 +17,13 @@ fn compare(field: Field, comparison: Comparison, operand: &str) -> Predicate {
 #[test]
 fn a_user_name_is_compared_on_its_indexed_key() {
     let predicate = compare(Field::UserName, Comparison::Equal, "bob");
-    assert_eq!(written(DbBackend::Sqlite, Root::User, &predicate), "u.user_name_key = $1");
+    assert_eq!(written(DbBackend::Sqlite, Root::User, &predicate), "u.user_name_key = ?");
 }
 
 #[test]
 fn a_negation_holds_where_there_is_no_value() {
     let predicate = Predicate::Not(Box::new(compare(Field::ExternalId, Comparison::Equal, "x")));
-    assert_eq!(written(DbBackend::Sqlite, Root::Group, &predicate), "(g.external_id = $1 IS NOT TRUE)");
+    assert_eq!(written(DbBackend::Sqlite, Root::Group, &predicate), "(g.external_id = ? IS NOT TRUE)");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn one_element_must_satisfy_all_of_a_value_path() {
     let predicate = Predicate::Element { path: vec!["emails".to_owned()], inner: Box::new(inner) };
     assert_eq!(
         written(DbBackend::Sqlite, Root::User, &predicate),
-        "EXISTS (SELECT 1 FROM json_each(NULLIF(u.search, ''), $1) e WHERE \
-         (json_extract(e.value, $2) = $3 AND instr(json_extract(e.value, $4), $5) > 0))"
+        "EXISTS (SELECT 1 FROM json_each(NULLIF(u.search, ''), ?) e WHERE \
+         (json_extract(e.value, ?) = ? AND instr(json_extract(e.value, ?), ?) > 0))"
     );
 }

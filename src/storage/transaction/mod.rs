@@ -5,12 +5,14 @@ mod waiting;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, TransactionTrait,
+};
 
 pub(super) use shared::SharedWriter;
 pub(super) use waiting::Waiting;
 
-use super::{Error, Retryable};
+use super::{Error, Retryable, Sql};
 
 /// How often a transaction that met another one is tried.
 const ATTEMPTS: u32 = 20;
@@ -76,6 +78,19 @@ impl Writer {
         match self {
             Self::Shared(writer) => writer.connection(),
             Self::Pool(connection, _) => connection,
+        }
+    }
+
+    /// See [`Store::fingerprint`](super::Store::fingerprint).
+    pub(super) async fn fingerprint(&self) -> Result<String, Error> {
+        match self {
+            Self::Shared(writer) => writer.fingerprint().await,
+            Self::Pool(connection, _) => {
+                // which transactions have ended
+                let sql = Sql::new("SELECT pg_current_snapshot()::text");
+                let row = connection.query_one_raw(sql.build(DbBackend::Postgres)).await?;
+                Ok(row.ok_or(Error::Corrupt("fingerprint (there is none)"))?.try_get_by_index(0)?)
+            }
         }
     }
 

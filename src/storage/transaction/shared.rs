@@ -1,22 +1,28 @@
 //! SQLite's one writer: transactions that wait for it share one commit (storage floor).
 //!
 //! A durable commit is a write to the disk that waits, however much it holds. So there is one open transaction
-//! of the connection, the batch, and each of ours is a savepoint in it. Who opened the batch gets in line again when
-//! its own work is done, and commits for all who were in line before that. Nobody is answered before the
+//! of the connection, the batch, and each of ours but the first is a savepoint in it. Who opened the batch gets in line
+//! again when its own work is done, and commits for all who were in line before that. Nobody is answered before the
 //! commit, not even with an error: what a work has seen may be of another one in its batch.
 //!
-//! A caller may be given up at any moment. Whatever begins or ends a savepoint runs in a task of its own, which is
-//! not: an end that is cut off half way would be mistaken for the end of the whole batch.
+//! Every statement is a change of threads, so there are as few as can be: a savepoint that is kept is released together
+//! with the beginning of the next one, or by the commit.
+//!
+//! A caller may be given up at any moment. Whatever begins or undoes a savepoint runs in a task of its own, which is
+//! not: an end that is cut off half way would leave what should be undone.
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::{
     runtime::Handle,
@@ -24,7 +30,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Error, Transaction, Waiting, end};
+use super::{Error, Sql, Transaction, Waiting, end};
 
 /// How long a transaction stands in line; the time-out is the back-pressure.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -39,18 +45,24 @@ pub(in crate::storage) struct SharedWriter {
     /// Taken in the order of asking, on which the sharing rests.
     line: Arc<sync::Mutex<Option<Batch>>>,
     pub(super) waiting: Waiting,
+    /// How many batches have failed; the connection may be another one after that.
+    failures: Arc<AtomicU64>,
 }
 
 /// The open transaction, and where those who wait for its commit look.
 #[derive(Debug)]
 struct Batch {
-    outer: DatabaseTransaction,
+    outer: Transaction,
     outcome: watch::Sender<Outcome>,
+    /// Whether the last savepoint is still there, its work kept.
+    kept: bool,
+    /// Those of the writer.
+    failures: Arc<AtomicU64>,
 }
 
 impl SharedWriter {
     pub(in crate::storage) fn new(connection: DatabaseConnection) -> Self {
-        Self { connection, line: Arc::default(), waiting: Waiting::default() }
+        Self { connection, line: Arc::default(), waiting: Waiting::default(), failures: Arc::default() }
     }
 
     /// The connection itself.
@@ -83,28 +95,33 @@ impl SharedWriter {
         drop(turn);
         let opens = line.is_none();
         let batch = match line.take() {
-            Some(batch) => batch,
-            None => Batch::open(&self.connection).await?,
+            Some(batch) => batch.begin().await?,
+            None => Batch::open(&self).await?,
         };
-        let outcome = batch.outcome.subscribe();
-        match batch.outer.begin().await {
-            Ok(savepoint) => {
-                *line = Some(batch);
-                let place = Place { writer: self, line, opens, savepoint: Transaction(Arc::new(savepoint)) };
-                Ok(Turn { place: Mutex::new(Some(place)), outcome })
-            }
-            Err(error) => {
-                batch.fail(error.clone()).await;
-                Err(error.into())
-            }
-        }
+        let (outcome, transaction) = (batch.outcome.subscribe(), batch.outer.clone());
+        *line = Some(batch);
+        let place = Place { writer: self, line, opens, transaction };
+        Ok(Turn { place: Mutex::new(Some(place)), outcome })
     }
 
     async fn commit(self) {
         let mut line = self.line.lock().await;
-        if let Some(Batch { outer, outcome }) = line.take() {
-            outcome.send_replace(Some(outer.commit().await));
+        if let Some(batch) = line.take() {
+            batch.end(true).await;
         }
+    }
+
+    /// Changes whenever another connection has changed the database; asked on the connection that writes, since it
+    /// does not count its own changes. Nobody else commits while a batch is open.
+    pub(super) async fn fingerprint(&self) -> Result<String, Error> {
+        let line = timeout(PATIENCE, self.line.lock()).await.map_err(|_| too_busy())?;
+        let query = Sql::new("PRAGMA data_version").build(DbBackend::Sqlite);
+        let row = match line.as_ref() {
+            Some(batch) => batch.outer.query_one_raw(query).await?,
+            None => self.connection.query_one_raw(query).await?,
+        };
+        let version: i64 = row.ok_or(Error::Corrupt("fingerprint (there is none)"))?.try_get_by_index(0)?;
+        Ok(format!("{version} after {} failures", self.failures.load(Ordering::Acquire)))
     }
 
     /// Closes the connection, after the batch that is open.
@@ -115,19 +132,56 @@ impl SharedWriter {
 }
 
 impl Batch {
-    async fn open(connection: &DatabaseConnection) -> Result<Self, DbErr> {
+    async fn open(writer: &SharedWriter) -> Result<Self, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let outer = connection.begin_with_options(options).await?;
-        Ok(Self { outer, outcome: watch::Sender::default() })
+        let outer = Transaction(Arc::new(writer.connection.begin_with_options(options).await?));
+        let failures = Arc::clone(&writer.failures);
+        Ok(Self { outer, outcome: watch::Sender::default(), kept: false, failures })
+    }
+
+    /// Begins a savepoint.
+    async fn begin(mut self) -> Result<Self, DbErr> {
+        let begin = if self.kept { "RELEASE work; SAVEPOINT work" } else { "SAVEPOINT work" };
+        match self.outer.execute_unprepared(begin).await {
+            Ok(_) => {
+                self.kept = false;
+                Ok(self)
+            }
+            Err(error) => {
+                self.fail(error.clone()).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Undoes the last savepoint.
+    async fn undo(self) -> Option<Self> {
+        match self.outer.execute_unprepared("ROLLBACK TO work; RELEASE work").await {
+            Ok(_) => Some(self),
+            Err(error) => {
+                self.fail(error).await;
+                None
+            }
+        }
+    }
+
+    /// Commits all that is in it, or undoes it.
+    async fn end(self, keep: bool) {
+        let outcome = end(self.outer, keep).await;
+        if outcome.is_err() {
+            self.failures.fetch_add(1, Ordering::AcqRel);
+        }
+        self.outcome.send_replace(Some(outcome));
     }
 
     /// Undoes it all: of everyone who is in it, nothing is kept.
     async fn fail(self, error: DbErr) {
+        self.failures.fetch_add(1, Ordering::AcqRel);
         // SQLite may have undone it by itself; the pool throws such a connection away
-        let _ = self.outer.rollback().await;
+        let _ = end(self.outer, false).await;
         self.outcome.send_replace(Some(Err(error)));
     }
 }
@@ -138,9 +192,9 @@ struct Turn {
     outcome: watch::Receiver<Outcome>,
 }
 
-/// The head of the line, with the savepoint of who stands there.
+/// The head of the line, with the transaction for who stands there.
 struct Place {
-    savepoint: Transaction,
+    transaction: Transaction,
     writer: SharedWriter,
     line: OwnedMutexGuard<Option<Batch>>,
     /// Whether it opened the batch, and so sees to its commit.
@@ -150,13 +204,13 @@ struct Place {
 impl Turn {
     fn transaction(&self) -> Result<Transaction, Error> {
         let place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(place.as_ref().map(|place| place.savepoint.clone()).ok_or_else(given_up)?)
+        Ok(place.as_ref().map(|place| place.transaction.clone()).ok_or_else(given_up)?)
     }
 
     fn leave(&self, keep: bool) {
         let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let (Some(place), Ok(runtime)) = (place, Handle::try_current()) {
-            runtime.spawn(place.leave(keep));
+            place.leave(keep, &runtime);
         }
     }
 }
@@ -168,17 +222,35 @@ impl Drop for Turn {
 }
 
 impl Place {
-    async fn leave(self, keep: bool) {
-        let Self { savepoint, writer, mut line, opens } = self;
-        if let Err(error) = end(savepoint, keep).await
-            && let Some(batch) = line.take()
-        {
-            batch.fail(error).await;
+    fn leave(mut self, keep: bool, runtime: &Handle) {
+        if !keep {
+            runtime.spawn(self.undo());
+            return;
         }
-        drop(line);
-        if opens {
-            writer.commit().await;
+        if let Some(batch) = self.line.as_mut() {
+            batch.kept = !self.opens;
         }
+        if self.opens {
+            runtime.spawn(self.commit());
+        }
+    }
+
+    async fn undo(mut self) {
+        let Some(batch) = self.line.take() else { return };
+        if self.opens {
+            // nobody else is in it yet
+            drop(self.transaction);
+            batch.end(false).await;
+            return;
+        }
+        *self.line = batch.undo().await;
+    }
+
+    /// Gets in line again, behind all who stand there now, and commits for them.
+    async fn commit(self) {
+        let Self { transaction, writer, line, .. } = self;
+        drop((transaction, line));
+        writer.commit().await;
     }
 }
 

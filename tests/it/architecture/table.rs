@@ -25,12 +25,14 @@ pub(super) const TABLE: &[Floor] = &[
             "rand",
             "sea_orm",
             "sea_orm_migration",
+            "serde",
             "serde_json",
             "sqlx",
             "thiserror",
             "tokio",
             "tracing",
             "uuid",
+            "zstd",
         ],
     },
     Floor {
@@ -189,5 +191,5 @@ pub(super) const TABLE: &[Floor] = &[
         ],
     },
     Floor { folder: "lib", ours: &[], outside: &[] },
-    Floor { folder: "main", ours: &["cli"], outside: &["tokio"] },
+    Floor { folder: "main", ours: &["cli"], outside: &["mimalloc", "tokio"] },
 ];

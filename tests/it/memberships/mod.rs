@@ -3,6 +3,7 @@
 mod foreseen;
 mod remembered;
 mod revisions;
+mod rollout;
 mod watching;
 
 use std::sync::Arc;
@@ -104,7 +105,8 @@ fn caller(actor: Actor) -> Caller {
 
 impl World {
     async fn new(store: Store) -> Self {
-        let services = Services::new(store, Arc::new(SystemClock));
+        // groups are larger than one step of a mapping
+        let services = Services::new(store, Arc::new(SystemClock)).with_rollout_step(2);
         let idp = caller(Actor::ScimToken { id: ScimTokenId::generate(services.now()) });
         let (admin, _) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
         let admin =

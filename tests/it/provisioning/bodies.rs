@@ -19,12 +19,10 @@ const SECRET: &str = "correct-horse-battery-staple";
 /// Everything that the log has in its table, as text.
 async fn stored(url: &str) -> String {
     let pool = sqlx::SqlitePool::connect(url.strip_prefix("sqlite:").unwrap()).await.unwrap();
-    let rows = sqlx::query(
-        "SELECT method || ' ' || path || '?' || query || ' ' || COALESCE(detail, '') || notes || operations || \
-         COALESCE(request_body, '') || COALESCE(response_body, '') FROM provisioning_request ORDER BY id",
-    );
+    let rows = sqlx::query("SELECT packed FROM provisioning_segment ORDER BY last_id");
     let rows = rows.fetch_all(&pool).await.unwrap();
-    rows.iter().map(|row| row.get::<String, _>(0) + "\n").collect()
+    let unpacked = rows.iter().map(|row| zstd::stream::decode_all(row.get::<&[u8], _>(0)).unwrap());
+    unpacked.map(|text| String::from_utf8(text).unwrap() + "\n").collect()
 }
 
 #[tokio::test]

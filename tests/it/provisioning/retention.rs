@@ -32,6 +32,8 @@ async fn what_is_too_old_goes(database: Database) {
         App::provisioned(database, Arc::clone(&clock) as _, Settings { log, ..Settings::default() }).await;
     let idp = Idp::of(app).await;
     idp.send("GET", "/Users/1", Value::Null).await;
+    // what is written together goes together, and reading writes what waits
+    assert_eq!(paths(&idp).await, ["/Users/1"]);
     clock.advance(Duration::from_hours(12));
     idp.send("GET", "/Users/2", Value::Null).await;
     assert_eq!(paths(&idp).await, ["/Users/2", "/Users/1"]);
@@ -45,7 +47,7 @@ async fn what_is_too_old_goes(database: Database) {
 
 async fn the_oldest_of_what_is_too_much_goes(database: Database) {
     let clock = manual_clock();
-    let log = LogSettings { max_bytes: 8_000, ..LogSettings::default() };
+    let log = LogSettings { max_bytes: 10_000, ..LogSettings::default() };
     let app =
         App::provisioned(database, Arc::clone(&clock) as _, Settings { log, ..Settings::default() }).await;
     let idp = Idp::of(app).await;
@@ -57,7 +59,7 @@ async fn the_oldest_of_what_is_too_much_goes(database: Database) {
     let deleted = prune(&idp.app.services).await.unwrap();
     let left = paths(&idp).await;
     assert_eq!(deleted + u64::try_from(left.len()).unwrap(), 1_300);
-    assert!((2..20).contains(&left.len()), "{left:?}");
+    assert!((20..250).contains(&left.len()), "{}", left.len());
     let expected: Vec<_> = (0..1_300).rev().take(left.len()).map(|n| format!("/Users/{n}")).collect();
     assert_eq!(left, expected);
     assert_eq!(prune(&idp.app.services).await.unwrap(), 0);

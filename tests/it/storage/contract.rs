@@ -30,7 +30,7 @@ on_both_databases! {
     a_schema_of_a_later_version_is_refused;
 }
 
-fn at(micros: i64) -> Timestamp {
+pub(super) fn at(micros: i64) -> Timestamp {
     Timestamp::from_micros(1_700_000_000_000_000 + micros)
 }
 
@@ -62,7 +62,7 @@ pub(super) fn user(name: &str, micros: i64) -> User {
     }
 }
 
-fn group(name: &str) -> IdpGroup {
+pub(super) fn group(name: &str) -> IdpGroup {
     IdpGroup {
         id: IdpGroupId::generate(at(0)),
         push: GroupAttributes { display_name: name.to_owned(), ..GroupAttributes::default() },

@@ -2,6 +2,7 @@
 
 mod contract;
 mod figures;
+mod plans;
 mod predicates;
 mod together;
 
@@ -37,10 +38,7 @@ impl Database {
     /// As [`Self::postgres`], with every transaction SERIALIZABLE: as distributed databases that speak PostgreSQL are.
     pub(crate) async fn serializable_postgres() -> Self {
         let url = Self::empty_postgres().await;
-        let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&url).await.unwrap();
-        let name = url.rsplit_once('/').unwrap().1;
-        let alter = format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'");
-        sqlx::Executor::execute(&mut admin, sqlx::AssertSqlSafe(alter)).await.unwrap();
+        set(&url, "default_transaction_isolation = 'serializable'").await;
         Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
     }
 
@@ -60,6 +58,14 @@ impl Database {
         sqlx::Executor::execute(&mut admin, create).await.unwrap();
         cluster.replace("/postgres", &format!("/{name}"))
     }
+}
+
+/// Sets an option for all later connections to the PostgreSQL database at `url`.
+async fn set(url: &str, option: &str) {
+    let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(url).await.unwrap();
+    let name = url.rsplit_once('/').unwrap().1;
+    let alter = sqlx::AssertSqlSafe(format!("ALTER DATABASE {name} SET {option}"));
+    sqlx::Executor::execute(&mut admin, alter).await.unwrap();
 }
 
 /// Runs each named function of a module on both databases; on PostgreSQL also where every transaction is SERIALIZABLE.

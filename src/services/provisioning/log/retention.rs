@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// Requests that one transaction deletes: a long one would hold up the writes of others.
-const BATCH: u32 = 500;
+/// Segments that one transaction deletes: a long one would hold up the writes of others.
+const BATCH: u32 = 100;
 /// How long the counts of token uses by the hour are kept.
 const HOURS_KEPT: Duration = Duration::from_hours(48);
 
@@ -22,7 +22,8 @@ const REMOVALS_KEPT: Duration = Duration::from_hours(7 * 24);
 /// How often it is looked whether there is too much.
 pub const PRUNE_EVERY: Duration = Duration::from_mins(10);
 
-/// Deletes what is older than the log keeps, and the oldest of what is more than it keeps; tells how many requests.
+/// Deletes what is older than the log keeps, and the oldest of what is more than it keeps; tells how many requests. What
+/// was written together goes together.
 ///
 /// # Errors
 /// When the database fails.
@@ -65,9 +66,9 @@ async fn delete(store: &Store, excess: Excess) -> Result<u64, Error> {
                 Excess::UpTo(last) => stored::delete_beyond(&*tx, last, BATCH).await,
             }
         });
-        let some = work.await?;
-        all += some;
-        if some < u64::from(BATCH) {
+        let (segments, requests) = work.await?;
+        all += requests;
+        if segments < u64::from(BATCH) {
             return Ok(all);
         }
     }

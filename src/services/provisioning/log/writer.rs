@@ -27,7 +27,7 @@ use crate::{
 /// Requests that may wait to be written.
 const QUEUE: usize = 1_000;
 /// Requests that are written at once.
-const BATCH: usize = 100;
+const BATCH: usize = 200;
 /// How long the first request of a batch waits for others: one transaction then serves many.
 const LINGER: Duration = Duration::from_millis(200);
 /// How long a request waits for room in the queue.
@@ -166,6 +166,7 @@ impl Writer {
     }
 
     async fn insert(&self, batch: &[LoggedRequest]) -> Result<(), storage::Error> {
-        self.store.transaction(|tx| async move { stored::insert(&*tx, batch).await }).await
+        let batch = &stored::Batch::of(batch)?;
+        self.store.transaction(|tx| async move { batch.insert(&*tx).await }).await
     }
 }

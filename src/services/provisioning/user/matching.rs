@@ -38,11 +38,14 @@ fn taken(other: &User) -> Error {
 }
 
 /// The account that a new push means: one that was deleted under this `userName`, or the local user with this
-/// e-mail.
+/// e-mail. No user that an IdP owns has the `userName`.
 pub(super) async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> Result<Option<User>, Error> {
     let mut emails = vec![name::folded(&push.person.user_name)];
     emails.extend(push.person.email_key());
     let found = storage::user::find_matches(&*unit.tx, key, &emails).await?;
+    if let Some(other) = found.iter().find(|user| user.provenance.is_pushed() && has_user_name(user, key)) {
+        return Err(taken(other));
+    }
     if let Some(linked) = found.iter().find(|user| user.provenance == Provenance::Linked) {
         let message =
             format!("this person is the user with id {}, which is provisioned already", linked.scim_id);
@@ -58,4 +61,8 @@ pub(super) async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> R
         return Err(Error::new(Kind::AlreadyExists, Reason::Ambiguous, message).of_field("emails"));
     }
     Ok(candidates.pop().or_else(|| deleted.into_iter().next_back()))
+}
+
+fn has_user_name(user: &User, key: &str) -> bool {
+    user.person.user_name_key().is_ok_and(|own| own == key)
 }

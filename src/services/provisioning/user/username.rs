@@ -19,7 +19,12 @@ const PROBES: u32 = 64;
 /// Takes a free registry name for a pushed user: the one it would like, or that with a number after it.
 pub(super) async fn take(unit: &Unit<'_>, user: &User) -> Result<String, Error> {
     let wanted = name::wanted_username(user.person.username_source());
-    let mut search = Search::new(u32::from(name::is_reserved(&wanted)));
+    let first = u32::from(name::is_reserved(&wanted));
+    let candidate = name::username_candidate(&wanted, first);
+    if owner_name::take(&*unit.tx, &candidate, user.id.uuid()).await? {
+        return Ok(candidate);
+    }
+    let mut search = Search::new(first + 1);
     loop {
         let candidate = name::username_candidate(&wanted, search.free);
         if search.is_narrow() && owner_name::take(&*unit.tx, &candidate, user.id.uuid()).await? {

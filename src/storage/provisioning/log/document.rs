@@ -46,7 +46,7 @@ fn of_rule(rule: &UsedRule) -> Value {
 }
 
 /// The operations of a bulk request.
-pub(super) fn operations(request: &LoggedRequest) -> String {
+pub(super) fn operations(request: &LoggedRequest) -> Value {
     let each = request.operations.iter().map(|operation| {
         let outcome = &operation.outcome;
         json!({
@@ -54,7 +54,7 @@ pub(super) fn operations(request: &LoggedRequest) -> String {
             "scim_type": outcome.scim_type, "detail": outcome.detail, "notes": notes(&operation.notes),
         })
     });
-    each.collect::<Value>().to_string()
+    each.collect()
 }
 
 /// What was noted, from its document; what a later version wrote and this one does not know is left out.

@@ -15,60 +15,67 @@ use crate::domain::{
 
 const HOUR: i64 = 3_600_000_000;
 
-/// Counts the requests of a batch for their tokens. Tokens are written in the order of their ids: two instances that
-/// write at once do not wait for one another in a circle.
-pub(super) async fn count(db: &impl ConnectionTrait, requests: &[LoggedRequest]) -> Result<(), Error> {
-    let mut last = BTreeMap::new();
-    let mut hours = BTreeMap::<_, (u64, u64)>::new();
-    for request in requests {
-        let Some(token) = &request.token else { continue };
-        let counts = hours.entry((token.id, request.time.micros().div_euclid(HOUR))).or_default();
-        counts.0 += 1;
-        counts.1 += u64::from(request.outcome.is_failure());
-        let latest = last.entry(token.id).or_insert(request);
-        if request.time >= latest.time {
-            *latest = request;
+/// What the requests of a batch say of their tokens, in the order of their ids: two instances that write at once do not
+/// wait for one another in a circle.
+#[derive(Debug, Default)]
+pub(super) struct Uses {
+    last: BTreeMap<ScimTokenId, TokenUse>,
+    /// Requests and failures, by token and hour.
+    hours: BTreeMap<(ScimTokenId, i64), (u64, u64)>,
+}
+
+impl Uses {
+    pub(super) fn of(requests: &[LoggedRequest]) -> Self {
+        let mut uses = Self::default();
+        for request in requests {
+            let Some(token) = &request.token else { continue };
+            let counts = uses.hours.entry((token.id, request.time.micros().div_euclid(HOUR))).or_default();
+            counts.0 += 1;
+            counts.1 += u64::from(request.outcome.is_failure());
+            if uses.last.get(&token.id).is_none_or(|latest| request.time >= latest.time) {
+                let user_agent = request.user_agent.as_deref().map(clean);
+                let (time, address) = (request.time, request.address.clone());
+                uses.last.insert(token.id, TokenUse { time, address, user_agent });
+            }
         }
+        uses
     }
-    if last.is_empty() {
-        return Ok(());
+
+    /// Counts them.
+    pub(super) async fn count(&self, db: &impl ConnectionTrait) -> Result<(), Error> {
+        if self.last.is_empty() {
+            return Ok(());
+        }
+        self.put_last(db).await?;
+        self.add_hours(db).await
     }
-    put_last(db, &last).await?;
-    add_hours(db, &hours).await
-}
 
-async fn put_last(
-    db: &impl ConnectionTrait,
-    last: &BTreeMap<ScimTokenId, &LoggedRequest>,
-) -> Result<(), Error> {
-    let mut sql = Sql::new("INSERT INTO scim_token_use (scim_token_id, time, address, user_agent) VALUES ");
-    sql.bind_rows(last.iter().map(|(id, request)| -> Vec<Value> {
-        let user_agent = request.user_agent.as_deref().map(clean);
-        vec![
-            id.uuid().into(),
-            request.time.micros().into(),
-            request.address.clone().into(),
-            user_agent.into(),
-        ]
-    }));
-    sql.push(" ON CONFLICT (scim_token_id) DO UPDATE SET time = excluded.time, address = excluded.address, ");
-    sql.push("user_agent = excluded.user_agent WHERE excluded.time >= scim_token_use.time");
-    db.execute_raw(sql.build(db.get_database_backend())).await?;
-    Ok(())
-}
+    async fn put_last(&self, db: &impl ConnectionTrait) -> Result<(), Error> {
+        let mut sql =
+            Sql::new("INSERT INTO scim_token_use (scim_token_id, time, address, user_agent) VALUES ");
+        sql.bind_rows(self.last.iter().map(|(id, last)| -> Vec<Value> {
+            let (address, user_agent) = (last.address.clone(), last.user_agent.clone());
+            vec![id.uuid().into(), last.time.micros().into(), address.into(), user_agent.into()]
+        }));
+        sql.push(
+            " ON CONFLICT (scim_token_id) DO UPDATE SET time = excluded.time, address = excluded.address, ",
+        );
+        sql.push("user_agent = excluded.user_agent WHERE excluded.time >= scim_token_use.time");
+        db.execute_raw(sql.build(db.get_database_backend())).await?;
+        Ok(())
+    }
 
-async fn add_hours(
-    db: &impl ConnectionTrait,
-    hours: &BTreeMap<(ScimTokenId, i64), (u64, u64)>,
-) -> Result<(), Error> {
-    let mut sql = Sql::new("INSERT INTO scim_token_hour (scim_token_id, hour, requests, failures) VALUES ");
-    sql.bind_rows(hours.iter().map(|((id, hour), (requests, failures))| -> Vec<Value> {
-        vec![id.uuid().into(), (*hour).into(), signed(*requests).into(), signed(*failures).into()]
-    }));
-    sql.push(" ON CONFLICT (scim_token_id, hour) DO UPDATE SET requests = scim_token_hour.requests + ");
-    sql.push("excluded.requests, failures = scim_token_hour.failures + excluded.failures");
-    db.execute_raw(sql.build(db.get_database_backend())).await?;
-    Ok(())
+    async fn add_hours(&self, db: &impl ConnectionTrait) -> Result<(), Error> {
+        let mut sql =
+            Sql::new("INSERT INTO scim_token_hour (scim_token_id, hour, requests, failures) VALUES ");
+        sql.bind_rows(self.hours.iter().map(|((id, hour), (requests, failures))| -> Vec<Value> {
+            vec![id.uuid().into(), (*hour).into(), signed(*requests).into(), signed(*failures).into()]
+        }));
+        sql.push(" ON CONFLICT (scim_token_id, hour) DO UPDATE SET requests = scim_token_hour.requests + ");
+        sql.push("excluded.requests, failures = scim_token_hour.failures + excluded.failures");
+        db.execute_raw(sql.build(db.get_database_backend())).await?;
+        Ok(())
+    }
 }
 
 /// The use of each of these tokens that was used; requests are counted from the hour of `since` on.

@@ -1,0 +1,192 @@
+//! No hot statement looks at a whole table: the plan of each is asked of the database before it runs.
+//!
+//! SQLite plans by the schema alone. PostgreSQL would read small tables whole, and is told not to: what it then reads whole
+//! all the same, no index helps with.
+
+use std::sync::Mutex;
+
+use roster::{
+    domain::{
+        actor::Caller,
+        id::{IdpGroupId, OrganizationGroupId, OrganizationId, UserId},
+        membership::{EventFilter, MembershipChange},
+        organization::{OrganizationGroup, Rollout},
+        predicate::{Comparison, Field, Operand, Predicate, ResourceQuery},
+        role::OrganizationRole,
+        secret::{Secret, SecretKind},
+        user::User,
+    },
+    storage::{
+        self, Pools, Reader,
+        membership::{Scope, Wanted},
+    },
+};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, prelude::async_trait::async_trait,
+};
+
+use super::{
+    Database,
+    contract::{at, group, user},
+};
+
+/// What stays small: settings, and what a statement brings itself.
+const SMALL: [&str; 6] =
+    ["CONSTANT ROW", "j", "jit_organization", "organization_group_rollout", "x", "json_each"];
+
+/// A connection that asks for the plan of each statement.
+struct Planned<'a> {
+    db: &'a Reader,
+    scans: Mutex<Vec<String>>,
+    asked: Mutex<usize>,
+}
+
+impl<'a> Planned<'a> {
+    fn new(db: &'a Reader) -> Self {
+        Self { db, scans: Mutex::default(), asked: Mutex::default() }
+    }
+
+    async fn look(&self, statement: &Statement) {
+        let backend = self.db.get_database_backend();
+        let explain = if backend == DbBackend::Sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " };
+        let asked = Statement { sql: format!("{explain}{}", statement.sql), ..statement.clone() };
+        *self.asked.lock().unwrap() += 1;
+        for row in self.db.query_all_raw(asked).await.unwrap() {
+            let line: String =
+                row.try_get_by_index(if backend == DbBackend::Sqlite { 3 } else { 0 }).unwrap();
+            let table = line
+                .strip_prefix("SCAN ")
+                .or_else(|| line.split_once("Seq Scan on ").map(|(_, table)| table));
+            let is_small = |table: &str| {
+                SMALL.iter().any(|small| table == *small || table.starts_with(&format!("{small} ")))
+            };
+            if table.is_some_and(|table| !is_small(table)) {
+                self.scans.lock().unwrap().push(format!("{line}\n  in {}", statement.sql));
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Planned<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.db.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.look(&statement).await;
+        self.db.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.db.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.look(&statement).await;
+        self.db.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.look(&statement).await;
+        self.db.query_all_raw(statement).await
+    }
+}
+
+/// What an IdP asks for.
+async fn push(db: &Planned<'_>, ann: &User) {
+    storage::provisioning::find_user(db, ann.scim_id).await.unwrap();
+    for (field, value) in [
+        (Field::UserName, "ann@example.com"),
+        (Field::ExternalId, "00uX"),
+        (Field::Id, &*ann.scim_id.to_string()),
+    ] {
+        let operand = Operand::Text(value.to_owned());
+        let predicate = Predicate::Compare { field, comparison: Comparison::Equal, operand };
+        let query = ResourceQuery { predicate, sort: None, offset: 0, limit: 100 };
+        storage::provisioning::list_users(db, &query).await.unwrap();
+    }
+    let digest = Secret::generate(SecretKind::Scim, &mut rand::rng()).digest();
+    storage::scim_token::find_by_digest(db, &digest).await.unwrap();
+    storage::user::find_matches(db, "ann@example.com", &["ann@example.com".to_owned()]).await.unwrap();
+    storage::user::find_pushed(db, "ann@example.com").await.unwrap();
+    storage::owner_name::take(db, "ann", ann.id.uuid()).await.unwrap();
+    storage::idp_group::members::list_of_users(db, &[ann.id]).await.unwrap();
+    storage::idp_group::members::resolve(db, &[ann.scim_id]).await.unwrap();
+}
+
+/// What a change of one member does, and a step of a mapping.
+async fn derive(db: &Planned<'_>, ann: &User, group: IdpGroupId) {
+    let caller = Caller::system("plans");
+    let users = [ann.id];
+    storage::idp_group::members::add(db, group, &users, &caller, at(0)).await.unwrap();
+    for organization in [None, Some(OrganizationId::generate(at(0)))] {
+        let scope = Scope { users: Some(&users), organization };
+        storage::membership::grants(db, scope).await.unwrap();
+        storage::membership::roles(db, scope).await.unwrap();
+        storage::membership::sources(db, scope).await.unwrap();
+    }
+    let mapping = OrganizationGroup {
+        id: OrganizationGroupId::generate(at(0)),
+        organization_id: OrganizationId::generate(at(0)),
+        group_name: "Team".to_owned(),
+        role_override: Some(OrganizationRole::Admin),
+        group_id: Some(group),
+        create_time: at(0),
+    };
+    let rollout = Rollout::new(mapping.id, &caller);
+    let part = storage::organization_group::rollout::Part { group, after: Some(ann.id), until: Some(ann.id) };
+    storage::organization_group::rollout::end_of_step(db, group, Some(ann.id), 10).await.unwrap();
+    storage::organization_group::rollout::extend(db, &mapping, part, &rollout, at(0)).await.unwrap();
+    let gone = MembershipChange { key: (mapping.organization_id, ann.id), before: None, after: None };
+    storage::membership::apply(db, &[gone], &caller, at(0)).await.unwrap();
+    storage::idp_group::members::remove(db, group, &users).await.unwrap();
+}
+
+/// What services ask, and admins.
+async fn ask(db: &Planned<'_>, ann: UserId) {
+    let organization = OrganizationId::generate(at(0));
+    let digest = Secret::generate(SecretKind::Api, &mut rand::rng()).digest();
+    storage::token::find_by_digest(db, &digest).await.unwrap();
+    let users = Wanted { ids: vec![ann], names: vec!["ann".to_owned()] };
+    let organizations = Wanted { ids: vec![organization], names: vec!["acme".to_owned()] };
+    storage::membership::named(db, &users, &organizations).await.unwrap();
+    storage::membership::roles_of(db, &[(organization, ann)]).await.unwrap();
+    storage::membership::revision(db).await.unwrap();
+    storage::membership::events(db, EventFilter::default(), (3, 9), 100).await.unwrap();
+    storage::membership::find(db, organization, ann).await.unwrap();
+    let page = roster::domain::page::PageRequest { size: 10, after: Some(ann.uuid()), reverse: true };
+    storage::membership::list(db, organization, &page).await.unwrap();
+    storage::user::find_by_username(db, "ann").await.unwrap();
+}
+
+async fn assert_no_scan(database: Database) {
+    let ann = &user("ann", 1);
+    let team = &group("Team");
+    let store = &database.store;
+    let fill = store.transaction(async |tx| {
+        storage::user::insert(&*tx, ann).await?;
+        storage::idp_group::insert(&*tx, team).await
+    });
+    fill.await.unwrap();
+    let db = Planned::new(store.reader());
+    push(&db, ann).await;
+    derive(&db, ann, team.id).await;
+    ask(&db, ann.id).await;
+    assert!(*db.asked.lock().unwrap() > 25);
+    let scans = db.scans.into_inner().unwrap();
+    assert!(scans.is_empty(), "{}", scans.join("\n"));
+}
+
+#[tokio::test]
+async fn on_sqlite_no_hot_statement_scans() {
+    // in memory there is one connection, which writes as well
+    assert_no_scan(Database::at("sqlite::memory:".to_owned(), Pools::default()).await).await;
+}
+
+#[tokio::test]
+async fn on_postgres_no_hot_statement_scans() {
+    let url = Database::empty_postgres().await;
+    super::set(&url, "enable_seqscan = off").await;
+    assert_no_scan(Database::at(url, Pools::default()).await).await;
+}
