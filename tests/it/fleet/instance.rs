@@ -35,12 +35,16 @@ impl Instance {
         self.child.kill().await.unwrap();
     }
 
-    /// Starts it on the same address.
+    /// Starts it on the same address; clients still wait.
     pub(super) async fn start_again(&mut self) {
         let address = self.url.strip_prefix("http://").unwrap();
         let (child, url) = spawn(&self.folder, &self.database, address).await;
         assert_eq!(url, self.url);
         self.child = child;
+    }
+
+    /// Lets clients go on.
+    pub(super) fn open(&self) {
         self.up.send_replace(true);
     }
 }

@@ -13,7 +13,7 @@ use roster::{
 use serde_json::{Value, json};
 
 use super::{
-    INSTANCES,
+    WRITERS,
     writer::{Client, create_user, values},
 };
 
@@ -35,7 +35,7 @@ impl Place {
         for n in 0..SHARED {
             users.push(create_user(client, &format!("shared-{n}")).await);
         }
-        for n in 0..INSTANCES {
+        for n in 0..WRITERS {
             let schemas = ["urn:ietf:params:scim:schemas:core:2.0:Group"];
             let group = json!({ "schemas": schemas, "displayName": Self::group_name(n) });
             groups.push(text(&client.scim(Method::POST, "/Groups", &group).await.body["id"]));
@@ -52,11 +52,18 @@ impl Place {
 
     /// The facts as an instance tells them; who has a role by hand is told by the database.
     pub(super) async fn facts(&self, client: &Client, store: &Store) -> Facts {
-        let mut facts = Facts::default();
-        let path = "/Users?filter=userName%20sw%20%22own-%22&count=200";
-        for user in list(&client.scim(Method::GET, path, &Value::Null).await.body["Resources"]) {
-            facts.users.insert(text(&user["userName"]), (text(&user["id"]), user["active"] == true));
-        }
+        let mut facts = self.told(client).await;
+        let granted = grants(store.reader(), Scope::default()).await.unwrap();
+        let by_hand = granted.iter().filter(|grant| grant.effective.source == RoleSource::Direct);
+        let keys = by_hand.map(|grant| (grant.key.0.to_string(), grant.key.1.to_string()));
+        // not the admin, who made the organizations
+        facts.direct = keys.filter(|(_, user)| self.users.contains(user)).collect();
+        facts
+    }
+
+    /// The facts as an instance tells them, but for roles by hand.
+    pub(super) async fn told(&self, client: &Client) -> Facts {
+        let mut facts = Facts { users: own_users(client).await, ..Facts::default() };
         for group in &self.groups {
             let found = client.scim(Method::GET, &format!("/Groups/{group}"), &Value::Null).await.body;
             facts.members.insert(group.clone(), values(&found));
@@ -67,16 +74,18 @@ impl Place {
             let key = (text(&mapping["organizationId"]), text(&mapping["groupName"]));
             facts.mappings.insert(key, text(&mapping["role"]));
         }
-        let granted = grants(store.reader(), Scope::default()).await.unwrap();
-        let by_hand = granted.iter().filter(|grant| grant.effective.source == RoleSource::Direct);
-        let keys = by_hand.map(|grant| (grant.key.0.to_string(), grant.key.1.to_string()));
-        // not the admin, who made the organizations
-        facts.direct = keys.filter(|(_, user)| self.users.contains(user)).collect();
         facts
     }
 }
 
-/// What writers were told is done.
+/// What writers were told is done, while they go on.
+#[derive(Debug, Default)]
+pub(super) struct Acknowledged {
+    pub(super) steps: usize,
+    pub(super) facts: Facts,
+}
+
+/// What writers were told is done. Each writer has names, a group and people of its own.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
     /// Ids by name, and whether they are active.
@@ -90,12 +99,36 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Takes over the facts of another writer.
-    pub(super) fn join(&mut self, mut other: Self) {
-        self.users.append(&mut other.users);
-        self.members.append(&mut other.members);
-        self.mappings.append(&mut other.mappings);
-        self.direct.append(&mut other.direct);
+    /// Holds what is acknowledged against what an instance tells between two writes: of what was not answered it may
+    /// tell more.
+    pub(super) fn are_in(&self, told: &Self) {
+        for (name, (id, active)) in &self.users {
+            let found = told.users.get(name).unwrap_or_else(|| panic!("{name} is lost"));
+            assert!(found.0 == *id && (*active || !found.1), "{name}: {id} {active}, but {found:?}");
+        }
+        for (group, members) in &self.members {
+            let lost: Vec<_> = members.difference(&told.members[group]).collect();
+            assert!(lost.is_empty(), "{group} lost {lost:?}");
+        }
+        for (key, role) in &self.mappings {
+            assert_eq!(told.mappings.get(key), Some(role), "{key:?}");
+        }
+    }
+}
+
+/// The users that writers make: ids by name, and whether they are active.
+async fn own_users(client: &Client) -> BTreeMap<String, (String, bool)> {
+    let mut users = BTreeMap::new();
+    loop {
+        let start = users.len() + 1;
+        let path = format!("/Users?filter=userName%20sw%20%22own-%22&startIndex={start}&count=200");
+        let page = client.scim(Method::GET, &path, &Value::Null).await.body;
+        let row = |user: &Value| (text(&user["userName"]), (text(&user["id"]), user["active"] == true));
+        users.extend(list(&page["Resources"]).map(row));
+        if page["totalResults"] == users.len() {
+            return users;
+        }
+        assert!(users.len() >= start, "a page without anybody: {page}");
     }
 }
 

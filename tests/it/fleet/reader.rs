@@ -1,6 +1,7 @@
 //! Who watches everything at one instance, and goes on after whatever broke.
 
 use tokio::sync::watch;
+use tonic::Code;
 
 use super::{soon, writer::Client};
 use crate::support::{
@@ -26,7 +27,14 @@ pub(super) async fn follow(client: Client, mut end: watch::Receiver<Option<u64>>
         let wish = told.folded.wish();
         // gRPC-Web over HTTP/1.1: a connection that breaks takes one stream with it, and says so
         let opened = Stream::try_open(Protocol::GrpcWeb, &client.url, &client.admin, &wish).await;
-        let Some(Ok(mut stream)) = opened else { continue };
+        let mut stream = match opened {
+            Some(Ok(stream)) => stream,
+            Some(Err(ending)) => {
+                assert_eq!(ending.0, Code::Unavailable, "after {:?}: {ending:?}", told.folded.revision);
+                continue;
+            }
+            None => continue,
+        };
         if read(&mut stream, &mut told, &mut end).await {
             return told;
         }

@@ -1,4 +1,4 @@
-//! Those who write: an IdP and an admin at each instance. Each has facts of its own in what all of them share.
+//! Those who write: IdPs and admins. Each has facts of its own in what all of them share.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,9 @@ use tokio::sync::watch;
 
 use super::{
     instance::Instance,
-    model::{Facts, Place},
+    model::{Acknowledged, Facts, Place},
     soon,
 };
-
-/// What each writer does; half of those of an IdP make or change users.
-pub(super) const STEPS: usize = 64;
 
 /// How an instance is called.
 #[derive(Clone)]
@@ -24,8 +21,8 @@ pub(super) struct Client {
     idp: String,
     http: reqwest::Client,
     up: watch::Receiver<bool>,
-    /// What all writers have done.
-    steps: watch::Sender<usize>,
+    /// What all writers were told is done.
+    acknowledged: watch::Sender<Acknowledged>,
 }
 
 /// What came back.
@@ -46,10 +43,24 @@ impl Answer {
 }
 
 impl Client {
-    pub(super) fn new(instance: &Instance, admin: &str, idp: &str, steps: watch::Sender<usize>) -> Self {
+    pub(super) fn new(
+        instance: &Instance,
+        (admin, idp): &(String, String),
+        acknowledged: &watch::Sender<Acknowledged>,
+    ) -> Self {
         let (url, up) = (instance.url.clone(), instance.up.subscribe());
-        let (admin, idp) = (admin.to_owned(), idp.to_owned());
-        Self { url, admin, idp, http: reqwest::Client::new(), up, steps }
+        let (admin, idp, acknowledged) = (admin.clone(), idp.clone(), acknowledged.clone());
+        Self { url, admin, idp, http: reqwest::Client::new(), up, acknowledged }
+    }
+
+    /// One that calls while others still wait for the instance.
+    pub(super) fn ahead(&self) -> Self {
+        Self { up: watch::channel(true).1, ..self.clone() }
+    }
+
+    /// Takes over what was acknowledged, or what is no fact any more.
+    fn has<T>(&self, done: impl FnOnce(&mut Facts) -> T) {
+        self.acknowledged.send_modify(|acknowledged| drop(done(&mut acknowledged.facts)));
     }
 
     /// Waits until the instance runs.
@@ -92,52 +103,50 @@ async fn answer(request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Value
     Ok((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
 }
 
-/// All that the IdP and the admin at instance `n` do, and the facts that they were told are theirs.
-pub(super) async fn work(client: Client, place: Place, n: usize) -> Facts {
-    let (mut pushed, mut set) = (Facts::default(), Facts::default());
-    let push = async {
-        for step in 0..STEPS {
-            push(&client, &place, n, step, &mut pushed).await;
-            client.steps.send_modify(|steps| *steps += 1);
+/// All that the IdP and the admin with number `n` do, side by side.
+pub(super) async fn work(client: Client, place: Place, n: usize, steps: impl Iterator<Item = usize> + Clone) {
+    let did_a_step = || client.acknowledged.send_modify(|acknowledged| acknowledged.steps += 1);
+    let push_all = async {
+        for step in steps.clone() {
+            push(&client, &place, n, step).await;
+            did_a_step();
         }
     };
     let set_all = async {
-        for step in 0..STEPS {
-            administer(&client, &place, n, step, &mut set).await;
-            client.steps.send_modify(|steps| *steps += 1);
+        for step in steps.clone() {
+            administer(&client, &place, n, step).await;
+            did_a_step();
         }
     };
-    tokio::join!(push, set_all);
-    pushed.join(set);
-    pushed
+    tokio::join!(push_all, set_all);
 }
 
-/// The IdP makes a user, takes people into its group and out of it, and switches users off.
-async fn push(client: &Client, place: &Place, n: usize, step: usize, facts: &mut Facts) {
+/// The IdP makes a user, takes people into its group and out of it, and switches users off. What a request takes away is
+/// no fact from when it is sent.
+async fn push(client: &Client, place: &Place, n: usize, step: usize) {
     let group = &place.groups[n];
     let name = format!("own-{n}-{}", step / 4);
     let shared = &place.users[(step * 5 + n) % place.users.len()];
+    let own = || client.acknowledged.borrow().facts.users[&name].0.clone();
     match step % 4 {
         0 => {
             let id = create_user(client, &name).await;
-            facts.users.insert(name, (id, true));
+            client.has(|facts| facts.users.insert(name, (id, true)));
         }
         1 => {
-            let added = [facts.users[&name].0.clone(), shared.clone()];
+            let added = [own(), shared.clone()];
             change_members(client, group, "add", &added).await;
-            facts.members.entry(group.clone()).or_default().extend(added);
+            client.has(|facts| facts.members.entry(group.clone()).or_default().extend(added));
         }
         2 => {
-            let members = facts.members.entry(group.clone()).or_default();
-            let gone: Vec<_> = members.iter().take(1).cloned().collect();
-            change_members(client, group, "remove", &gone).await;
-            members.retain(|member| !gone.contains(member));
+            let gone = client.acknowledged.borrow().facts.members[group].first().unwrap().clone();
+            client.has(|facts| assert!(facts.members.get_mut(group).unwrap().remove(&gone)));
+            change_members(client, group, "remove", &[gone]).await;
         }
         _ => {
-            let user = facts.users.get_mut(&name).unwrap();
-            let off = json!({ "op": "replace", "path": "active", "value": false });
-            client.scim(Method::PATCH, &format!("/Users/{}", user.0), &patch(&off)).await.done(&[]);
-            user.1 = false;
+            let (id, off) = (own(), json!({ "op": "replace", "path": "active", "value": false }));
+            client.scim(Method::PATCH, &format!("/Users/{id}"), &patch(&off)).await.done(&[]);
+            client.has(|facts| facts.users.insert(name, (id, false)));
         }
     }
 }
@@ -166,7 +175,7 @@ fn patch(operation: &Value) -> Value {
 }
 
 /// The admin maps a group, gives it another role, takes it away; and gives people roles, and takes them.
-async fn administer(client: &Client, place: &Place, n: usize, step: usize, facts: &mut Facts) {
+async fn administer(client: &Client, place: &Place, n: usize, step: usize) {
     let organization = place.organizations[step / 4 % place.organizations.len()].clone();
     let (group, user) = (Place::group_name(n), place.users[(step / 4 * 3 + n) % place.users.len()].clone());
     let call = async |method: &str, body: Value, already: &[u16]| {
@@ -177,27 +186,30 @@ async fn administer(client: &Client, place: &Place, n: usize, step: usize, facts
         |role: &str| json!({ "organizationId": organization, "groupName": group, "roleOverride": role });
     let person =
         |role: &str| json!({ "organizationId": organization, "userId": user, "organizationRole": role });
+    let mapped = (organization.clone(), group.clone());
+    let is_mapped = client.acknowledged.borrow().facts.mappings.contains_key(&mapped);
     let (machine, admin) = ("ORGANIZATION_ROLE_MACHINE", "ORGANIZATION_ROLE_ADMIN");
     match step % 8 {
-        0 | 4 if !facts.mappings.contains_key(&(organization.clone(), group.clone())) => {
+        0 | 4 if !is_mapped => {
             call("AddOrganizationGroup", mapping(machine), &[]).await;
-            facts.mappings.insert((organization, group), machine.to_owned());
+            client.has(|facts| facts.mappings.insert(mapped, machine.to_owned()));
         }
         1 | 5 => {
             call("AddOrganizationMember", person(admin), &[409]).await;
-            facts.direct.insert((organization, user));
+            client.has(|facts| facts.direct.insert((organization, user)));
         }
         0 | 2 | 4 | 6 => {
+            client.has(|facts| facts.mappings.remove(&mapped));
             call("UpdateOrganizationGroup", mapping(admin), &[]).await;
-            facts.mappings.insert((organization, group), admin.to_owned());
+            client.has(|facts| facts.mappings.insert(mapped, admin.to_owned()));
         }
         3 => {
+            client.has(|facts| facts.mappings.remove(&mapped));
             call("RemoveOrganizationGroup", mapping(admin), &[404]).await;
-            facts.mappings.remove(&(organization, group));
         }
         _ => {
+            client.has(|facts| facts.direct.remove(&(organization.clone(), user.clone())));
             call("RemoveOrganizationMember", person(admin), &[400, 404]).await;
-            facts.direct.remove(&(organization, user));
         }
     }
 }
