@@ -99,7 +99,7 @@ where
 async fn replace(unit: &Unit<'_>, old: ProvisionedUser, push: &UserPush) -> Result<ProvisionedUser, Error> {
     let key = push.person.user_name_key()?;
     push.person.check()?;
-    require_free_user_name(unit, &key, Some(old.user.id)).await?;
+    require_free_user_name(unit, &key, old.user.id).await?;
     let renamed = old.user.person.user_name_key().ok().as_ref() != Some(&key);
     if renamed {
         require_no_local(unit, &key, old.user.id).await?;

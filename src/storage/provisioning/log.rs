@@ -45,11 +45,6 @@ impl Batch {
     }
 }
 
-/// PostgreSQL keeps no NUL.
-fn clean(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -39,7 +39,8 @@ async fn what_is_too_old_goes(database: Database) {
     assert_eq!(paths(&idp).await, ["/Users/2", "/Users/1"]);
     assert_eq!(prune(&idp.app.services).await.unwrap(), 0);
     clock.advance(Duration::from_hours(13));
-    assert_eq!(prune(&idp.app.services).await.unwrap(), 1);
+    // the server's own job may have come first, so what is left counts, and not who deleted it
+    prune(&idp.app.services).await.unwrap();
     assert_eq!(paths(&idp).await, ["/Users/2"]);
     // what it was about is gone with it
     assert_eq!(idp.log(json!({ "user": "1" })).await, Vec::<Value>::new());

@@ -10,14 +10,10 @@ use crate::{
     storage,
 };
 
-/// No other user that an IdP owns has this `userName`.
-pub(super) async fn require_free_user_name(
-    unit: &Unit<'_>,
-    key: &str,
-    own: Option<UserId>,
-) -> Result<(), Error> {
+/// No other user than `own` that an IdP owns has this `userName`.
+pub(super) async fn require_free_user_name(unit: &Unit<'_>, key: &str, own: UserId) -> Result<(), Error> {
     match storage::user::find_pushed(&*unit.tx, key).await? {
-        Some(other) if Some(other.id) != own => Err(taken(&other)),
+        Some(other) if other.id != own => Err(taken(&other)),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
-use super::{Error, Sql, clean, signed};
+use super::{Error, Sql, signed};
 use crate::domain::{
     clock::Timestamp,
     id::ScimTokenId,
@@ -33,7 +33,8 @@ impl Uses {
             counts.0 += 1;
             counts.1 += u64::from(request.outcome.is_failure());
             if uses.last.get(&token.id).is_none_or(|latest| request.time >= latest.time) {
-                let user_agent = request.user_agent.as_deref().map(clean);
+                // PostgreSQL keeps no NUL
+                let user_agent = request.user_agent.as_ref().map(|name| name.replace('\0', "\u{fffd}"));
                 let (time, address) = (request.time, request.address.clone());
                 uses.last.insert(token.id, TokenUse { time, address, user_agent });
             }
