@@ -141,6 +141,14 @@ impl Printer<'_> {
     }
 
     fn string(&mut self, text: &str) -> Option<()> {
+        // nearly every text: nothing to escape, and room for it
+        let is_plain = !text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
+        if is_plain && self.text.len() + text.len() + 2 <= self.limit {
+            self.text.push('"');
+            self.text.push_str(text);
+            self.text.push('"');
+            return Some(());
+        }
         let room = self.limit.saturating_sub(self.text.len());
         let end = text.floor_char_boundary(room.min(text.len()));
         let (kept, rest) = text.split_at(end);

@@ -9,37 +9,21 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
+use axum::extract::ConnectInfo;
 use axum::response::Response;
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, Method, Request, Uri};
 use http_body::{Frame, SizeHint};
 use tracing::Span;
 
 use super::{metrics::Count, router::Observers, traces};
 
-/// Middleware, inside of [`request_id`](super::request_id), whose span it logs in; tells the
-/// observers as well.
-pub async fn layer(State(observers): State<Observers>, mut request: Request, next: Next) -> Response {
-    let mut line = Line::new(&request);
-    line.trace_id = observers.traces.then(|| traces::trace_id(&line.span));
-    line.count = observers.requests.map(|requests| requests.begin(&mut request));
-    let response = next.run(request).await;
-    if let Some(count) = &mut line.count {
-        count.note(&response);
-    }
-    line.status = Some(response.status().as_u16());
-    line.note(response.headers());
-    response.map(|inner| Body::new(Logged { inner, line }))
-}
-
 /// What is known of a request; it is logged when it is dropped, so that no way out is missed: a client that went
 /// away before the answer leaves a line without a status.
-struct Line {
+pub(super) struct Line {
     span: Span,
-    method: String,
-    path: String,
+    method: Method,
+    uri: Uri,
     address: Option<IpAddr>,
     started: Instant,
     status: Option<u16>,
@@ -51,18 +35,31 @@ struct Line {
 }
 
 impl Line {
-    fn new(request: &Request) -> Self {
+    /// The request came, in the span of now; tells the observers as well.
+    pub(super) fn begin(observers: &Observers, request: &mut Request<Body>) -> Self {
+        let span = Span::current();
+        let count = observers.requests.as_ref().map(|requests| requests.begin(request));
         Self {
-            span: Span::current(),
-            method: request.method().to_string(),
-            path: request.uri().path().to_owned(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
             address: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
             started: Instant::now(),
             status: None,
             grpc: None,
-            trace_id: None,
-            count: None,
+            trace_id: observers.traces.then(|| traces::trace_id(&span)),
+            count,
+            span,
         }
+    }
+
+    /// The answer, which is logged when it is sent.
+    pub(super) fn until_sent(mut self, response: Response) -> Response {
+        if let Some(count) = &mut self.count {
+            count.note(&response);
+        }
+        self.status = Some(response.status().as_u16());
+        self.note(response.headers());
+        response.map(|inner| Body::new(Logged { inner, line: self }))
     }
 
     /// gRPC puts its status into the trailers, or into the headers if there is nothing else to send.
@@ -75,7 +72,8 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let _in_span = self.span.enter();
-        let Self { method, path, status, grpc, trace_id, .. } = self;
+        let Self { status, grpc, trace_id, .. } = self;
+        let (method, path) = (self.method.as_str(), self.uri.path());
         let address = self.address.map(tracing::field::display);
         let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let (grpc_status, trace_id) = (grpc.as_deref(), trace_id.as_deref());

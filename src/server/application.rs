@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use axum::{Router, middleware::from_fn_with_state};
+use axum::Router;
 
 use super::{
     cors::Cors,
-    forwarded::{self, Proxies},
+    forwarded::Proxies,
     metrics::{self, Metrics},
     ready::Readiness,
     router::{self, Observers},
@@ -71,6 +71,5 @@ pub async fn application(
     let rpc = router::rpc_stack(rpc, &proto::pool()?, options, &settings.cors, patience);
     let requests = settings.metrics.as_ref().map(Metrics::requests).cloned();
     let observers = Observers { requests, traces: settings.traces };
-    Ok(router::app(plain, rpc, observers)
-        .layer(from_fn_with_state(settings.proxies.clone(), forwarded::layer)))
+    Ok(router::app(plain, rpc, &settings.proxies, observers))
 }

@@ -54,21 +54,23 @@ impl Cors {
         }
     }
 
-    /// The layer for the RPC branch; outermost there, or the preflight would be asked for a token.
-    pub fn layer(&self) -> CorsLayer {
+    /// The layer for the RPC branch; outermost there, or the preflight would be asked for a token. None where no page
+    /// may call: a preflight is refused like any other call by that verb.
+    pub fn layer(&self) -> Option<CorsLayer> {
         let origins = match &self.origins {
-            Origins::Listed(origins) if origins.is_empty() => return CorsLayer::new(),
+            Origins::Listed(origins) if origins.is_empty() => return None,
             Origins::Any => AllowOrigin::any(),
             Origins::Listed(origins) => AllowOrigin::list(origins.iter().cloned()),
         };
-        CorsLayer::new()
+        let layer = CorsLayer::new()
             .allow_origin(origins)
             .allow_methods([Method::GET, Method::POST])
             // authorization, the headers of the three protocols, and whatever a person types into Studio
             .allow_headers(AllowHeaders::mirror_request())
             .expose_headers(ExposeHeaders::list(exposed()))
             .allow_credentials(self.credentials)
-            .max_age(MAX_AGE)
+            .max_age(MAX_AGE);
+        Some(layer)
     }
 }
 

@@ -6,10 +6,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, uri::Scheme};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, uri::Scheme};
 use ipnet::IpNet;
 
 /// A list of addresses, the client first; each proxy adds the one that it was called from.
@@ -62,8 +61,8 @@ fn address(text: &str) -> Option<IpAddr> {
     bare.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
 }
 
-/// Middleware, outermost: puts the client's address in the place of the proxy's.
-pub async fn layer(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
+/// Puts the client's address in the place of the proxy's.
+pub(super) fn tell(proxies: &Proxies, request: &mut Request<Body>) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
     let mut proto = match request.extensions().get::<Scheme>() {
         Some(scheme) if *scheme == Scheme::HTTPS => HeaderValue::from_static("https"),
@@ -77,7 +76,6 @@ pub async fn layer(State(proxies): State<Proxies>, mut request: Request, next: N
     }
     request.headers_mut().remove(FOR);
     request.headers_mut().insert(PROTO, proto);
-    next.run(request).await
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! Server: assembly of the floors, and everything between them and the socket.
 //!
 //! ```text
-//! listen (tls) ─ forwarded ─ request_id ─ access_log (metrics, traces) ─ panics ─ plain routes (health, SCIM, …)
-//!                                           └ cors ─ drain ─ connect ─ gRPC-Web ─ guard ─ tonic routes
+//! listen (tls) ─ edge (forwarded, request_id, access_log, drain; metrics, traces) ─ plain routes (health, SCIM, …)
+//!                                           └ cors ─ connect ─ gRPC-Web ─ guard ─ tonic routes
 //! ```
 
 pub mod access_log;
 pub mod application;
 pub mod cors;
 pub mod drain;
+mod edge;
 pub mod forwarded;
 pub mod listen;
 pub mod metrics;
 pub mod notify;
-pub mod panics;
 pub mod ready;
 pub mod request_id;
 pub mod router;

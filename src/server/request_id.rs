@@ -1,13 +1,9 @@
 //! Server: the id that ties a request to its log lines, its answer and its audit rows.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
-use http::{HeaderName, HeaderValue};
-use tracing::{Instrument, info_span};
-use uuid::Uuid;
+use axum::body::Body;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use tracing::{Span, info_span};
+use uuid::{Uuid, fmt::Simple};
 
 use super::traces;
 
@@ -16,70 +12,53 @@ pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 const MAX_LENGTH: usize = 128;
 
-/// The request's id, in its extensions; visible ASCII of at most 128 characters.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RequestId(Arc<str>);
-
-impl RequestId {
-    /// The caller's id if it is a sane one, or a new `UUIDv7`.
-    ///
-    /// Whatever is not visible ASCII could forge or break log lines, so it is not ours to repeat.
-    fn of(incoming: Option<&HeaderValue>) -> Self {
-        let text = incoming.and_then(|value| value.to_str().ok()).filter(|text| is_sane(text));
-        match text {
-            Some(text) => Self(text.into()),
-            None => Self(Uuid::now_v7().simple().to_string().into()),
-        }
+/// Gives the request its id, in its header: the caller's own if it is a sane one, or a new `UUIDv7`.
+///
+/// Whatever is not visible ASCII could forge or break log lines, so it is not ours to repeat.
+pub(super) fn give(request: &mut Request<Body>) -> HeaderValue {
+    let given = request.headers().get(HEADER).filter(|given| is_sane(given.as_bytes()));
+    if let Some(given) = given.cloned() {
+        // of several, one
+        request.headers_mut().insert(HEADER, given.clone());
+        return given;
     }
-
-    /// As text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+    let mut buffer = [0; Simple::LENGTH];
+    let made = Uuid::now_v7().as_simple().encode_lower(&mut buffer);
+    let made = HeaderValue::from_str(made).unwrap_or_else(|_| HeaderValue::from_static("-"));
+    request.headers_mut().insert(HEADER, made.clone());
+    made
 }
 
-fn is_sane(text: &str) -> bool {
-    (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+fn is_sane(id: &[u8]) -> bool {
+    (1..=MAX_LENGTH).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic)
 }
 
-/// Middleware, outermost: gives the request its id (as an extension, and as the header for the floors that know
-/// headers only), puts it on every log line, and into the answer.
-pub async fn layer(State(is_traced): State<bool>, mut request: Request, next: Next) -> Response {
-    let id = RequestId::of(request.headers().get(HEADER));
-    let span = if is_traced {
-        traces::span(id.as_str(), request.headers())
-    } else {
-        info_span!("request", id = id.as_str())
-    };
-    let header = HeaderValue::try_from(id.as_str()).ok();
-    if let Some(value) = header.clone() {
-        request.headers_mut().insert(HEADER, value);
-    }
-    request.extensions_mut().insert(id);
-    let mut response = next.run(request).instrument(span).await;
-    if let Some(value) = header {
-        response.headers_mut().insert(HEADER, value);
-    }
-    response
+/// The span of a request, with its id on every log line; in the trace of the caller where traces are sent.
+pub(super) fn span(id: &HeaderValue, headers: &HeaderMap, is_traced: bool) -> Span {
+    let id = id.to_str().unwrap_or_default();
+    if is_traced { traces::span(id, headers) } else { info_span!("request", id) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn id(incoming: &str) -> RequestId {
-        RequestId::of(HeaderValue::from_str(incoming).ok().as_ref())
+    fn id(incoming: &str) -> String {
+        let mut request = Request::new(Body::empty());
+        request.headers_mut().insert(HEADER, HeaderValue::from_str(incoming).unwrap());
+        let given = give(&mut request);
+        assert_eq!(request.headers().get_all(HEADER).iter().collect::<Vec<_>>(), [&given]);
+        given.to_str().unwrap().to_owned()
     }
 
     #[test]
     fn a_sane_id_is_kept_and_any_other_replaced() {
         let longest = "x".repeat(MAX_LENGTH);
         for kept in ["a", "7f0c/42:b", &longest] {
-            assert_eq!(id(kept).as_str(), kept);
+            assert_eq!(id(kept), kept);
         }
         for replaced in ["", "a b", "a\tb", "é", &"x".repeat(MAX_LENGTH + 1)] {
-            assert_eq!(Uuid::parse_str(id(replaced).as_str()).unwrap().get_version_num(), 7, "{replaced:?}");
+            assert_eq!(Uuid::parse_str(&id(replaced)).unwrap().get_version_num(), 7, "{replaced:?}");
         }
     }
 }

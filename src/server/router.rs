@@ -1,17 +1,26 @@
 //! Server: assembly of the layers, in their order.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::body::Body;
+use axum::response::Response;
+use http::Request;
 use prost_reflect::DescriptorPool;
 use tonic_web::GrpcWebLayer;
-use tower::{ServiceBuilder, util::MapRequestLayer};
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, ServiceBuilder};
 
 use super::cors::Cors;
-use super::{access_log, drain, metrics::Requests, panics, request_id};
+use super::edge::EdgeLayer;
+use super::forwarded::Proxies;
+use super::metrics::Requests;
 use crate::gateway::connect;
 use crate::gateway::rpc::guard::GuardLayer;
+
+/// What serves the RPCs, in all protocols.
+pub type Rpc = BoxCloneSyncService<Request<Body>, Response, Infallible>;
 
 /// The RPC branch: gRPC, gRPC-Web and Connect over tonic's `routes` (`Routes::into_axum_router`).
 ///
@@ -23,15 +32,15 @@ pub fn rpc_stack(
     options: connect::Options,
     cors: &Cors,
     patience: Option<Duration>,
-) -> Router {
-    let service = ServiceBuilder::new()
-        .layer(cors.layer())
-        .layer(connect::layer(pool, options))
-        // turns an HTTP/1.1 request that is not gRPC-Web away, so no plain route may stand below it
-        .layer(GrpcWebLayer::new())
-        .layer(GuardLayer { patience })
-        .service(routes);
-    Router::new().fallback_service(service)
+) -> Rpc {
+    let grpc = GuardLayer { patience }.layer(routes);
+    // turns an HTTP/1.1 request that is not gRPC-Web away, so no plain route may stand below it
+    let web = GrpcWebLayer::new().layer(grpc.clone());
+    let all = connect::layer(pool, options).layer(connect::Below { grpc, web });
+    match cors.layer() {
+        Some(cors) => BoxCloneSyncService::new(ServiceBuilder::new().layer(cors).service(all)),
+        None => BoxCloneSyncService::new(all),
+    }
 }
 
 /// Who watches requests.
@@ -44,14 +53,7 @@ pub struct Observers {
 }
 
 /// The whole application: plain HTTP routes (health, SCIM, the console), and the RPCs for every other path; each request
-/// is seen by `observers`.
-pub fn app(plain: Router, rpc: Router, observers: Observers) -> Router {
-    let traces = observers.traces;
-    plain
-        // outermost below the logs: an early answer to a body that is still being sent must arrive
-        .fallback_service(rpc)
-        .layer(MapRequestLayer::new(drain::layer))
-        .layer(from_fn(panics::layer))
-        .layer(from_fn_with_state(observers, access_log::layer))
-        .layer(from_fn_with_state(traces, request_id::layer))
+/// is seen by `observers`, under the address that `proxies` tell.
+pub fn app(plain: Router, rpc: Rpc, proxies: &Proxies, observers: Observers) -> Router {
+    plain.fallback_service(rpc).layer(EdgeLayer::new(proxies.clone(), observers))
 }

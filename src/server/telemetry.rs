@@ -1,15 +1,19 @@
 //! Server: logs, to stderr: text for a person at a terminal, JSON lines for everything else.
 
+mod json;
+
 use std::io::{self, IsTerminal};
 use std::panic::PanicHookInfo;
 
 use tracing::Subscriber;
 use tracing_subscriber::filter::{EnvFilter, ParseError};
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt, registry, reload};
 
+use self::json::JsonLines;
 use super::traces::Traces;
 
 /// How log lines are written.
@@ -79,7 +83,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     let lines = fmt::layer().with_writer(io::stderr);
-    if is_text { lines.boxed() } else { lines.json().flatten_event(true).with_current_span(false).boxed() }
+    if is_text { lines.boxed() } else { lines.fmt_fields(JsonFields::new()).event_format(JsonLines).boxed() }
 }
 
 /// A panic is a log line like any other, with the request's id if it came from one.

@@ -95,8 +95,7 @@ pub(super) async fn welcome(unit: &Unit<'_>, user: User) -> Result<User, Error> 
     if user.user_type != UserType::Personal {
         return Ok(user);
     }
-    storage::jit::share(&*unit.tx, Lock::Organizations).await?;
-    storage::jit::share(&*unit.tx, Lock::Emails).await?;
+    storage::jit::share(&*unit.tx, &[Lock::Organizations, Lock::Emails]).await?;
     let key = user.person.email_key();
     let standing = storage::jit::standing(&*unit.tx, user.id, key.as_deref()).await?;
     let user = admin::settle_by(unit, user, standing).await?;

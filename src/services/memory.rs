@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use quick_cache::sync::Cache;
+use quick_cache::{UnitWeighter, Weighter, sync::Cache};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Services, membership::Remembered as Memberships};
@@ -62,7 +62,7 @@ impl Memory {
 
 /// A time in which the database did not change, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Epoch(u64);
+pub struct Epoch(u64);
 
 #[derive(Debug)]
 struct Epochs {
@@ -125,17 +125,49 @@ impl Drop for NewEpoch<'_> {
     }
 }
 
+/// What takes so many bytes, roughly.
+pub trait Size {
+    /// How many.
+    fn size(&self) -> usize;
+}
+
+/// Weighs answers by the bytes that they take.
+#[derive(Clone, Debug)]
+pub struct BySize;
+
+/// What an answer takes beside its question and itself.
+const OVERHEAD: usize = 200;
+
+impl<V: Size> Weighter<String, (Epoch, V)> for BySize {
+    fn weight(&self, question: &String, (_, answer): &(Epoch, V)) -> u64 {
+        u64::try_from(question.len() + answer.size() + OVERHEAD).unwrap_or(u64::MAX)
+    }
+}
+
 /// A bounded number of answers to questions of one kind.
 #[derive(Debug)]
-pub(super) struct Answers<K, V>(Cache<K, (Epoch, V)>);
+pub struct Answers<K, V, W = UnitWeighter>(Cache<K, (Epoch, V), W>);
 
 impl<K: Hash + Eq + Clone, V: Clone> Answers<K, V> {
+    /// At most so many.
     pub(super) fn new(most: usize) -> Self {
         Self(Cache::new(most))
     }
+}
 
+impl<V: Size + Clone> Answers<String, V, BySize> {
+    /// At most so many bytes of answers, of so many bytes each as a rule.
+    #[must_use]
+    pub fn by_size(most: usize, usual: usize) -> Self {
+        let capacity = u64::try_from(most).unwrap_or(u64::MAX);
+        Self(Cache::with_weighter(most / usual.max(1), capacity, BySize))
+    }
+}
+
+impl<K: Hash + Eq + Clone, V: Clone, W: Weighter<K, (Epoch, V)> + Clone> Answers<K, V, W> {
     /// The answer, if it is of this epoch.
-    pub(super) fn get(&self, epoch: Option<Epoch>, question: &K) -> Option<V> {
+    #[must_use]
+    pub fn get(&self, epoch: Option<Epoch>, question: &K) -> Option<V> {
         let epoch = epoch?;
         let (given, answer) = self.0.get(question)?;
         (given == epoch).then_some(answer)
@@ -157,7 +189,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Answers<K, V> {
     }
 
     /// Keeps an answer that was asked for in this epoch.
-    pub(super) fn put(&self, epoch: Option<Epoch>, question: K, answer: &V) {
+    pub fn put(&self, epoch: Option<Epoch>, question: K, answer: &V) {
         if let Some(epoch) = epoch {
             self.0.insert(question, (epoch, answer.clone()));
         }
@@ -165,6 +197,12 @@ impl<K: Hash + Eq + Clone, V: Clone> Answers<K, V> {
 }
 
 impl Services {
+    /// The epoch now, to be taken before something is asked that is to be remembered; none while nothing is.
+    #[must_use]
+    pub fn epoch(&self) -> Option<Epoch> {
+        self.memory.epoch()
+    }
+
     /// Lets answers be remembered, as long as this runs: looks for changes that other processes make.
     pub async fn look_for_changes(self) {
         let mut period = interval(PERIOD);

@@ -16,7 +16,7 @@ pub mod idp_group;
 pub mod jit;
 pub mod job;
 pub mod membership;
-mod memory;
+pub mod memory;
 pub mod organization;
 pub mod organization_group;
 pub mod owner;

@@ -4,26 +4,26 @@ mod list;
 
 pub use list::list;
 
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, JsonValue};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, JsonValue, QueryTrait};
 
-use super::{Error, entity::audit_event};
+use super::{Error, Open, entity::audit_event};
 use crate::domain::{
     actor::Actor,
     audit::{AuditEvent, Snapshot},
     id::OrganizationId,
 };
 
-/// Writes rows of the log.
+/// Writes rows of the log, together with the next statement of the transaction or at its end.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(db: &impl ConnectionTrait, events: &[AuditEvent]) -> Result<(), Error> {
+pub async fn insert(db: &Open, events: &[AuditEvent]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
     }
     let rows = events.iter().map(|event| to_row(event).into_active_model());
-    audit_event::Entity::insert_many(rows).exec_without_returning(db).await?;
-    Ok(())
+    let insert = audit_event::Entity::insert_many(rows).build(db.get_database_backend());
+    Ok(db.later(insert).await?)
 }
 
 fn to_row(event: &AuditEvent) -> audit_event::Model {

@@ -17,6 +17,7 @@ use sqlx::{
 use super::{
     Error, Store,
     migration::Migrator,
+    readers::Readers,
     transaction::{SharedWriter, Waiting, Writer},
 };
 
@@ -24,6 +25,10 @@ use super::{
 const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
 /// For how long a connection that nobody uses is believed to be whole.
 const BELIEVED: Duration = Duration::from_secs(1);
+/// Pages in SQLite's log, of 4 KiB each, after which they go into the file: a page that was written several times goes once.
+const CHECKPOINT_PAGES: &str = "4000";
+/// Statements that a connection to a SQLite file keeps prepared: several that are sent as one count as one.
+const STATEMENTS: usize = 500;
 /// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
 
@@ -145,7 +150,8 @@ async fn open_memory(pools: Pools) -> Result<Store, Error> {
         .map_err(unreachable_database)?;
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
-    let writer = Writer::Shared(SharedWriter::new(connection.clone()));
+    // readers use the same connection between two transactions
+    let writer = Writer::Shared(SharedWriter::new(connection.clone(), false));
     Ok(Store { writer, reader: connection.into() })
 }
 
@@ -156,33 +162,22 @@ async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5))
+        .statement_cache_capacity(STATEMENTS)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .foreign_keys(true);
     let writer = one_writer().acquire_timeout(pools.acquire_timeout);
     let writer =
         DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
     Migrator::up(&writer, None).await?;
-    let reader = SqlitePoolOptions::new()
-        .max_connections(pools.readers)
-        .acquire_timeout(pools.acquire_timeout)
-        // a connection to a file does not break by itself; each test is a change of threads
-        .test_before_acquire(false);
-    let options = options.read_only(true);
-    let reader = reader.connect_with(options).await.map_err(unreachable_database)?;
-    let writer = Writer::Shared(SharedWriter::new(writer));
-    Ok(Store { writer, reader: DatabaseConnection::from(reader).into() })
+    let reader = Readers::new(options.read_only(true), pools.readers, pools.acquire_timeout);
+    let writer = Writer::Shared(SharedWriter::new(writer, true));
+    Ok(Store { writer, reader: reader.into() })
 }
 
-/// A pool of one connection, which is kept: what it tells of changes made by others counts from its start. SQLite
-/// undoes a whole transaction by itself when the disk is full, and the connection would count one too many from then on: it is closed, and the next one is new.
+/// A pool of one connection, which is kept: what it tells of changes made by others counts from its start.
 fn one_writer() -> SqlitePoolOptions {
     let one = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    one.test_before_acquire(false).after_release(|connection, _| {
-        Box::pin(async move {
-            // after what is under way, like the end of a transaction that was given up
-            connection.ping().await?;
-            Ok(!connection.is_in_transaction())
-        })
-    })
+    one.test_before_acquire(false)
 }
 
 async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store, Error> {

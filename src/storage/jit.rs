@@ -240,23 +240,25 @@ pub enum Lock {
 /// # Errors
 /// When the database fails.
 pub async fn hold(db: &impl ConnectionTrait, lock: Lock) -> Result<(), Error> {
-    advise(db, "SELECT pg_advisory_xact_lock(", lock).await
+    advise(db, "pg_advisory_xact_lock(", &[lock]).await
 }
 
 /// Keeps the settings as they are until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn share(db: &impl ConnectionTrait, lock: Lock) -> Result<(), Error> {
-    advise(db, "SELECT pg_advisory_xact_lock_shared(", lock).await
+pub async fn share(db: &impl ConnectionTrait, locks: &[Lock]) -> Result<(), Error> {
+    advise(db, "pg_advisory_xact_lock_shared(", locks).await
 }
 
-async fn advise(db: &impl ConnectionTrait, function: &str, lock: Lock) -> Result<(), Error> {
+async fn advise(db: &impl ConnectionTrait, function: &str, locks: &[Lock]) -> Result<(), Error> {
     if db.get_database_backend() == DbBackend::Sqlite {
         return Ok(());
     }
-    let mut sql = Sql::new(function);
-    sql.bind(lock as i64).push(")");
+    let mut sql = Sql::new("SELECT ");
+    for (at, lock) in locks.iter().enumerate() {
+        sql.push(if at > 0 { ", " } else { "" }).push(function).bind(*lock as i64).push(")");
+    }
     db.execute_raw(build(db, sql)).await?;
     Ok(())
 }

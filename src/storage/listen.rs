@@ -30,11 +30,9 @@ impl Store {
     /// # Errors
     /// The database does not answer, or has no connection free.
     pub async fn listen(&self) -> Result<Option<Listener>, Error> {
-        let reader: &DatabaseConnection = self.reader().connection();
-        if reader.get_database_backend() != DbBackend::Postgres {
-            return Ok(None);
-        }
-        let pool = reader.get_postgres_connection_pool();
+        let is_postgres = |pool: &&DatabaseConnection| pool.get_database_backend() == DbBackend::Postgres;
+        let Some(pool) = self.reader().pool().filter(is_postgres) else { return Ok(None) };
+        let pool = pool.get_postgres_connection_pool();
         let mut listener = PgListener::connect_with(pool).await.map_err(unreachable_database)?;
         listener.listen(CHANNEL).await.map_err(unreachable_database)?;
         Ok(Some(Listener(listener)))

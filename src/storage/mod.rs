@@ -26,10 +26,12 @@ mod pools;
 mod predicate;
 pub mod provisioning;
 mod reader;
+mod readers;
 pub mod resource;
 pub mod schema;
 pub mod scim_token;
 mod sql;
+mod sqlite;
 pub mod token;
 mod transaction;
 pub mod transfer;
@@ -44,7 +46,7 @@ pub use pools::PoolUse;
 pub use reader::Reader;
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::sea_query::LockType;
-pub use transaction::Transaction;
+pub use transaction::{Open, Transaction};
 
 use sql::Sql;
 use transaction::Writer;
@@ -128,7 +130,7 @@ impl Store {
     /// # Errors
     /// When the database fails to.
     pub async fn close(self) -> Result<(), Error> {
-        self.reader.connection().clone().close().await?;
+        self.reader.close().await?;
         self.writer.close().await
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
-use super::Store;
+use super::{Store, readers::Readers, transaction::Writer};
 
 /// One pool of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +21,14 @@ impl Store {
     /// How each pool is used now. SQLite in memory has one connection, which stands under both names.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolUse> {
-        let (reader, writer) = (self.reader.connection(), self.writer.connection());
-        match reader.get_database_backend() {
-            DbBackend::Sqlite => vec![of("read", reader), of("write", writer)],
-            _ => vec![of("all", reader)],
+        let reader = self.reader.pool();
+        match &self.writer {
+            Writer::Pool(pool, _) => vec![of("all", pool)],
+            Writer::Shared(writer) => {
+                let read = self.reader.readers().map(Readers::figures);
+                let read = read.or_else(|| reader.map(|pool| of("read", pool)));
+                read.into_iter().chain([writer.figures()]).collect()
+            }
         }
     }
 

@@ -26,6 +26,12 @@ impl Sql {
         self
     }
 
+    /// The same, with text around it.
+    pub(super) fn wrapped(mut self, before: &str, after: &str) -> Self {
+        self.text = format!("{before}{}{after}", self.text);
+        self
+    }
+
     /// A bound value.
     pub(super) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());

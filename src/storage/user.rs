@@ -5,13 +5,13 @@ mod list;
 pub use list::{UserFilter, count, list, list_by_name};
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic,
+    IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use serde_json::json;
 
-use super::{Error, ROW_LOCK, Sql, decode, entity::user};
+use super::{Error, Open, ROW_LOCK, Sql, decode, entity::user};
 use crate::domain::{
     clock::Timestamp,
     id::{ScimUserId, UserId},
@@ -29,6 +29,31 @@ pub async fn insert(db: &impl ConnectionTrait, new: &User) -> Result<(), Error> 
     Ok(())
 }
 
+/// Takes the name of a new account and stores it; `false` when the name is taken.
+///
+/// # Errors
+/// [`Error::Taken`] when its SCIM id or its pushed `userName` is.
+pub async fn insert_named(db: &Open, new: &User) -> Result<bool, Error> {
+    let row = to_row(new).into_active_model();
+    let columns = user::Column::iter().map(|column| format!("\"{}\"", column.as_str())).collect::<Vec<_>>();
+    let values = user::Column::iter().filter_map(|column| row.get(column).into_value());
+    let backend = db.get_database_backend();
+    let mut take = Sql::new("INSERT INTO owner_name (name, owner_id) VALUES (");
+    take.bind(new.username.as_str()).push(", ").bind(new.id.uuid()).push(") ON CONFLICT (name) DO NOTHING");
+    let mut sql = if backend == DbBackend::Sqlite {
+        db.later(take.build(backend)).await?;
+        Sql::default()
+    } else {
+        take.push(" RETURNING 1");
+        take.wrapped("WITH taken AS (", ") ")
+    };
+    sql.push(r#"INSERT INTO "user" ("#).push(&columns.join(", ")).push(") SELECT ").bind_all(values);
+    let is_taken =
+        if backend == DbBackend::Sqlite { "changes() = 1" } else { "EXISTS (SELECT 1 FROM taken)" };
+    sql.push(" WHERE ").push(is_taken);
+    Ok(db.execute_raw(sql.build(backend)).await?.rows_affected() == 1)
+}
+
 /// Stores all of an account that is there already.
 ///
 /// # Errors
@@ -39,15 +64,16 @@ pub async fn update(db: &impl ConnectionTrait, changed: &User) -> Result<(), Err
     Ok(())
 }
 
-/// Counts one change of these accounts, whose groups are now others: SCIM shows these with the user.
+/// Counts one change of these accounts, whose groups are now others: SCIM shows these with the user. With the next statement
+/// of the transaction, or at its end.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_change(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<(), Error> {
+pub async fn count_change(db: &Open, ids: &[UserId]) -> Result<(), Error> {
     for part in ids.chunks(1_000) {
         let mut sql = Sql::new(r#"UPDATE "user" SET version = version + 1 WHERE id IN ("#);
         sql.bind_all(part.iter().map(|id| id.uuid())).push(")");
-        db.execute_raw(sql.build(db.get_database_backend())).await?;
+        db.later(sql.build(db.get_database_backend())).await?;
     }
     Ok(())
 }
@@ -177,7 +203,7 @@ pub async fn find_matches(
 /// # Errors
 /// When the database fails.
 pub async fn lock(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<(), Error> {
-    if db.get_database_backend() == sea_orm::DbBackend::Sqlite {
+    if db.get_database_backend() == DbBackend::Sqlite {
         return Ok(());
     }
     let mut sql = Sql::new(r#"SELECT id FROM "user" WHERE id IN ("#);

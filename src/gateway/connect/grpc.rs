@@ -7,16 +7,14 @@ use http::{HeaderValue, Request, Version, header};
 use super::service::Call;
 
 /// The request as it came, but for its content type, which is one that the layers below spell so.
-pub(super) async fn pass(content_type: HeaderValue, mut request: Request<Body>, call: Call) -> Response {
-    let is_web = content_type.as_bytes().starts_with(b"application/grpc-web");
-    let is_old = request.version() < Version::HTTP_2;
+pub(super) fn spelled(content_type: HeaderValue, mut request: Request<Body>) -> Request<Body> {
     request.headers_mut().insert(header::CONTENT_TYPE, content_type);
-    if is_old && !is_web { over_http_1(request, call).await } else { call(request).await }
+    request
 }
 
 /// gRPC asks for HTTP/2, yet Buf Studio's agent sends it as HTTP/1.1 to a target without TLS, and expects trailers
 /// after the chunks; an HTTP/1.1 answer has to announce them (RFC 9110 §6.6.2).
-async fn over_http_1(mut request: Request<Body>, call: Call) -> Response {
+pub(super) async fn over_http_1(mut request: Request<Body>, call: Call) -> Response {
     const TRAILERS: HeaderValue =
         HeaderValue::from_static("grpc-status, grpc-message, grpc-status-details-bin");
     *request.version_mut() = Version::HTTP_2;

@@ -31,7 +31,7 @@ mod unary;
 mod unserved;
 
 pub use error::code_name;
-pub use service::{ConnectLayer, ConnectService};
+pub use service::{Below, ConnectLayer, ConnectService};
 
 use prost_reflect::DescriptorPool;
 

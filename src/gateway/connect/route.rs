@@ -77,8 +77,10 @@ fn path(method: &MethodDescriptor) -> String {
 /// A request that has an answer.
 #[derive(Debug)]
 pub(super) enum Route {
-    /// gRPC or gRPC-Web, with the content type as the layers below spell it.
+    /// gRPC, with the content type as the layers below spell it.
     Grpc(HeaderValue),
+    /// The same of gRPC-Web.
+    GrpcWeb(HeaderValue),
     /// Connect, one message each way.
     Unary(Arc<Method>, Codec),
     /// Connect, the message in the query.
@@ -100,7 +102,7 @@ fn known<B>(method: &Arc<Method>, request: &Request<B>) -> Result<Route, Refusal
 
 fn known_post(method: &Arc<Method>, headers: &HeaderMap) -> Result<Route, Refusal> {
     match content_type(headers) {
-        Some(ContentType::Grpc(name)) => Ok(Route::Grpc(HeaderValue::from_static(name))),
+        Some(ContentType::Grpc(name)) => Ok(grpc(name)),
         Some(ContentType::Unary(codec)) if method.is_unary() => Ok(Route::Unary(Arc::clone(method), codec)),
         Some(ContentType::Stream(codec)) if !method.is_unary() => {
             Ok(Route::Stream(Arc::clone(method), codec))
@@ -113,12 +115,21 @@ fn known_post(method: &Arc<Method>, headers: &HeaderMap) -> Result<Route, Refusa
 fn unknown<B>(request: &Request<B>) -> Result<Route, Refusal> {
     match *request.method() {
         Verb::POST => match content_type(request.headers()) {
-            Some(ContentType::Grpc(name)) => Ok(Route::Grpc(HeaderValue::from_static(name))),
+            Some(ContentType::Grpc(name)) => Ok(grpc(name)),
             Some(ContentType::Stream(codec)) => Ok(Route::Unserved(Some(codec))),
             _ => Ok(Route::Unserved(None)),
         },
         Verb::GET if is_connect_query(request.uri().query()) => Ok(Route::Unserved(None)),
         _ => Err(Refusal::Path),
+    }
+}
+
+fn grpc(name: &'static str) -> Route {
+    let content_type = HeaderValue::from_static(name);
+    if name.starts_with("application/grpc-web") {
+        Route::GrpcWeb(content_type)
+    } else {
+        Route::Grpc(content_type)
     }
 }
 

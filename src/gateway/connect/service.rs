@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use futures::future::{BoxFuture, FutureExt};
-use http::Request;
+use http::{Request, Version};
 use prost_reflect::DescriptorPool;
-use tower::{Layer, Service};
+use tower::{Layer, Service, ServiceExt};
 
 use super::route::{Methods, Route};
 use super::{Options, get, grpc, stream, unary, unserved};
@@ -30,59 +30,84 @@ impl ConnectLayer {
     }
 }
 
-impl<S> Layer<S> for ConnectLayer {
-    type Service = ConnectService<S>;
+/// What stands below.
+#[derive(Clone, Debug)]
+pub struct Below<G, W> {
+    /// gRPC routes: what Connect is turned into, and gRPC itself, without a detour.
+    pub grpc: G,
+    /// The same routes for gRPC-Web.
+    pub web: W,
+}
 
-    fn layer(&self, inner: S) -> Self::Service {
-        ConnectService { inner, methods: Arc::clone(&self.methods), options: self.options }
+impl<G, W> Layer<Below<G, W>> for ConnectLayer {
+    type Service = ConnectService<G, W>;
+
+    fn layer(&self, below: Below<G, W>) -> Self::Service {
+        ConnectService { below, methods: Arc::clone(&self.methods), options: self.options }
     }
 }
 
-/// The gRPC routes `S`, with the Connect protocol in front of them.
+/// gRPC routes, with the Connect protocol in front of them.
 #[derive(Clone, Debug)]
-pub struct ConnectService<S> {
-    inner: S,
+pub struct ConnectService<G, W> {
+    below: Below<G, W>,
     methods: Arc<Methods>,
     options: Options,
 }
 
-impl<S> Service<Request<Body>> for ConnectService<S>
+impl<G, W> Service<Request<Body>> for ConnectService<G, W>
 where
-    S: Service<Request<Body>, Error = Infallible> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send + 'static,
+    G: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    G::Future: Send + 'static,
+    W: Service<Request<Body>, Error = Infallible> + Clone + Send + 'static,
+    W::Response: IntoResponse,
+    W::Future: Send + 'static,
 {
     type Response = Response;
     type Error = Infallible;
     type Future = BoxFuture<'static, Result<Response, Infallible>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
+    /// Each call makes its own service ready.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         match self.methods.route(&request) {
-            Ok(route) => answer(route, self.options, request, self.take_call()).map(Ok).boxed(),
+            Ok(Route::Grpc(content_type)) => {
+                let request = grpc::spelled(content_type, request);
+                if request.version() < Version::HTTP_2 {
+                    grpc::over_http_1(request, self.to_grpc()).map(Ok).boxed()
+                } else {
+                    self.below.grpc.clone().oneshot(request).boxed()
+                }
+            }
+            Ok(Route::GrpcWeb(content_type)) => {
+                let request = grpc::spelled(content_type, request);
+                self.below
+                    .web
+                    .clone()
+                    .oneshot(request)
+                    .map(|answer| answer.map(W::Response::into_response))
+                    .boxed()
+            }
+            Ok(route) => answer(route, self.options, request, self.to_grpc()).map(Ok).boxed(),
             Err(refusal) => std::future::ready(Ok(refusal.into_response())).boxed(),
         }
     }
 }
 
-impl<S> ConnectService<S>
+impl<G, W> ConnectService<G, W>
 where
-    S: Service<Request<Body>, Error = Infallible> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send + 'static,
+    G: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    G::Future: Send + 'static,
 {
-    /// The inner service that was polled ready; a fresh clone takes its place.
-    fn take_call(&mut self) -> Call {
-        let fresh = self.inner.clone();
-        let mut ready = std::mem::replace(&mut self.inner, fresh);
+    fn to_grpc(&self) -> Call {
+        let grpc = self.below.grpc.clone();
         Box::new(move |request| {
-            let response = ready.call(request);
             async move {
-                let Ok(response) = response.await;
-                response.into_response()
+                let Ok(response) = grpc.oneshot(request).await;
+                response
             }
             .boxed()
         })
@@ -91,7 +116,8 @@ where
 
 async fn answer(route: Route, options: Options, request: Request<Body>, call: Call) -> Response {
     match route {
-        Route::Grpc(content_type) => grpc::pass(content_type, request, call).await,
+        // these have no message of Connect
+        Route::Grpc(_) | Route::GrpcWeb(_) => call(request).await,
         Route::Unary(method, codec) => unary::post(&method, codec, options, request, call)
             .await
             .unwrap_or_else(IntoResponse::into_response),

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Scim, error::Failure, record::Record};
+use super::{Scim, error::Failure, record::Record, remembered::question};
 use crate::{
     domain::{
         actor::{Actor, Caller},
@@ -52,23 +52,29 @@ pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: 
             let caller = caller(actor, request.headers(), address(&request));
             let record = Record::of(request.extensions());
             record.token(&token);
+            let question = question(&request, token.profile);
             request.extensions_mut().insert(Session { caller, token, record });
-            at_revision(&scim.services, request, next).await
+            at_revision(&scim, request, question, next).await
         }
         Err(error) => Failure::from(error).into_response(),
     }
 }
 
 /// Answers when everything up to the revision that the client has seen can be read, and tells the one that the
-/// request made.
-async fn at_revision(services: &Services, request: Request, next: Next) -> Response {
-    if let Err(error) = reach(services, request.headers()).await {
+/// request made. A question that was answered just now is answered so again.
+async fn at_revision(scim: &Scim, request: Request, question: Option<String>, next: Next) -> Response {
+    if let Err(error) = reach(&scim.services, request.headers()).await {
         return Failure::from(error).into_response();
+    }
+    let epoch = scim.services.epoch();
+    if let Some(remembered) = scim.remembered.recall(epoch, question.as_ref()) {
+        return remembered;
     }
     let (mut response, made) = revision::of(next.run(request)).await;
     if let Some(made) = made {
         response.headers_mut().insert(REVISION, made.into());
     }
+    scim.remembered.keep(scim, epoch, question, &mut response);
     response
 }
 

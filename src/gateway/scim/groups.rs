@@ -132,7 +132,7 @@ fn wants_members(scim: &Scim, projection: &Projection) -> bool {
 }
 
 fn view(scim: &Scim, found: &GroupView, projection: &Projection) -> Value {
-    project(&scim.group, &to_resource(scim, found), projection)
+    project(&scim.group, to_resource(scim, found), projection)
 }
 
 fn answer(context: &Context, found: &GroupView) -> Answer {

@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::{
@@ -25,14 +26,15 @@ use crate::{
 };
 
 /// The media type of every answer; it has no charset parameter.
-const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
+pub(super) const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
 
 /// An answer with a JSON body; the record is told of it.
 pub(super) fn json(status: StatusCode, body: Value) -> Response {
-    let mut response = Response::new(Body::from(body.to_string()));
+    let sent = Bytes::from(body.to_string());
+    let mut response = Response::new(Body::from(sent.clone()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
-    response.extensions_mut().insert(Told(Arc::new(body)));
+    response.extensions_mut().insert(Told::Now { value: Arc::new(body), sent });
     response
 }
 

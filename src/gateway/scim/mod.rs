@@ -24,6 +24,7 @@ mod precondition;
 mod query;
 mod readiness;
 mod record;
+mod remembered;
 mod resources;
 mod root;
 mod search;
@@ -39,7 +40,7 @@ use axum::{
     routing::{any, get, post},
 };
 
-use self::{endpoint::Endpoint, error::Failure, record::Throttle};
+use self::{endpoint::Endpoint, error::Failure, record::Throttle, remembered::Remembered};
 pub use self::{
     extensions::Extensions,
     figures::{Counted, Figures, Went},
@@ -121,6 +122,7 @@ struct Served {
     /// What is left out of records.
     secrets: Arc<Secrets>,
     throttle: Throttle,
+    remembered: Remembered,
     figures: Figures,
 }
 
@@ -152,6 +154,7 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
         secrets: Arc::new(Secrets::of(&registry)),
         registry: Arc::new(registry),
         throttle: Throttle::default(),
+        remembered: Remembered::default(),
         figures: settings.figures.clone(),
     };
     let scim = Scim { services, served: Arc::new(served) };

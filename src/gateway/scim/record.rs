@@ -15,6 +15,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use bytes::Bytes;
 use serde_json::Value;
 
 use self::{about::about, entry::Entry};
@@ -108,9 +109,66 @@ fn printed(body: &Value, secrets: &Secrets, limit: usize) -> LoggedBody {
     LoggedBody { text: printed.text, is_whole: printed.is_whole }
 }
 
-/// The JSON of an answer, on its way to the record.
+/// What an answer tells, on its way to the record.
 #[derive(Clone, Debug)]
-pub(super) struct Told(pub(super) Arc<Value>);
+pub(super) enum Told {
+    /// Its JSON, and that as it was sent.
+    Now { value: Arc<Value>, sent: Bytes },
+    /// What was told of it when it was given before.
+    Known(Arc<Known>),
+}
+
+impl Told {
+    /// Its JSON, where it has not been given before.
+    fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Now { value, .. } => Some(value),
+            Self::Known(_) => None,
+        }
+    }
+
+    fn about(&self) -> Option<Resource> {
+        match self {
+            Self::Now { value, .. } => about(value),
+            Self::Known(known) => known.about.clone(),
+        }
+    }
+
+    fn printed(&self, scim: &Scim) -> LoggedBody {
+        match self {
+            Self::Now { value, .. } => printed(value, &scim.secrets, log::body_bytes(&scim.services)),
+            Self::Known(known) => known.body(),
+        }
+    }
+}
+
+/// What the record keeps of an answer.
+#[derive(Debug)]
+pub(super) struct Known {
+    about: Option<Resource>,
+    sent: Bytes,
+    /// Where something was left out of it.
+    cut: Option<LoggedBody>,
+}
+
+impl Known {
+    pub(super) fn of(scim: &Scim, value: &Value, sent: &Bytes) -> Self {
+        let body = printed(value, &scim.secrets, log::body_bytes(&scim.services));
+        let cut = Some(body).filter(|body| body.text.as_bytes() != sent);
+        Self { about: about(value), sent: sent.clone(), cut }
+    }
+
+    fn body(&self) -> LoggedBody {
+        let whole = || LoggedBody { text: String::from_utf8_lossy(&self.sent).into_owned(), is_whole: true };
+        self.cut.clone().unwrap_or_else(whole)
+    }
+
+    /// How many bytes it takes beside what was sent.
+    pub(super) fn size(&self) -> usize {
+        let about = self.about.as_ref().map_or(0, |about| about.id.len() + about.name.len());
+        about + self.cut.as_ref().map_or(0, |body| body.text.len())
+    }
+}
 
 /// Keeps a record of the request, whatever becomes of it.
 pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: Next) -> Response {

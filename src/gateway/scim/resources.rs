@@ -117,7 +117,7 @@ fn parse(kind: &ResourceType, id: &str) -> Result<ResourceId, Failure> {
 }
 
 fn view(scim: &Scim, kind: &ResourceType, found: &Resource, projection: &Projection) -> Value {
-    project(kind, &to_resource(scim, kind, found), projection)
+    project(kind, to_resource(scim, kind, found), projection)
 }
 
 fn answer(context: &Context, kind: &ResourceType, found: &Resource) -> Answer {

@@ -102,7 +102,7 @@ fn parse(id: &str) -> Result<ScimUserId, Failure> {
 }
 
 fn view(scim: &Scim, found: &ProvisionedUser, projection: &Projection) -> Value {
-    project(&scim.user, &to_resource(scim, found), projection)
+    project(&scim.user, to_resource(scim, found), projection)
 }
 
 fn answer(context: &Context, found: &ProvisionedUser) -> Answer {

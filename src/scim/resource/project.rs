@@ -60,14 +60,15 @@ impl Projection {
 
 /// `resource`, canonical, as far as it is to be returned.
 #[must_use]
-pub fn project(resource_type: &ResourceType, resource: &Object, projection: &Projection) -> Value {
+pub fn project(resource_type: &ResourceType, mut resource: Object, projection: &Projection) -> Value {
     let choice = Choice::new(resource_type, projection);
+    let parts = resource_type.extensions.iter().map(|extension| &*extension.schema);
+    let parts: Vec<_> = parts.filter_map(|schema| Some((schema, resource.remove(&schema.id)?))).collect();
     let mut kept = choice.members(None, resource, |name| resource_type.attribute(name));
-    for extension in &resource_type.extensions {
-        let schema = &*extension.schema;
-        let part = resource.get(&schema.id).and_then(Value::as_object);
-        let part = part.map(|part| choice.members(Some(schema), part, |name| schema.attribute(name)));
-        if let Some(part) = part.filter(|part| !part.is_empty()) {
+    for (schema, part) in parts {
+        let Value::Object(part) = part else { continue };
+        let part = choice.members(Some(schema), part, |name| schema.attribute(name));
+        if !part.is_empty() {
             kept.insert(schema.id.clone(), Value::Object(part));
         }
     }
@@ -102,35 +103,35 @@ impl<'a> Choice<'a> {
     fn members<'d>(
         &self,
         extension: Option<&Schema>,
-        object: &Object,
+        object: Object,
         definition: impl Fn(&str) -> Option<&'d Attribute>,
     ) -> Object {
         let mut kept = Object::new();
         for (name, value) in object {
             if let Some(attribute) =
-                definition(name).filter(|attribute| self.wants(extension, attribute, None))
+                definition(&name).filter(|attribute| self.wants(extension, attribute, None))
             {
                 let value = self.value(extension, attribute, value);
-                kept.extend((!is_unassigned(&value)).then(|| (name.clone(), value)));
+                kept.extend((!is_unassigned(&value)).then_some((name, value)));
             }
         }
         kept
     }
 
     /// A value without the sub-attributes that are not wanted.
-    fn value(&self, extension: Option<&Schema>, attribute: &Attribute, value: &Value) -> Value {
+    fn value(&self, extension: Option<&Schema>, attribute: &Attribute, value: Value) -> Value {
         match value {
             Value::Array(items) => {
-                let items = items.iter().map(|item| self.value(extension, attribute, item));
+                let items = items.into_iter().map(|item| self.value(extension, attribute, item));
                 items.filter(|item| !is_unassigned(item)).collect()
             }
-            Value::Object(object) if attribute.is_complex() => {
-                let subs = object.iter().filter(|(name, _)| {
+            Value::Object(mut object) if attribute.is_complex() => {
+                object.retain(|name, _| {
                     attribute.sub(name).is_some_and(|sub| self.wants(extension, attribute, Some(sub)))
                 });
-                Value::Object(subs.map(|(name, value)| (name.clone(), value.clone())).collect())
+                Value::Object(object)
             }
-            simple => simple.clone(),
+            simple => simple,
         }
     }
 

@@ -98,7 +98,7 @@ async fn settle_all(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
 /// Makes a server admin of an account that its e-mail now makes one, or takes that back. The account is stored, and
 /// locked or new.
 pub(in super::super) async fn settle(unit: &Unit<'_>, user: User) -> Result<User, Error> {
-    storage::jit::share(&*unit.tx, Lock::Emails).await?;
+    storage::jit::share(&*unit.tx, &[Lock::Emails]).await?;
     let standing = standing(unit, &user).await?;
     settle_by(unit, user, standing).await
 }

@@ -51,8 +51,7 @@ async fn insert(unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
         provenance: Provenance::Provisioned,
         ..account::blank(unit)
     };
-    user.username = username::take(unit, &user).await?;
-    storage::user::insert(&*unit.tx, &user).await?;
+    username::insert(unit, &mut user).await?;
     unit.tally.user(&user, |effect| &mut effect.users_created);
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;

@@ -34,11 +34,15 @@ pub struct Part {
 impl Part {
     fn restrict(self, sql: &mut Sql) {
         sql.push("m.group_id = ").bind(self.group.uuid());
-        if let Some(after) = self.after {
-            sql.push(" AND m.user_id > ").bind(after.uuid());
-        }
-        if let Some(until) = self.until {
-            sql.push(" AND m.user_id <= ").bind(until.uuid());
+        self.restrict_range(sql, "m.user_id");
+    }
+
+    /// The range of ids alone.
+    fn restrict_range(self, sql: &mut Sql, column: &str) {
+        for (end, id) in [(" > ", self.after), (" <= ", self.until)] {
+            if let Some(id) = id {
+                sql.push(" AND ").push(column).push(end).bind(id.uuid());
+            }
         }
     }
 }
@@ -75,12 +79,17 @@ pub async fn extend(
     lock_users(db, part).await?;
     membership::lock_revisions(db).await?;
     let before = membership::revision(db).await?;
-    let written = add_events(db, mapping, part, rollout, now).await?;
-    put_members(db, mapping, part).await?;
+    // most mappings find nobody there, and then nothing need be compared
+    let meets_members = has_members(db, mapping, part).await?;
+    let written = add_events(db, mapping, part, rollout, now, meets_members).await?;
+    if meets_members {
+        raise_sources(db, mapping, part).await?;
+    }
     if written == 0 {
         return Ok(Extended::default());
     }
-    let added = count_added(db, before).await?;
+    put_members(db, before).await?;
+    let added = if meets_members { count_added(db, before).await? } else { written };
     let revision = Some(membership::revision(db).await?);
     Ok(Extended { revision, added, changed: written.saturating_sub(added) })
 }
@@ -109,12 +118,17 @@ async fn lock_users(db: &impl ConnectionTrait, part: Part) -> Result<(), Error> 
     Ok(())
 }
 
-/// The active ones among a part, with what they hold in the organization, if anything.
-fn from_part(sql: &mut Sql, mapping: &OrganizationGroup, part: Part) {
-    sql.push(r#" FROM idp_group_member m JOIN "user" u ON u.id = m.user_id AND u.state = 1"#);
-    sql.push(" LEFT JOIN organization_member o ON o.user_id = m.user_id AND o.organization_id = ");
-    sql.bind(mapping.organization_id.uuid()).push(" WHERE ");
-    part.restrict(sql);
+/// Whether somebody who stands in the part's range of ids is a member already.
+async fn has_members(
+    db: &impl ConnectionTrait,
+    mapping: &OrganizationGroup,
+    part: Part,
+) -> Result<bool, Error> {
+    let mut sql = Sql::new("SELECT 1 FROM organization_member o WHERE o.organization_id = ");
+    sql.bind(mapping.organization_id.uuid());
+    part.restrict_range(&mut sql, "o.user_id");
+    sql.push(" LIMIT 1");
+    Ok(db.query_one_raw(sql.build(db.get_database_backend())).await?.is_some())
 }
 
 async fn add_events(
@@ -123,20 +137,58 @@ async fn add_events(
     part: Part,
     rollout: &Rollout,
     now: Timestamp,
+    meets_members: bool,
 ) -> Result<u64, Error> {
     let role = mapping.role().code();
     let mut sql = Sql::new(
         "INSERT INTO membership_event (time, organization_id, user_id, old_role, old_source, new_role, new_source, \
          actor_kind, actor_id, request_id) SELECT ",
     );
-    sql.bind(now.micros()).push(", ").bind(mapping.organization_id.uuid());
-    sql.push(", m.user_id, o.role, o.source, ").bind(role).push(", ").bind(RoleSource::IdpGroup.code());
+    sql.bind(now.micros()).push(", ").bind(mapping.organization_id.uuid()).push(", m.user_id, ");
+    sql.push(if meets_members {
+        "o.role, o.source, "
+    } else {
+        "CAST(NULL AS smallint), CAST(NULL AS smallint), "
+    });
+    sql.bind(role).push(", ").bind(RoleSource::IdpGroup.code());
     for by in [&rollout.actor_kind, &rollout.actor_id, &rollout.request_id] {
         sql.push(", ").bind(by.clone());
     }
-    from_part(&mut sql, mapping, part);
-    sql.push(" AND (o.role IS NULL OR o.role < ").bind(role).push(") ORDER BY m.user_id");
+    sql.push(" FROM idp_group_member m");
+    if meets_members {
+        sql.push(" LEFT JOIN organization_member o ON o.user_id = m.user_id AND o.organization_id = ");
+        sql.bind(mapping.organization_id.uuid());
+    }
+    sql.push(" WHERE ");
+    part.restrict(&mut sql);
+    // those who are switched off are few, and have an index of their own: cheaper than to look at everybody
+    sql.push(r#" AND m.user_id NOT IN (SELECT u.id FROM "user" u WHERE u.state <> 1"#);
+    part.restrict_range(&mut sql, "u.id");
+    sql.push(")");
+    if meets_members {
+        sql.push(" AND (o.role IS NULL OR o.role < ").bind(role).push(")");
+    }
+    sql.push(" ORDER BY m.user_id");
     Ok(db.execute_raw(sql.build(db.get_database_backend())).await?.rows_affected())
+}
+
+/// Members who hold the very role of the mapping have it by the mapping, where that is the higher source: by the order
+/// of `Effective`. No role changes by that, so there is no event.
+async fn raise_sources(
+    db: &impl ConnectionTrait,
+    mapping: &OrganizationGroup,
+    part: Part,
+) -> Result<(), Error> {
+    let (role, source) = (mapping.role().code(), RoleSource::IdpGroup.code());
+    let mut sql = Sql::new("UPDATE organization_member SET source = ");
+    sql.bind(source).push(" WHERE organization_id = ").bind(mapping.organization_id.uuid());
+    part.restrict_range(&mut sql, "user_id");
+    sql.push(" AND role = ").bind(role).push(" AND source < ").bind(source);
+    sql.push(" AND EXISTS (SELECT 1 FROM idp_group_member m WHERE ");
+    part.restrict(&mut sql);
+    sql.push(" AND m.user_id = organization_member.user_id)");
+    db.execute_raw(sql.build(db.get_database_backend())).await?;
+    Ok(())
 }
 
 /// New members among the events after a revision, all of this transaction.
@@ -148,19 +200,15 @@ async fn count_added(db: &impl ConnectionTrait, before: u64) -> Result<u64, Erro
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-async fn put_members(
-    db: &impl ConnectionTrait,
-    mapping: &OrganizationGroup,
-    part: Part,
-) -> Result<(), Error> {
-    let (role, source) = (mapping.role().code(), RoleSource::IdpGroup.code());
-    let mut sql =
-        Sql::new("INSERT INTO organization_member (organization_id, user_id, role, source) SELECT ");
-    sql.bind(mapping.organization_id.uuid()).push(", m.user_id, ").bind(role).push(", ").bind(source);
-    from_part(&mut sql, mapping, part);
-    // the order of `Effective`: by role, then by source
-    sql.push(" AND (o.role IS NULL OR (o.role, o.source) < (").bind_all([role, source]);
-    sql.push(")) ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role, source = excluded.source");
+/// Gives what the events after a revision tell, all of this transaction.
+async fn put_members(db: &impl ConnectionTrait, before: u64) -> Result<(), Error> {
+    let mut sql = Sql::new(
+        "INSERT INTO organization_member (organization_id, user_id, role, source) \
+         SELECT organization_id, user_id, new_role, new_source FROM membership_event WHERE revision > ",
+    );
+    sql.bind(i64::try_from(before).unwrap_or(i64::MAX)).push(
+        " ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role, source = excluded.source",
+    );
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
 }

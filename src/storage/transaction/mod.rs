@@ -1,14 +1,15 @@
 //! Writing: transactions that are tried again where they met another one (storage floor).
 
+mod open;
+mod session;
 mod shared;
 mod waiting;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, TransactionTrait};
 
+pub use open::Open;
 pub(super) use shared::SharedWriter;
 pub(super) use waiting::Waiting;
 
@@ -23,12 +24,12 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(256);
 
 /// An open transaction; ends with the closure that [`Store::transaction`](super::Store::transaction) runs.
 #[derive(Clone, Debug)]
-pub struct Transaction(Arc<DatabaseTransaction>);
+pub struct Transaction(Arc<Open>);
 
 impl std::ops::Deref for Transaction {
-    type Target = DatabaseTransaction;
+    type Target = Open;
 
-    fn deref(&self) -> &DatabaseTransaction {
+    fn deref(&self) -> &Open {
         &self.0
     }
 }
@@ -70,14 +71,6 @@ impl Writer {
         match self {
             Self::Shared(writer) => writer.waiting.count(),
             Self::Pool(_, waiting) => waiting.count(),
-        }
-    }
-
-    /// The connections that write.
-    pub(super) fn connection(&self) -> &DatabaseConnection {
-        match self {
-            Self::Shared(writer) => writer.connection(),
-            Self::Pool(connection, _) => connection,
         }
     }
 
@@ -130,7 +123,7 @@ where
     E: From<Error>,
 {
     let turn = waiting.begin();
-    let transaction = Transaction(Arc::new(connection.begin().await.map_err(Error::from)?));
+    let transaction = Transaction(Arc::new(Open::Alone(connection.begin().await.map_err(Error::from)?)));
     drop(turn);
     match work(transaction.clone()).await {
         Ok(value) => {
@@ -147,8 +140,9 @@ where
 
 /// Keeps or undoes what a transaction did.
 async fn end(transaction: Transaction, keep: bool) -> Result<(), DbErr> {
-    let outlived = || DbErr::Conn(RuntimeErr::Internal("a transaction outlived its work".to_owned()));
-    let open = Arc::into_inner(transaction.0).ok_or_else(outlived)?;
+    let Some(Open::Alone(open)) = Arc::into_inner(transaction.0) else {
+        return Err(DbErr::Conn(RuntimeErr::Internal("a transaction outlived its work".to_owned())));
+    };
     if keep { open.commit().await } else { open.rollback().await }
 }
 

@@ -1,15 +1,13 @@
 //! SQLite's one writer: transactions that wait for it share one commit (storage floor).
 //!
 //! A durable commit is a write to the disk that waits, however much it holds. So there is one open transaction
-//! of the connection, the batch, and each of ours but the first is a savepoint in it. Who opened the batch gets in line
+//! of the connection, the batch, and each of ours is a savepoint in it. Who opened the batch gets in line
 //! again when its own work is done, and commits for all who were in line before that. Nobody is answered before the
 //! commit, not even with an error: what a work has seen may be of another one in its batch.
 //!
-//! Every statement is a change of threads, so there are as few as can be: a savepoint that is kept is released together
-//! with the beginning of the next one, or by the commit.
-//!
-//! A caller may be given up at any moment. Whatever begins or undoes a savepoint runs in a task of its own, which is
-//! not: an end that is cut off half way would leave what should be undone.
+//! A savepoint begins with the first statement of its work, and is released with the beginning of the next one, or by
+//! the commit. A caller may be given up at any moment; whatever undoes or ends runs in a task of its own, which is not: an
+//! end that is cut off half way would leave what should be undone.
 
 use std::{
     future::Future,
@@ -20,17 +18,19 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sqlx::{Sqlite, pool::PoolConnection};
 use tokio::{
     runtime::Handle,
     sync::{self, OwnedMutexGuard, watch},
     time::timeout,
 };
 
-use super::{Error, Sql, Transaction, Waiting, end};
+use super::{Error, Open, Sql, Transaction, Waiting, session::Session};
+use crate::storage::{
+    PoolUse, connect,
+    sqlite::{self, Wanted},
+};
 
 /// How long a transaction stands in line; the time-out is the back-pressure.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,33 +41,64 @@ type Outcome = Option<Result<(), DbErr>>;
 /// The writer of a SQLite database.
 #[derive(Clone, Debug)]
 pub(in crate::storage) struct SharedWriter {
-    connection: DatabaseConnection,
+    /// One connection.
+    pool: DatabaseConnection,
+    /// Whether it is kept between two batches; in memory readers need it.
+    keeps: bool,
     /// Taken in the order of asking, on which the sharing rests.
-    line: Arc<sync::Mutex<Option<Batch>>>,
+    line: Arc<sync::Mutex<Line>>,
     pub(super) waiting: Waiting,
     /// How many batches have failed; the connection may be another one after that.
     failures: Arc<AtomicU64>,
 }
 
+/// What who stands at its head has.
+#[derive(Debug, Default)]
+struct Line {
+    /// The connection, between two batches.
+    connection: Option<PoolConnection<Sqlite>>,
+    batch: Option<Batch>,
+}
+
 /// The open transaction, and where those who wait for its commit look.
 #[derive(Debug)]
 struct Batch {
-    outer: Transaction,
+    session: Session,
     outcome: watch::Sender<Outcome>,
-    /// Whether the last savepoint is still there, its work kept.
-    kept: bool,
-    /// Those of the writer.
-    failures: Arc<AtomicU64>,
+    /// Whether there is a transaction.
+    is_open: bool,
+    /// The last savepoint, its work kept.
+    kept: Option<Savepoint>,
+}
+
+/// Names of savepoints: of two that follow each other one is released with the beginning of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Savepoint {
+    Odd,
+    Even,
+}
+
+impl Savepoint {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Odd => "odd",
+            Self::Even => "even",
+        }
+    }
 }
 
 impl SharedWriter {
-    pub(in crate::storage) fn new(connection: DatabaseConnection) -> Self {
-        Self { connection, line: Arc::default(), waiting: Waiting::default(), failures: Arc::default() }
+    /// The writer over a pool of one connection, which it may keep.
+    pub(in crate::storage) fn new(pool: DatabaseConnection, keeps: bool) -> Self {
+        let (line, waiting, failures) = (Arc::default(), Waiting::default(), Arc::default());
+        Self { pool, keeps, line, waiting, failures }
     }
 
-    /// The connection itself.
-    pub(super) fn connection(&self) -> &DatabaseConnection {
-        &self.connection
+    /// How the connection is used now.
+    pub(in crate::storage) fn figures(&self) -> PoolUse {
+        let pool = self.pool.get_sqlite_connection_pool();
+        let is_idle = self.line.try_lock().is_ok_and(|line| line.batch.is_none());
+        PoolUse { name: "write", open: pool.size(), idle: u32::from(is_idle).min(pool.size()), most: 1 }
     }
 
     /// Runs `work` in a savepoint, and answers when what it did is durable.
@@ -77,9 +108,16 @@ impl SharedWriter {
         Fut: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
-        let turn = tokio::spawn(self.clone().enter()).await.map_err(|_| Error::from(given_up()))??;
+        let turn = self.clone().enter().await?;
         let mut outcome = turn.outcome.clone();
-        let done = work(turn.transaction()?).await;
+        let transaction = turn.transaction()?;
+        let mut done = work(transaction.clone()).await;
+        if done.is_ok()
+            && let Err(error) = transaction.flush().await
+        {
+            done = Err(Error::from(error).into());
+        }
+        drop(transaction);
         turn.leave(done.is_ok());
         let known = outcome.wait_for(Option::is_some).await.map(|known| known.clone());
         // what the work failed with says more than a failure to undo it: a full disk undoes all by itself
@@ -88,101 +126,110 @@ impl SharedWriter {
         Ok(value)
     }
 
-    /// Waits for the line, and begins a savepoint.
+    /// Waits for the line, and lets a savepoint begin with the next statement.
     async fn enter(self) -> Result<Turn, Error> {
         let turn = self.waiting.begin();
         let mut line = timeout(PATIENCE, self.line.clone().lock_owned()).await.map_err(|_| too_busy())?;
         drop(turn);
-        let opens = line.is_none();
-        let batch = match line.take() {
-            Some(batch) => batch.begin().await?,
-            None => Batch::open(&self).await?,
-        };
-        let (outcome, transaction) = (batch.outcome.subscribe(), batch.outer.clone());
-        *line = Some(batch);
-        let place = Place { writer: self, line, opens, transaction };
+        let opens = line.batch.is_none();
+        if opens {
+            let connection = match line.connection.take() {
+                Some(connection) => connection,
+                None => self.connect().await?,
+            };
+            line.batch = Some(Batch::new(connection));
+        }
+        let Some(batch) = line.batch.as_ref() else { return Err(given_up().into()) };
+        let savepoint = batch.begin_with_next();
+        let (outcome, session) = (batch.outcome.subscribe(), batch.session.clone());
+        let place = Place { writer: self, line, opens, savepoint, session };
         Ok(Turn { place: Mutex::new(Some(place)), outcome })
     }
 
-    async fn commit(self) {
-        let mut line = self.line.lock().await;
-        if let Some(batch) = line.take() {
-            batch.end(true).await;
+    async fn connect(&self) -> Result<PoolConnection<Sqlite>, Error> {
+        let pool = self.pool.get_sqlite_connection_pool();
+        pool.acquire().await.map_err(connect::unreachable_database)
+    }
+
+    /// Ends the batch that is open, if there is one.
+    async fn end(&self, line: &mut Line, keep: bool) {
+        let Some(batch) = line.batch.take() else { return };
+        let Batch { session, outcome, is_open, .. } = batch;
+        let (connection, ended) = session.end(keep, is_open).await;
+        self.put_back(line, connection, ended.is_ok());
+        outcome.send_replace(Some(ended));
+    }
+
+    /// Undoes the batch that is open: of everyone who is in it, nothing is kept.
+    async fn fail(&self, line: &mut Line, error: DbErr) {
+        let Some(Batch { session, outcome, .. }) = line.batch.take() else { return };
+        let (connection, _) = session.end(false, true).await;
+        self.put_back(line, connection, false);
+        outcome.send_replace(Some(Err(error)));
+    }
+
+    /// Keeps the connection of a batch that has ended. After a failure the next one is new, for nobody knows how this one
+    /// is; but in memory it is all there is.
+    fn put_back(&self, line: &mut Line, connection: Option<PoolConnection<Sqlite>>, is_whole: bool) {
+        if !is_whole {
+            self.failures.fetch_add(1, Ordering::AcqRel);
+        }
+        let Some(mut connection) = connection.filter(|_| self.keeps) else { return };
+        if is_whole {
+            line.connection = Some(connection);
+        } else {
+            connection.close_on_drop();
         }
     }
 
     /// Changes whenever another connection has changed the database; asked on the connection that writes, since it
     /// does not count its own changes. Nobody else commits while a batch is open.
     pub(super) async fn fingerprint(&self) -> Result<String, Error> {
-        let line = timeout(PATIENCE, self.line.lock()).await.map_err(|_| too_busy())?;
+        let mut line = timeout(PATIENCE, self.line.lock()).await.map_err(|_| too_busy())?;
         let query = Sql::new("PRAGMA data_version").build(DbBackend::Sqlite);
-        let row = match line.as_ref() {
-            Some(batch) => batch.outer.query_one_raw(query).await?,
-            None => self.connection.query_one_raw(query).await?,
+        let answer = match &line.batch {
+            Some(batch) => batch.session.peek(&query).await?,
+            None => {
+                let mut connection = match line.connection.take() {
+                    Some(connection) => connection,
+                    None => self.connect().await?,
+                };
+                let answer = sqlite::run(&mut connection, &query, Wanted::One).await;
+                line.connection = self.keeps.then_some(connection);
+                answer?
+            }
         };
-        let version: i64 = row.ok_or(Error::Corrupt("fingerprint (there is none)"))?.try_get_by_index(0)?;
+        let row = answer.rows.first().ok_or(Error::Corrupt("fingerprint (there is none)"))?;
+        let version: i64 = row.try_get_by_index(0)?;
         Ok(format!("{version} after {} failures", self.failures.load(Ordering::Acquire)))
     }
 
     /// Closes the connection, after the batch that is open.
     pub(super) async fn close(self) -> Result<(), Error> {
-        self.clone().commit().await;
-        Ok(self.connection.close().await?)
+        let mut line = self.line.lock().await;
+        self.end(&mut line, true).await;
+        drop(line.connection.take());
+        drop(line);
+        Ok(self.pool.close().await?)
     }
 }
 
 impl Batch {
-    async fn open(writer: &SharedWriter) -> Result<Self, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+    fn new(connection: PoolConnection<Sqlite>) -> Self {
+        let session = Session::new(connection);
+        Self { session, outcome: watch::Sender::default(), is_open: false, kept: None }
+    }
+
+    /// Lets a savepoint begin with the next statement.
+    fn begin_with_next(&self) -> Savepoint {
+        let (begin, count, savepoint) = match self.kept {
+            _ if !self.is_open => ("BEGIN IMMEDIATE; SAVEPOINT odd;", 2, Savepoint::Odd),
+            None => ("SAVEPOINT odd;", 1, Savepoint::Odd),
+            Some(Savepoint::Odd) => ("RELEASE odd; SAVEPOINT even;", 2, Savepoint::Even),
+            Some(Savepoint::Even) => ("RELEASE even; SAVEPOINT odd;", 2, Savepoint::Odd),
         };
-        let outer = Transaction(Arc::new(writer.connection.begin_with_options(options).await?));
-        let failures = Arc::clone(&writer.failures);
-        Ok(Self { outer, outcome: watch::Sender::default(), kept: false, failures })
-    }
-
-    /// Begins a savepoint.
-    async fn begin(mut self) -> Result<Self, DbErr> {
-        let begin = if self.kept { "RELEASE work; SAVEPOINT work" } else { "SAVEPOINT work" };
-        match self.outer.execute_unprepared(begin).await {
-            Ok(_) => {
-                self.kept = false;
-                Ok(self)
-            }
-            Err(error) => {
-                self.fail(error.clone()).await;
-                Err(error)
-            }
-        }
-    }
-
-    /// Undoes the last savepoint.
-    async fn undo(self) -> Option<Self> {
-        match self.outer.execute_unprepared("ROLLBACK TO work; RELEASE work").await {
-            Ok(_) => Some(self),
-            Err(error) => {
-                self.fail(error).await;
-                None
-            }
-        }
-    }
-
-    /// Commits all that is in it, or undoes it.
-    async fn end(self, keep: bool) {
-        let outcome = end(self.outer, keep).await;
-        if outcome.is_err() {
-            self.failures.fetch_add(1, Ordering::AcqRel);
-        }
-        self.outcome.send_replace(Some(outcome));
-    }
-
-    /// Undoes it all: of everyone who is in it, nothing is kept.
-    async fn fail(self, error: DbErr) {
-        self.failures.fetch_add(1, Ordering::AcqRel);
-        // SQLite may have undone it by itself; the pool throws such a connection away
-        let _ = end(self.outer, false).await;
-        self.outcome.send_replace(Some(Err(error)));
+        self.session.begin_with_next(begin, count);
+        savepoint
     }
 }
 
@@ -192,19 +239,21 @@ struct Turn {
     outcome: watch::Receiver<Outcome>,
 }
 
-/// The head of the line, with the transaction for who stands there.
+/// The head of the line.
 struct Place {
-    transaction: Transaction,
+    session: Session,
     writer: SharedWriter,
-    line: OwnedMutexGuard<Option<Batch>>,
+    line: OwnedMutexGuard<Line>,
     /// Whether it opened the batch, and so sees to its commit.
     opens: bool,
+    savepoint: Savepoint,
 }
 
 impl Turn {
     fn transaction(&self) -> Result<Transaction, Error> {
         let place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(place.as_ref().map(|place| place.transaction.clone()).ok_or_else(given_up)?)
+        let session = place.as_ref().map(|place| place.session.clone()).ok_or_else(given_up)?;
+        Ok(Transaction(Arc::new(Open::Shared(session))))
     }
 
     fn leave(&self, keep: bool) {
@@ -227,8 +276,11 @@ impl Place {
             runtime.spawn(self.undo());
             return;
         }
-        if let Some(batch) = self.line.as_mut() {
-            batch.kept = !self.opens;
+        // a work without a statement has begun nothing
+        if self.session.has_begun()
+            && let Some(batch) = self.line.batch.as_mut()
+        {
+            (batch.is_open, batch.kept) = (true, Some(self.savepoint));
         }
         if self.opens {
             runtime.spawn(self.commit());
@@ -236,22 +288,28 @@ impl Place {
     }
 
     async fn undo(mut self) {
-        let Some(batch) = self.line.take() else { return };
-        // the batch has it to itself from here on
-        drop(self.transaction);
-        if self.opens {
+        let Self { session, writer, line, opens, savepoint } = &mut self;
+        match session.undo(savepoint.name()).await {
+            Err(error) => return writer.fail(line, error).await,
+            Ok(false) => {}
+            Ok(true) => {
+                if let Some(batch) = line.batch.as_mut() {
+                    (batch.is_open, batch.kept) = (true, None);
+                }
+            }
+        }
+        if *opens {
             // nobody else is in it yet
-            batch.end(false).await;
-        } else {
-            *self.line = batch.undo().await;
+            writer.end(line, false).await;
         }
     }
 
     /// Gets in line again, behind all who stand there now, and commits for them.
     async fn commit(self) {
-        let Self { transaction, writer, line, .. } = self;
-        drop((transaction, line));
-        writer.commit().await;
+        let Self { writer, line, .. } = self;
+        drop(line);
+        let mut line = writer.line.lock().await;
+        writer.end(&mut line, true).await;
     }
 }
 

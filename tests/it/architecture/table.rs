@@ -22,9 +22,11 @@ pub(super) const TABLE: &[Floor] = &[
         folder: "storage",
         ours: &["domain"],
         outside: &[
+            "futures",
             "rand",
             "sea_orm",
             "sea_orm_migration",
+            "sea_query_sqlx",
             "serde",
             "serde_json",
             "sqlx",
@@ -94,6 +96,7 @@ pub(super) const TABLE: &[Floor] = &[
         outside: &[
             "axum",
             "base64",
+            "bytes",
             "form_urlencoded",
             "http",
             "serde",

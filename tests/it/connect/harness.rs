@@ -10,6 +10,7 @@ use axum::routing::get;
 use prost_reflect::DescriptorPool;
 use roster::gateway::connect;
 use roster::server::cors::Cors;
+use roster::server::forwarded::Proxies;
 use roster::server::listen::{Limits, serve};
 use roster::server::router::{Observers, app, rpc_stack};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -65,6 +66,7 @@ impl Server {
             app(
                 plain,
                 rpc_stack(routes, &pool, connect::Options::default(), &cors, None),
+                &Proxies::default(),
                 Observers::default(),
             ),
             limits,

@@ -63,7 +63,11 @@ async fn call(below: Below, method: &str, options: Options) -> (Response<()>, Ve
     let body = if is_stream { envelope(0, b"{}") } else { b"{}".to_vec() };
     let request =
         Request::post(path(method)).header("content-type", content_type).body(Body::from(body)).unwrap();
-    let response = connect::layer(&pool, options).layer(grpc).oneshot(request).await.unwrap();
+    let response = connect::layer(&pool, options)
+        .layer(connect::Below { web: grpc.clone(), grpc })
+        .oneshot(request)
+        .await
+        .unwrap();
     let (head, body) = response.into_parts();
     (Response::from_parts(head, ()), body.collect().await.unwrap().to_bytes().to_vec())
 }

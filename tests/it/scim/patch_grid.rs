@@ -90,7 +90,7 @@ impl<'a> Grid<'a> {
         let is_changed = patch.apply(self.resource_type, &mut resource)?;
         let asked = self.asked.split(',').map(str::to_owned).collect();
         let projection = Projection::new(asked, Vec::new())?;
-        Ok((is_changed, project(self.resource_type, &resource, &projection)))
+        Ok((is_changed, project(self.resource_type, resource, &projection)))
     }
 
     pub(super) fn end(self, least: usize) {

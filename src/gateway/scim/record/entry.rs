@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::{Record, Told, about::about, printed};
+use super::{Record, Told};
 use crate::{
     domain::{
         actor::{Actor, Caller},
@@ -62,8 +62,7 @@ impl Entry {
     /// The record, now that the answer is ready; none when it is not to be kept.
     pub(super) fn end(mut self, response: &Response) -> Option<LoggedRequest> {
         let open = self.0.take()?;
-        let told = response.extensions().get::<Told>().map(|Told(body)| body.as_ref());
-        open.finish(response.status().as_u16(), told)
+        open.finish(response.status().as_u16(), response.extensions().get())
     }
 }
 
@@ -78,12 +77,12 @@ impl Drop for Entry {
 }
 
 impl Open {
-    fn finish(self, status: u16, told: Option<&Value>) -> Option<LoggedRequest> {
+    fn finish(self, status: u16, told: Option<&Told>) -> Option<LoggedRequest> {
         let Self { scim, record, caller, time, .. } = self;
-        let outcome = outcome(status, told);
+        let outcome = outcome(status, told.and_then(Told::value));
         scim.figures.count(&scim, &self.method, &self.path, &outcome);
         let mut notes = record.notes(&self.path);
-        notes.resource = completed(notes.resource, told.and_then(about));
+        notes.resource = completed(notes.resource, told.and_then(Told::about));
         let mut rest = record.lock();
         if rest.token.is_none() && !scim.throttle.lets_through(time) {
             log::skip(&scim.services);
@@ -104,7 +103,7 @@ impl Open {
             notes,
             operations: std::mem::take(&mut rest.operations),
             request_body: rest.body.take(),
-            response_body: told.map(|told| printed(told, &scim.secrets, log::body_bytes(&scim.services))),
+            response_body: told.map(|told| told.printed(&scim)),
             lost_before: 0,
         })
     }

@@ -22,7 +22,7 @@ fn person() -> Value {
 }
 
 fn shown(attributes: &[&str], excluded: &[&str]) -> Value {
-    let mut shown = project(&user(), &object(person()), &projection(attributes, excluded));
+    let mut shown = project(&user(), object(person()), &projection(attributes, excluded));
     assert_eq!(shown["schemas"], person()["schemas"], "schemas are always returned");
     assert_eq!(shown["id"], "1", "the id is always returned");
     shown.as_object_mut().unwrap().retain(|name, _| name != "schemas" && name != "id");
@@ -78,7 +78,7 @@ fn returned_is_honoured_for_attributes_and_sub_attributes() {
         "badge": { "colour": "red", "secret": "s", "stamp": "!" },
     }));
     let shown = |attributes: &[&str], excluded: &[&str]| {
-        let mut shown = project(&probe(), &resource, &projection(attributes, excluded));
+        let mut shown = project(&probe(), resource.clone(), &projection(attributes, excluded));
         shown.as_object_mut().unwrap().retain(|name, _| name != "schemas" && name != "id");
         shown
     };

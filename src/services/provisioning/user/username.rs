@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::{
     domain::{name, user::User},
     services::{Error, Kind, Reason, Unit},
-    storage::owner_name,
+    storage::{self, owner_name},
 };
 
 /// Numbers tried before a push is given up for want of a free registry name.
@@ -16,17 +16,23 @@ const LIMIT: u32 = 1_000_000;
 /// How many names one look at the database asks for.
 const PROBES: u32 = 64;
 
-/// Takes a free registry name for a pushed user: the one it would like, or that with a number after it.
-pub(super) async fn take(unit: &Unit<'_>, user: &User) -> Result<String, Error> {
+/// Stores a pushed user with a free registry name: the one it would like, or that with a number after it.
+pub(super) async fn insert(unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
     let wanted = name::wanted_username(user.person.username_source());
     let first = u32::from(name::is_reserved(&wanted));
-    let candidate = name::username_candidate(&wanted, first);
-    if owner_name::take(&*unit.tx, &candidate, user.id.uuid()).await? {
-        return Ok(candidate);
+    user.username = name::username_candidate(&wanted, first);
+    if storage::user::insert_named(&unit.tx, user).await? {
+        return Ok(());
     }
-    let mut search = Search::new(first + 1);
+    user.username = search(unit, user, &wanted, first + 1).await?;
+    Ok(storage::user::insert(&*unit.tx, user).await?)
+}
+
+/// Takes a free name like `wanted`, with a number from `first` on after it.
+async fn search(unit: &Unit<'_>, user: &User, wanted: &str, first: u32) -> Result<String, Error> {
+    let mut search = Search::new(first);
     loop {
-        let candidate = name::username_candidate(&wanted, search.free);
+        let candidate = name::username_candidate(wanted, search.free);
         if search.is_narrow() && owner_name::take(&*unit.tx, &candidate, user.id.uuid()).await? {
             return Ok(candidate);
         }
@@ -39,7 +45,7 @@ pub(super) async fn take(unit: &Unit<'_>, user: &User) -> Result<String, Error> 
             return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message));
         }
         let probes = search.probes();
-        let names: Vec<_> = probes.iter().map(|number| name::username_candidate(&wanted, *number)).collect();
+        let names: Vec<_> = probes.iter().map(|number| name::username_candidate(wanted, *number)).collect();
         let taken = owner_name::taken(&*unit.tx, &names).await?;
         let taken = probes.iter().zip(&names).filter(|(_, name)| taken.contains(*name));
         search.narrow(&probes, &taken.map(|(number, _)| *number).collect());
