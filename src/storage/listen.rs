@@ -28,11 +28,16 @@ impl Store {
     /// Begins to listen; none on SQLite, which one process serves.
     ///
     /// # Errors
-    /// The database does not answer, or has no connection free.
+    /// The database does not answer, has no connection free, or is a standby, where nobody can listen.
     pub async fn listen(&self) -> Result<Option<Listener>, Error> {
         let reader: &DatabaseConnection = self.reader().connection();
         if reader.get_database_backend() != DbBackend::Postgres {
             return Ok(None);
+        }
+        if let Some(standby) = self.writer.standby()
+            && standby.ask(reader).await?
+        {
+            return Err(Error::ReadOnly);
         }
         let pool = reader.get_postgres_connection_pool();
         let mut listener = PgListener::connect_with(pool).await.map_err(unreachable_database)?;
