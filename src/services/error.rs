@@ -299,6 +299,6 @@ impl From<storage::Error> for Error {
         let error = Self::new(kind, reason, message);
         // of an instance that only reads all is said
         let cause = (reason != Reason::ReadOnly).then(|| Box::new(cause));
-        Self { cause, retry_after, ..error }
+        Self { retry_after, cause, ..error }
     }
 }

@@ -88,10 +88,10 @@ pub async fn standby_age(db: &impl ConnectionTrait) -> Result<Option<Duration>, 
     }
     let sql = "SELECT CAST(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000000 AS bigint) \
                AS value WHERE pg_is_in_recovery()";
-    let row = db.query_one_raw(statement(db, sql)).await?;
-    let age: Option<Option<i64>> = row.map(|row| row.try_get("", "value")).transpose()?;
+    let Some(row) = db.query_one_raw(statement(db, sql)).await? else { return Ok(None) };
+    let age: Option<i64> = row.try_get("", "value")?;
     // a clock behind the primary's would make it negative, and before the first change it is not known
-    Ok(age.map(|age| Duration::from_micros(age.and_then(|age| u64::try_from(age).ok()).unwrap_or_default())))
+    Ok(Some(Duration::from_micros(age.and_then(|age| u64::try_from(age).ok()).unwrap_or_default())))
 }
 
 /// The ids of all organizations.
