@@ -104,7 +104,7 @@ async fn a_write_is_refused_in_the_form_of_each_protocol() {
     pair.follow().await;
     let standby = &pair.standby;
 
-    let request = CreateOrganizationRequest { name: "other".to_owned(), ..Default::default() };
+    let request = CreateOrganizationRequest { name: "other".to_owned() };
     let status = standby.admin_calls().organizations().create_organization(request).await.unwrap_err();
     assert_eq!((status.code(), reason_of(&status).as_str()), (Code::Unavailable, "READ_ONLY"));
     assert_eq!(retry_delay_of(&status).unwrap().seconds, 1);
