@@ -66,12 +66,33 @@ start_postgres() {
   chmod 700 "$1"
   postgres_run initdb --pgdata "$1/data" --auth trust --username roster --encoding UTF8 --locale C.UTF-8 \
     --no-sync >"$1.log" 2>&1 || { cat "$1.log" >&2; exit 1; }
+  start_cluster "$1" "${2:-off}"
+}
+
+# Starts the cluster that is in $1/data, with fsync as $2 says, and sets postgres_url.
+start_cluster() {
   local port=$((20000 + RANDOM % 12000)) # below the ports that the system hands out
   postgres_run pg_ctl --pgdata "$1/data" --log "$1/log" --wait start --options \
-    "-c listen_addresses=127.0.0.1 -p $port -k $1 -c fsync=${2:-off} -c max_connections=400" >>"$1.log" 2>&1 ||
+    "-c listen_addresses=127.0.0.1 -p $port -k $1 -c fsync=$2 -c max_connections=400" >>"$1.log" 2>&1 ||
     { cat "$1.log" "$1/log" >&2; exit 1; }
   rm -f "$1.log"
   postgres_url=postgres://roster@127.0.0.1:$port/postgres
+}
+
+# Starts in $1 a streaming standby of the cluster at the URL $2, and sets postgres_url. start_postgres comes before.
+start_standby() {
+  mkdir "$1"
+  if [ "$(id -u)" = 0 ]; then chown "$postgres_user" "$1"; fi
+  chmod 700 "$1"
+  postgres_run pg_basebackup --dbname "$2" --pgdata "$1/data" --write-recovery-conf --checkpoint fast \
+    --no-sync >"$1.log" 2>&1 || { cat "$1.log" >&2; exit 1; }
+  start_cluster "$1" off
+}
+
+# Ends the cluster in $1, if one was started there.
+stop_postgres() {
+  [ -e "$1/data" ] || return 0
+  postgres_run pg_ctl --pgdata "$1/data" --mode immediate stop >/dev/null 2>&1 || true
 }
 
 # The released `buf` client $1, as $tools/buf-$1/bin/buf.

@@ -45,8 +45,7 @@ impl Failure {
             Kind::Internal => Exit::Failed,
         };
         // what a use case refuses says it all; of a failure the causes tell more
-        let is_failure = matches!(error.kind, Kind::Internal | Kind::Unavailable);
-        let sentence = if is_failure { services::chain(error) } else { error.message.clone() };
+        let sentence = if error.is_failure() { services::chain(error) } else { error.message.clone() };
         Self { reason: Some(error.reason.word().to_owned()), ..Self::new(exit, sentence) }
     }
 

@@ -45,7 +45,7 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let traces = traces.context("cannot send traces")?;
     let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config), traces.as_ref())?;
     let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
-    let services = open(&loaded.config, &settings).await?;
+    let services = open(&loaded.config, &settings, flags.dev).await?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", listener.local_addr()?);
@@ -69,12 +69,17 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     close(services, traces).await
 }
 
-/// The use cases over the configured database, with its schema up to date.
-async fn open(config: &Config, settings: &Settings) -> anyhow::Result<Services> {
+/// The use cases over the configured database, with its schema up to date. On a standby nothing is written: what the
+/// section jit says is applied by the instances on its primary.
+async fn open(config: &Config, settings: &Settings, dev: bool) -> anyhow::Result<Services> {
     let services = Services::new(settings::open_store(config).await?, Arc::new(SystemClock));
     let services = services.with_provisioning(settings::provisioning(config));
     let services = services.with_watching(settings::watching(config)).with_jit(settings.jit.clone());
-    jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
+    if services.only_reads().await? {
+        ensure!(!dev, "--dev makes an admin and a token, and the database is a standby, which only reads");
+    } else {
+        jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
+    }
     services.rate_limits().set(settings::rates(config));
     Ok(services)
 }

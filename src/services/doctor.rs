@@ -42,8 +42,8 @@ impl Finding {
     }
 }
 
-/// Looks through the database at `url`, and changes nothing. A schema that is not this release's is the only
-/// finding then: nothing else can be read by it.
+/// Looks through the database at `url`, and changes nothing. A schema that is not this release's is the last
+/// finding: nothing else can be read by it.
 ///
 /// # Errors
 /// The database cannot be reached, is none of Roster's, or fails.
@@ -55,17 +55,27 @@ pub async fn examine(url: &str, now: Timestamp) -> Result<Vec<Finding>, Error> {
 }
 
 async fn look_through(db: &impl Connection, now: Timestamp) -> Result<Vec<Finding>, Error> {
+    let mut found: Vec<_> = standby(db).await?.into_iter().collect();
     let steps = schema::steps(db).await?;
-    if let Some(found) = schema_finding(&steps) {
-        return Ok(vec![found]);
+    if let Some(schema) = schema_finding(&steps) {
+        found.push(schema);
+        return Ok(found);
     }
-    let mut found = damage(db).await?;
+    found.extend(damage(db).await?);
     found.extend(clock(db, now).await?);
     found.extend(admins(db).await?);
     found.extend(scim_tokens(db, now).await?);
     found.extend(drifts(db).await?);
     found.extend(orphans(db).await?);
     Ok(found)
+}
+
+async fn standby(db: &impl Connection) -> Result<Option<Finding>, Error> {
+    let Some(age) = inspect::standby_age(db).await? else { return Ok(None) };
+    let what = format!("the database is a standby; its last change is {} seconds old", age.as_secs());
+    let why = "an instance on it only reads, and answers as the primary was at that moment";
+    let fix = "nothing, where the instance is there for reads; else let database.url name the primary";
+    Ok(Some(Finding::warning("database-standby", what, why, fix)))
 }
 
 fn schema_finding(steps: &schema::Steps) -> Option<Finding> {
@@ -86,7 +96,7 @@ fn schema_finding(steps: &schema::Steps) -> Option<Finding> {
             "schema-older",
             what,
             why,
-            "take a backup, then start `roster serve`, which takes them",
+            "take a backup, then start `roster serve`, which takes them; for a standby, on its primary",
         ));
     }
     None

@@ -125,6 +125,8 @@ reasons! {
     RateLimited = "RATE_LIMITED",
     /// The database does not answer.
     DatabaseUnavailable = "DATABASE_UNAVAILABLE",
+    /// The instance only reads: its database takes no writes, as a standby does.
+    ReadOnly = "READ_ONLY",
     /// Another process has the database open.
     DatabaseInUse = "DATABASE_IN_USE",
     /// A backup or a database is not what the work needs: not sound, newer, or not empty.
@@ -210,6 +212,12 @@ impl Error {
         Self::new(Kind::NotFound, Reason::NotFound, format!("{thing} {name} was not found"))
     }
 
+    /// Whether it is our fault or the database's, and so one for the log. That an instance only reads is as it should be.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        matches!(self.kind, Kind::Internal | Kind::Unavailable) && self.reason != Reason::ReadOnly
+    }
+
     /// The state of things does not allow it.
     #[must_use]
     pub fn precondition(reason: Reason, message: impl Into<String>) -> Self {
@@ -270,6 +278,12 @@ impl From<storage::Error> for Error {
             Storage::Unavailable(_) => {
                 (Kind::Unavailable, Reason::DatabaseUnavailable, "the database does not answer; try again")
             }
+            Storage::ReadOnly => (
+                Kind::Unavailable,
+                Reason::ReadOnly,
+                "this instance only reads: its database takes no writes, as a standby does; send changes to an instance on \
+                 the primary",
+            ),
             Storage::BadText(_) => (
                 Kind::Invalid,
                 Reason::InvalidField,
@@ -283,6 +297,8 @@ impl From<storage::Error> for Error {
         };
         let retry_after = (kind == Kind::Unavailable).then_some(AGAIN);
         let error = Self::new(kind, reason, message);
-        Self { cause: Some(Box::new(cause)), retry_after, ..error }
+        // of an instance that only reads all is said
+        let cause = (reason != Reason::ReadOnly).then(|| Box::new(cause));
+        Self { retry_after, cause, ..error }
     }
 }

@@ -42,6 +42,10 @@ pub struct Read {
     pub log_lag: Duration,
     /// Requests that the provisioning log does not have.
     pub log_lost: u64,
+    /// Requests that it does not have since this instance only read.
+    pub log_skipped: u64,
+    /// Whether this instance only reads.
+    pub read_only: bool,
     /// Connections to the database.
     pub pools: Vec<PoolUse>,
 }
@@ -85,6 +89,8 @@ impl Services {
             log_waiting: self.journal.lag().waiting(),
             log_lag: self.journal.lag().longest(),
             log_lost: self.journal.lag().lost(),
+            log_skipped: self.journal.lag().skipped(),
+            read_only: self.store.was_standby(),
             pools: self.store.pools(),
         }
     }

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{Error, News, Services, chain};
-use crate::storage::Listener;
+use crate::storage::{self, Listener};
 
 /// How often an instance speaks at most: changes that come faster are told together.
 const PACE: Duration = Duration::from_millis(20);
@@ -33,6 +33,8 @@ pub async fn run(services: Services) {
                     Err(error) => tracing::warn!(error = chain(&error), "no word from the other instances"),
                 }
             }
+            // a standby, which looks for changes alone until it becomes the primary
+            Err(storage::Error::ReadOnly) => {}
             Err(error) => tracing::warn!(error = chain(&error), "no word from the other instances"),
         }
         let mut news = services.news.subscribe();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Error, Services, chain, membership, organization_group, provisioning::log};
+use super::{Error, Reason, Services, chain, membership, organization_group, provisioning::log};
 use crate::storage;
 
 /// How often it is asked at most whether work is due.
@@ -51,13 +51,16 @@ impl Job {
     }
 }
 
-/// Does what is due until the server stops. A job that fails is told in the log, and done when it is due next.
+/// Does what is due until the server stops. A job that fails is told in the log, and done when it is due next. Jobs of a
+/// standby are done by those on its primary.
 pub async fn run(services: Services) {
     let mut news = services.news.subscribe();
     let pause =
         Job::ALL.iter().map(|job| job.period(&services)).min().map_or(LOOK, |shortest| shortest.min(LOOK));
     loop {
-        if let Err(error) = run_due(&services).await {
+        if let Err(error) = run_due(&services).await
+            && error.reason != Reason::ReadOnly
+        {
             tracing::warn!(error = chain(&error), "a job failed");
         }
         if timeout(pause, news.wait_for(|news| news.stopping)).await.is_ok() {

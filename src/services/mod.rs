@@ -201,6 +201,14 @@ impl Services {
         Ok(self.store.ping().await?)
     }
 
+    /// Whether this instance only reads, as one on a standby does until that becomes the primary.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn only_reads(&self) -> Result<bool, Error> {
+        Ok(self.store.only_reads().await?)
+    }
+
     /// Ends every stream that watches, so that the server can drain.
     pub fn stop_watching(&self) {
         self.news.send_modify(|news| news.stopping = true);

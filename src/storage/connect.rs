@@ -18,7 +18,8 @@ use super::{
     Error, Store,
     migration::Migrator,
     readers::Readers,
-    transaction::{SharedWriter, Waiting, Writer},
+    standby::{self, Standby},
+    transaction::{PoolWriter, SharedWriter, Writer},
 };
 
 /// How long the first connection may take.
@@ -181,7 +182,7 @@ fn one_writer() -> SqlitePoolOptions {
 }
 
 async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store, Error> {
-    migrate_postgres(&options).await?;
+    let standby = prepare_postgres(&options).await?;
     let pool = PgPoolOptions::new().max_connections(pools.connections).acquire_timeout(pools.acquire_timeout);
     let pool = pool.test_before_acquire(false).before_acquire(|connection, about| {
         Box::pin(async move {
@@ -194,19 +195,27 @@ async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store,
     });
     let connection =
         DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
-    let writer = Writer::Pool(connection.clone(), Waiting::default());
+    let writer = Writer::Pool(PoolWriter::new(connection.clone(), standby));
     Ok(Store { writer, reader: connection.into() })
 }
 
-/// Migrates over a connection of its own, which holds the lock and ends with it.
-async fn migrate_postgres(options: &PgConnectOptions) -> Result<(), Error> {
+/// Brings the schema up to date, over a connection of its own; on a standby it is only looked at.
+async fn prepare_postgres(options: &PgConnectOptions) -> Result<Standby, Error> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
     let only =
         DatabaseConnection::from(pool.connect_with(options.clone()).await.map_err(unreachable_database)?);
-    only.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
-    let migrated = Migrator::up(&only, None).await;
+    let standby = Standby::default();
+    let is_standby = standby.ask(&only).await?;
+    let prepared =
+        if is_standby { standby::check_schema(&only).await } else { migrate_postgres(&only).await };
     only.close().await?;
-    Ok(migrated?)
+    prepared.map(|()| standby)
+}
+
+/// Migrates under a lock, which ends with the connection.
+async fn migrate_postgres(only: &DatabaseConnection) -> Result<(), Error> {
+    only.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    Ok(Migrator::up(only, None).await?)
 }
 
 pub(super) fn unreachable_database(error: sqlx::Error) -> Error {

@@ -17,6 +17,9 @@ pub enum Error {
     /// The database cannot be reached, or has no connection free.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
+    /// The database takes no writes, as a standby does.
+    #[error("the database takes no writes, as a standby does")]
+    ReadOnly,
     /// A stored value is not one that we write.
     #[error("the stored {0} is not one that this version writes")]
     Corrupt(&'static str),
@@ -48,12 +51,12 @@ impl Retryable for Error {
 
 /// SQLSTATEs of serialization failure and deadlock (PostgreSQL), by which a transaction asks to be retried.
 const CONFLICTS: [&str; 2] = ["40001", "40P01"];
-/// SQLSTATEs of a server that stops, starts, is full, or only reads (PostgreSQL), and codes of a file that
-/// another process holds or that cannot grow (SQLite).
-const UNAVAILABLE: [&str; 14] = [
-    "57P01", "57P02", "57P03", "53000", "53100", "53200", "53300", "25006", "55P03", "5", "6", "261", "517",
-    "13",
-];
+/// SQLSTATE of a write where nothing can be written (PostgreSQL).
+const READ_ONLY: &str = "25006";
+/// SQLSTATEs of a server that stops, starts, or is full (PostgreSQL), and codes of a file that another process holds or
+/// that cannot grow (SQLite).
+const UNAVAILABLE: [&str; 13] =
+    ["57P01", "57P02", "57P03", "53000", "53100", "53200", "53300", "55P03", "5", "6", "261", "517", "13"];
 /// SQLSTATEs of a character that the encoding lacks (NUL), and of a text that an index cannot take.
 const BAD_TEXT: [&str; 2] = ["22021", "54000"];
 
@@ -68,6 +71,7 @@ impl From<DbErr> for Error {
                 Self::Conflict(error)
             }
             (_, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Unavailable(error),
+            _ if code == READ_ONLY => Self::ReadOnly,
             _ if is_one_of(&CONFLICTS) => Self::Conflict(error),
             _ if is_one_of(&UNAVAILABLE) || lost_connection(&error) => Self::Unavailable(error),
             _ if is_one_of(&BAD_TEXT) => Self::BadText(error),

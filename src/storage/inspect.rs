@@ -1,6 +1,8 @@
 //! Looking at a database from outside, without changing it: what is in it, and what is wrong with it (storage
 //! floor).
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use super::{Error, connect, schema};
@@ -74,6 +76,22 @@ pub async fn clock(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, Error
     let row = db.query_one_raw(statement(db, sql)).await?;
     let micros: Option<i64> = row.map(|row| row.try_get("", "value")).transpose()?;
     Ok(micros.map(Timestamp::from_micros))
+}
+
+/// How old the last change is that a standby has from its primary; none where the database is no standby.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standby_age(db: &impl ConnectionTrait) -> Result<Option<Duration>, Error> {
+    if db.get_database_backend() == DbBackend::Sqlite {
+        return Ok(None);
+    }
+    let sql = "SELECT CAST(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000000 AS bigint) \
+               AS value WHERE pg_is_in_recovery()";
+    let Some(row) = db.query_one_raw(statement(db, sql)).await? else { return Ok(None) };
+    let age: Option<i64> = row.try_get("", "value")?;
+    // a clock behind the primary's would make it negative, and before the first change it is not known
+    Ok(Some(Duration::from_micros(age.and_then(|age| u64::try_from(age).ok()).unwrap_or_default())))
 }
 
 /// The ids of all organizations.

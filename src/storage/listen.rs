@@ -28,10 +28,15 @@ impl Store {
     /// Begins to listen; none on SQLite, which one process serves.
     ///
     /// # Errors
-    /// The database does not answer, or has no connection free.
+    /// The database does not answer, has no connection free, or is a standby, where nobody can listen.
     pub async fn listen(&self) -> Result<Option<Listener>, Error> {
         let is_postgres = |pool: &&DatabaseConnection| pool.get_database_backend() == DbBackend::Postgres;
         let Some(pool) = self.reader().pool().filter(is_postgres) else { return Ok(None) };
+        if let Some(standby) = self.writer.standby()
+            && standby.ask(pool).await?
+        {
+            return Err(Error::ReadOnly);
+        }
         let pool = pool.get_postgres_connection_pool();
         let mut listener = PgListener::connect_with(pool).await.map_err(unreachable_database)?;
         listener.listen(CHANNEL).await.map_err(unreachable_database)?;

@@ -32,6 +32,7 @@ pub mod schema;
 pub mod scim_token;
 mod sql;
 mod sqlite;
+mod standby;
 pub mod token;
 mod transaction;
 pub mod transfer;
@@ -63,10 +64,10 @@ pub struct Store {
 
 impl Store {
     /// Opens the database at `url` (`sqlite:PATH`, `sqlite::memory:`, `postgres://…`) and brings its schema
-    /// up to date.
+    /// up to date. A standby of PostgreSQL must have this release's schema from its primary.
     ///
     /// # Errors
-    /// A URL of another kind, a database that cannot be reached, a migration that fails.
+    /// A URL of another kind, a database that cannot be reached, a migration that fails, a standby with another schema.
     pub async fn open(url: &str) -> Result<Self, Error> {
         Self::open_with(url, Pools::default()).await
     }
@@ -105,6 +106,23 @@ impl Store {
         E: From<Error> + Retryable,
     {
         self.writer.run(work).await
+    }
+
+    /// Whether the database only reads, as a standby does until it becomes the primary.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn only_reads(&self) -> Result<bool, Error> {
+        match self.writer.standby() {
+            Some(standby) => standby.is_one(&self.reader).await,
+            None => Ok(false),
+        }
+    }
+
+    /// As [`only_reads`](Self::only_reads), by what the database said last.
+    #[must_use]
+    pub fn was_standby(&self) -> bool {
+        self.writer.standby().is_some_and(standby::Standby::was_one)
     }
 
     /// Whether the database answers.

@@ -23,7 +23,7 @@ impl Store {
     pub fn pools(&self) -> Vec<PoolUse> {
         let reader = self.reader.pool();
         match &self.writer {
-            Writer::Pool(pool, _) => vec![of("all", pool)],
+            Writer::Pool(writer) => vec![of("all", writer.connection())],
             Writer::Shared(writer) => {
                 let read = self.reader.readers().map(Readers::figures);
                 let read = read.or_else(|| reader.map(|pool| of("read", pool)));

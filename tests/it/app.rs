@@ -136,8 +136,24 @@ impl App {
     }
 
     async fn serve(database: Database, services: Services, unusual: Unusual) -> Self {
-        let Unusual { extensions, test_resources, cors, limits, thin, .. } = unusual;
         let (admin, secret) = bootstrap::bootstrap(&services, "root", None, true).await.unwrap();
+        Self::serve_to(database, services, unusual, (admin, secret.reveal().to_owned())).await
+    }
+
+    /// One more on the data of this one, which is asked with the same token; nothing is written.
+    pub(crate) async fn beside(&self, database: Database) -> Self {
+        let services = Services::new(database.store.clone(), Arc::new(SystemClock));
+        let admin = (self.admin.clone(), self.admin_token.clone());
+        Self::serve_to(database, services, Unusual::default(), admin).await
+    }
+
+    async fn serve_to(
+        database: Database,
+        services: Services,
+        unusual: Unusual,
+        (admin, admin_token): (User, String),
+    ) -> Self {
+        let Unusual { extensions, test_resources, cors, limits, thin, .. } = unusual;
         let listener = listen(thin);
         let url = format!("http://{}", listener.local_addr().unwrap());
         let scim = scim::Settings { extensions, test_resources, ..scim::Settings::new(url.as_str()) };
@@ -155,7 +171,6 @@ impl App {
         };
         let app = application(&services, &settings, &readiness).await.unwrap();
         tokio::spawn(serve(listener, app, limits, stop.clone()));
-        let admin_token = secret.reveal().to_owned();
         let http = reqwest::Client::new();
         Self { services, url, admin, admin_token, http, _stop: stop.drop_guard(), database }
     }

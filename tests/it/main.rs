@@ -46,6 +46,8 @@ mod rpc;
 #[cfg(test)]
 mod scim;
 #[cfg(test)]
+mod standby;
+#[cfg(test)]
 mod storage;
 #[cfg(test)]
 mod support;

@@ -63,7 +63,7 @@ pub(super) fn tell(error: &services::Error) -> (StatusCode, String) {
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
-    if status.is_server_error() {
+    if error.is_failure() {
         tracing::error!(error = chain(error), "the request failed");
     }
     let internal = "internal error; the server's log has it under this request's x-request-id";

@@ -90,7 +90,7 @@ fn status(error: Error, path: Option<String>) -> Status {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         status.metadata_mut().insert("retry-after", seconds.max(1).into());
     }
-    if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
+    if error.is_failure() {
         status.set_source(Arc::new(error));
     }
     status

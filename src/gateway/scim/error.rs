@@ -108,7 +108,7 @@ fn of_service(error: &services::Error) -> (StatusCode, Option<ScimType>, String)
         Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, None),
     };
-    if !status.is_server_error() {
+    if !error.is_failure() {
         return (status, scim_type, error.message.clone());
     }
     // told once, here, with its causes; of what is our fault the client has the request id alone

@@ -95,10 +95,15 @@ fn log(encoder: &mut DescriptorEncoder<'_>, read: &Read) -> fmt::Result {
     let lag = ("provisioning_log_lag_seconds", "For how long the first of them waits", MetricType::Gauge);
     write(encoder, lag, [([], read.log_lag.as_secs_f64())])?;
     let help = "Requests that the provisioning log does not have";
-    write(encoder, ("provisioning_log_lost", help, MetricType::Counter), [([], float(read.log_lost))])
+    write(encoder, ("provisioning_log_lost", help, MetricType::Counter), [([], float(read.log_lost))])?;
+    let help = "Requests that it does not have since this instance only read";
+    write(encoder, ("provisioning_log_skipped", help, MetricType::Counter), [([], float(read.log_skipped))])
 }
 
 fn pools(encoder: &mut DescriptorEncoder<'_>, read: &Read) -> fmt::Result {
+    let help = "1 while this instance only reads: its database is a standby";
+    let read_only = ("database_read_only", help, MetricType::Gauge);
+    write(encoder, read_only, [([], float(read.read_only.into()))])?;
     let samples = read.pools.iter().flat_map(|pool| {
         [("idle", pool.idle), ("open", pool.open), ("max", pool.most)]
             .map(|(state, count)| ([("pool", pool.name), ("state", state)], f64::from(count)))

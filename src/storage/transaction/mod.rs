@@ -1,19 +1,21 @@
 //! Writing: transactions that are tried again where they met another one (storage floor).
 
 mod open;
+mod pool;
 mod session;
 mod shared;
 mod waiting;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, TransactionTrait};
+use sea_orm::{DbErr, RuntimeErr};
 
 pub use open::Open;
+pub(super) use pool::PoolWriter;
 pub(super) use shared::SharedWriter;
-pub(super) use waiting::Waiting;
+use waiting::Waiting;
 
-use super::{Error, Retryable, Sql};
+use super::{Error, Retryable, Sql, standby::Standby};
 
 /// How often a transaction that met another one is tried.
 const ATTEMPTS: u32 = 20;
@@ -39,8 +41,8 @@ impl std::ops::Deref for Transaction {
 pub(super) enum Writer {
     /// One connection for all, who share commits: SQLite.
     Shared(SharedWriter),
-    /// A connection for each: PostgreSQL, which lets commits share writes by itself.
-    Pool(DatabaseConnection, Waiting),
+    /// A connection for each: PostgreSQL.
+    Pool(PoolWriter),
 }
 
 impl Writer {
@@ -62,7 +64,7 @@ impl Writer {
     {
         match self {
             Self::Shared(writer) => writer.run(work).await,
-            Self::Pool(connection, waiting) => alone(connection, waiting, work).await,
+            Self::Pool(writer) => writer.run(work).await,
         }
     }
 
@@ -70,7 +72,15 @@ impl Writer {
     pub(super) fn waiting(&self) -> u64 {
         match self {
             Self::Shared(writer) => writer.waiting.count(),
-            Self::Pool(_, waiting) => waiting.count(),
+            Self::Pool(writer) => writer.waiting.count(),
+        }
+    }
+
+    /// What is known of the database's being a standby; one on SQLite is not.
+    pub(super) fn standby(&self) -> Option<&Standby> {
+        match self {
+            Self::Shared(_) => None,
+            Self::Pool(writer) => Some(writer.standby()),
         }
     }
 
@@ -78,12 +88,7 @@ impl Writer {
     pub(super) async fn fingerprint(&self) -> Result<String, Error> {
         match self {
             Self::Shared(writer) => writer.fingerprint().await,
-            Self::Pool(connection, _) => {
-                // which transactions have ended
-                let sql = Sql::new("SELECT pg_current_snapshot()::text");
-                let row = connection.query_one_raw(sql.build(DbBackend::Postgres)).await?;
-                Ok(row.ok_or(Error::Corrupt("fingerprint (there is none)"))?.try_get_by_index(0)?)
-            }
+            Self::Pool(writer) => writer.fingerprint().await,
         }
     }
 
@@ -91,7 +96,7 @@ impl Writer {
     pub(super) async fn close(self) -> Result<(), Error> {
         match self {
             Self::Shared(writer) => writer.close().await,
-            Self::Pool(connection, _) => Ok(connection.close().await?),
+            Self::Pool(writer) => writer.close().await,
         }
     }
 }
@@ -113,29 +118,6 @@ where
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
     attempt().await
-}
-
-/// Runs `work` in a transaction with a commit of its own.
-async fn alone<T, E, F, Fut>(connection: &DatabaseConnection, waiting: &Waiting, work: &F) -> Result<T, E>
-where
-    F: Fn(Transaction) -> Fut,
-    Fut: Future<Output = Result<T, E>>,
-    E: From<Error>,
-{
-    let turn = waiting.begin();
-    let transaction = Transaction(Arc::new(Open::Alone(connection.begin().await.map_err(Error::from)?)));
-    drop(turn);
-    match work(transaction.clone()).await {
-        Ok(value) => {
-            end(transaction, true).await.map_err(Error::from)?;
-            Ok(value)
-        }
-        Err(error) => {
-            // the failure of the work says more than a failure to undo it, which closing does anyway
-            let _ = end(transaction, false).await;
-            Err(error)
-        }
-    }
 }
 
 /// Keeps or undoes what a transaction did.

@@ -8,6 +8,7 @@ use prost_reflect::{DescriptorPool, MethodDescriptor, prost_types::method_option
 use roster::{gateway::rpc::SERVICES, proto::DESCRIPTOR};
 
 use crate::{
+    standby::Pair,
     storage::{Database, on_both_databases},
     support::Harness,
 };
@@ -58,6 +59,11 @@ fn every_rpc_has_a_row_for_every_caller() {
     assert_eq!(services, SERVICES.iter().map(|&name| name.to_owned()).collect());
 }
 
+fn only_reads(method: &MethodDescriptor) -> bool {
+    let options = method.method_descriptor_proto().options.clone().unwrap_or_default();
+    options.idempotency_level() == IdempotencyLevel::NoSideEffects
+}
+
 /// What came back, as the table writes it.
 fn letter(code: &str) -> &str {
     match code {
@@ -78,12 +84,11 @@ async fn every_rpc_lets_in_whom_the_table_says(database: Database) {
     let mut wrong = Vec::new();
     for row in rows() {
         let method = methods.iter().find(|method| path(method) == row.method).unwrap();
-        let options = method.method_descriptor_proto().options.clone().unwrap_or_default();
         let mut seen = Vec::new();
         for caller in 0..CALLERS {
             let code = world.call(method, row.request, caller).await;
             seen.push(letter(&code).to_owned());
-            if code.is_empty() && options.idempotency_level() != IdempotencyLevel::NoSideEffects {
+            if code.is_empty() && !only_reads(method) {
                 world.renew(&server, caller).await;
             }
         }
@@ -96,4 +101,26 @@ async fn every_rpc_lets_in_whom_the_table_says(database: Database) {
 
 on_both_databases! {
     every_rpc_lets_in_whom_the_table_says;
+}
+
+/// By a server admin, whom every RPC lets in.
+#[tokio::test]
+async fn a_standby_answers_every_rpc_that_reads_and_refuses_every_other() {
+    let pair = Pair::new().await;
+    let world = World::new(&pair.primary).await.at(&pair.standby.app.url);
+    pair.follow().await;
+    let methods = methods();
+    let mut wrong = Vec::new();
+    for row in rows() {
+        let method = methods.iter().find(|method| path(method) == row.method).unwrap();
+        let usual = row.cells.rsplit(' ').next().unwrap();
+        // a stream reads as well, but nothing that reads by GET can stream, which that level allows
+        let reads = only_reads(method) || method.is_server_streaming() || usual == "X";
+        let expected = if reads { usual } else { "unavailable" };
+        let code = world.call(method, row.request, CALLERS - 1).await;
+        if letter(&code) != expected {
+            wrong.push(format!("{} {}: {} and not {expected}", row.method, row.note, letter(&code)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

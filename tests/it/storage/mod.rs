@@ -47,17 +47,32 @@ impl Database {
         Self { store: Store::open(&self.url).await.unwrap(), url: self.url.clone(), _folder: None }
     }
 
+    /// A database of its own on the primary of the standbys that the test command starts.
+    pub(crate) async fn primary() -> Self {
+        let url = empty_in(&cluster("ROSTER_TEST_PRIMARY")).await;
+        Self { store: Store::open(&url).await.unwrap(), url, _folder: None }
+    }
+
     /// Where a database is that has no tables yet.
     pub(crate) async fn empty_postgres() -> String {
-        let cluster = std::env::var("ROSTER_TEST_POSTGRES").expect(
-            "ROSTER_TEST_POSTGRES is not set: run the tests with scripts/test, which starts a cluster",
-        );
-        let name = format!("roster_{}", uuid::Uuid::now_v7().simple());
-        let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(&cluster).await.unwrap();
-        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-        sqlx::Executor::execute(&mut admin, create).await.unwrap();
-        cluster.replace("/postgres", &format!("/{name}"))
+        empty_in(&cluster("ROSTER_TEST_POSTGRES")).await
     }
+}
+
+/// The URL of a cluster that the test command starts.
+pub(crate) fn cluster(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| {
+        panic!("{variable} is not set: run the tests with scripts/test, which starts the clusters")
+    })
+}
+
+/// Where a new database is in the cluster at this URL.
+pub(crate) async fn empty_in(cluster: &str) -> String {
+    let name = format!("roster_{}", uuid::Uuid::now_v7().simple());
+    let mut admin = <sqlx::PgConnection as sqlx::Connection>::connect(cluster).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::Executor::execute(&mut admin, create).await.unwrap();
+    cluster.replace("/postgres", &format!("/{name}"))
 }
 
 /// Sets an option for all later connections to the PostgreSQL database at `url`.

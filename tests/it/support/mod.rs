@@ -86,7 +86,15 @@ impl Harness {
 
     /// A server over this database, by this clock.
     pub(crate) async fn over(database: Database, clock: Arc<dyn Clock>) -> Self {
-        let app = App::with_clock(database, clock).await;
+        Self::of(App::with_clock(database, clock).await).await
+    }
+
+    /// One more on the data of this one; see [`App::beside`].
+    pub(crate) async fn beside(&self, database: Database) -> Self {
+        Self::of(self.app.beside(database).await).await
+    }
+
+    async fn of(app: App) -> Self {
         let admin = Person { user: app.admin.clone(), token: app.admin_token.clone() };
         let channel = Channel::from_shared(app.url.clone()).unwrap().connect().await.unwrap();
         Self { services: app.services.clone(), app, admin, channel }

@@ -15,6 +15,7 @@ pub(in crate::services) struct Lag {
     /// When each came, the first in front.
     waiting: Arc<Mutex<VecDeque<Instant>>>,
     lost: Arc<AtomicU64>,
+    skipped: Arc<AtomicU64>,
 }
 
 impl Lag {
@@ -40,6 +41,11 @@ impl Lag {
         self.lost.fetch_add(count, Ordering::Relaxed);
     }
 
+    /// So many are not written, since this instance only reads.
+    pub(super) fn skip(&self, count: u64) {
+        self.skipped.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// How many wait.
     pub(in crate::services) fn waiting(&self) -> u64 {
         u64::try_from(self.lock().len()).unwrap_or(u64::MAX)
@@ -50,9 +56,14 @@ impl Lag {
         self.lock().front().map(Instant::elapsed).unwrap_or_default()
     }
 
-    /// How many are not in the log.
+    /// How many are not in the log and should be.
     pub(in crate::services) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
+    }
+
+    /// How many are not in the log since this instance only read.
+    pub(in crate::services) fn skipped(&self) -> u64 {
+        self.skipped.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Instant>> {

@@ -2,7 +2,8 @@
 //!
 //! A bounded queue stands between. When it is full, a request waits a second for room before it is counted as lost; the
 //! count is kept with the next request that is written, so that no gap is silent. Nothing that was taken into the queue is
-//! lost at a clean stop: the queue is emptied before the database is closed.
+//! lost at a clean stop: the queue is emptied before the database is closed. On a standby nothing can be written, and what
+//! comes is counted as skipped.
 
 use std::{
     sync::{
@@ -152,21 +153,44 @@ impl Writer {
         first.lost_before = lost;
         let mut pause = FIRST_PAUSE;
         for attempt in 1..=ATTEMPTS {
-            let Err(error) = self.insert(&batch).await else { return };
-            tracing::warn!(error = chain(&error), attempt, "the provisioning log could not be written");
+            match self.insert(&batch).await {
+                Ok(()) => return,
+                Err(storage::Error::ReadOnly) => return self.skip(&batch, lost),
+                Err(error) => {
+                    tracing::warn!(
+                        error = chain(&error),
+                        attempt,
+                        "the provisioning log could not be written"
+                    );
+                }
+            }
             if attempt < ATTEMPTS {
                 sleep(pause).await;
                 pause *= 2;
             }
         }
-        let count = lost + u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        let count = lost + length(&batch);
         tracing::error!(count, "requests are missing from the provisioning log");
         self.lag.lose(count - lost);
         self.lost.fetch_add(count, Ordering::Relaxed);
     }
 
+    /// Gives a batch up that a standby cannot keep; what was lost before is told once something is kept.
+    fn skip(&self, batch: &[LoggedRequest], lost: u64) {
+        self.lag.skip(length(batch));
+        self.lost.fetch_add(lost, Ordering::Relaxed);
+    }
+
     async fn insert(&self, batch: &[LoggedRequest]) -> Result<(), storage::Error> {
+        // before it is compressed
+        if self.store.only_reads().await? {
+            return Err(storage::Error::ReadOnly);
+        }
         let batch = &stored::Batch::of(batch)?;
         self.store.transaction(|tx| async move { batch.insert(&*tx).await }).await
     }
+}
+
+fn length(batch: &[LoggedRequest]) -> u64 {
+    u64::try_from(batch.len()).unwrap_or(u64::MAX)
 }

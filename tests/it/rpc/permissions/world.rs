@@ -50,6 +50,11 @@ impl World {
         world
     }
 
+    /// The same, asked of the server at this URL.
+    pub(super) fn at(self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self }
+    }
+
     /// A new caller of this kind, and all else anew.
     pub(super) async fn renew(&mut self, server: &Harness, caller: usize) {
         self.enter(server, caller).await;
