@@ -5,7 +5,7 @@ mod event;
 mod retention;
 mod sources;
 
-pub use asked::{Named, Wanted, active, named, roles_of};
+pub use asked::{Found, Key, Named, Wanted, active, named, one, roles_of};
 pub(super) use event::lock_revisions;
 pub use event::{events, revision, roles_after};
 pub use retention::{forget, horizon};

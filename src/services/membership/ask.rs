@@ -18,7 +18,7 @@ use crate::{
     services::{Error, Services, user::Ref},
     storage::{
         self, Connection,
-        membership::{Scope, Wanted},
+        membership::{Key, Scope, Wanted},
     },
 };
 
@@ -55,6 +55,53 @@ pub async fn ask(services: &Services, caller: &Caller, questions: &[Question]) -
     let db = services.store.reader();
     // before the roles: these may be newer than it says, and never older
     let revision = services.known_revision().await?;
+    let decisions = match questions {
+        [question] => vec![decide(db, caller, question).await.map_err(|error| error.of_item(0))?],
+        _ => decide_all(db, caller, questions).await?,
+    };
+    let given = Decisions { decisions, revision };
+    memory.keep(epoch, caller, questions, &given);
+    Ok(given)
+}
+
+/// One answer, by one query.
+async fn decide(db: &impl Connection, caller: &Caller, question: &Question) -> Result<Decision, Error> {
+    let asker = caller.user_id().filter(|_| !caller.actor.is_server_admin());
+    let found = storage::membership::one(
+        db,
+        key(&question.user, |id| Key::Id(id.uuid())),
+        key(&question.organization, |id| Key::Id(id.uuid())),
+        asker,
+    );
+    let found = found.await?;
+    let may_see = caller.actor.is_server_admin() || found.is_shared;
+    let organization = found.organization.filter(|_| may_see);
+    let organization = organization.ok_or_else(|| no_organization(question))?;
+    let user = found.user.ok_or_else(|| no_user(question))?;
+    Ok(Decision::new((organization, user), found.role, question.least))
+}
+
+fn key<Id: Copy>(reference: &Ref<Id>, by_id: impl Fn(Id) -> Key<'static>) -> Key<'_> {
+    match reference {
+        Ref::Id(id) => by_id(*id),
+        Ref::Name(name) => Key::Name(name),
+    }
+}
+
+fn no_organization(question: &Question) -> Error {
+    unknown("organization", &question.organization).of_field("organization_ref")
+}
+
+fn no_user(question: &Question) -> Error {
+    unknown("user", &question.user).of_field("user_ref")
+}
+
+/// All answers, in the order of the questions.
+async fn decide_all(
+    db: &impl Connection,
+    caller: &Caller,
+    questions: &[Question],
+) -> Result<Vec<Decision>, Error> {
     let known = Known::read(db, caller, questions).await?;
     let keys = questions
         .iter()
@@ -64,9 +111,7 @@ pub async fn ask(services: &Services, caller: &Caller, questions: &[Question]) -
     let roles = storage::membership::roles_of(db, &keys).await?;
     let role = |key: &MemberKey| roles.get(key).map(|effective| effective.role);
     let decide = |(question, key): (&Question, MemberKey)| Decision::new(key, role(&key), question.least);
-    let given = Decisions { decisions: questions.iter().zip(keys).map(decide).collect(), revision };
-    memory.keep(epoch, caller, questions, &given);
-    Ok(given)
+    Ok(questions.iter().zip(keys).map(decide).collect())
 }
 
 /// The users and organizations that questions name, as far as they are there and the caller may see them.
@@ -88,10 +133,8 @@ impl Known {
 
     fn key(&self, question: &Question) -> Result<MemberKey, Error> {
         let organization = self.organizations.find(&question.organization);
-        let organization = organization
-            .ok_or_else(|| unknown("organization", &question.organization).of_field("organization_ref"))?;
-        let user = self.users.find(&question.user);
-        let user = user.ok_or_else(|| unknown("user", &question.user).of_field("user_ref"))?;
+        let organization = organization.ok_or_else(|| no_organization(question))?;
+        let user = self.users.find(&question.user).ok_or_else(|| no_user(question))?;
         Ok((organization, user))
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
-use super::{super::Sql, Error, effective_from, key_from};
+use super::{super::Sql, Error, effective_from, key_from, role_from};
 use crate::domain::{
     id::{OrganizationId, UserId},
     membership::{MemberKey, Roles},
+    role::OrganizationRole,
     user::UserState,
 };
 
@@ -60,6 +61,68 @@ pub async fn named(
 fn push_wanted(sql: &mut Sql, names: &[String], ids: impl Iterator<Item = Uuid>) {
     let (names, ids): (BTreeSet<_>, BTreeSet<_>) = (names.iter().cloned().collect(), ids.collect());
     sql.bind_all(names).push(") OR id IN (").bind_all(ids).push(")");
+}
+
+/// A thing by id or by name.
+#[derive(Clone, Copy, Debug)]
+pub enum Key<'a> {
+    /// By id.
+    Id(Uuid),
+    /// By name.
+    Name(&'a str),
+}
+
+impl Key<'_> {
+    fn restrict(self, sql: &mut Sql, alias: &str, name_column: &str) {
+        sql.push(alias).push(".");
+        match self {
+            Self::Id(id) => sql.push("id = ").bind(id),
+            Self::Name(name) => sql.push(name_column).push(" = ").bind(name),
+        };
+    }
+}
+
+/// What is found of one user and one organization.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The user, if there is one.
+    pub user: Option<UserId>,
+    /// The organization, if there is one.
+    pub organization: Option<OrganizationId>,
+    /// The effective role of the user there, if it has one.
+    pub role: Option<OrganizationRole>,
+    /// Whether who asks has a role there.
+    pub is_shared: bool,
+}
+
+/// What there is of a user and an organization, and between them; for `asker`. All of one moment, by one query.
+///
+/// # Errors
+/// When the database fails.
+pub async fn one(
+    db: &impl ConnectionTrait,
+    user: Key<'_>,
+    organization: Key<'_>,
+    asker: Option<UserId>,
+) -> Result<Found, Error> {
+    let mut sql = Sql::new("SELECT u.id, o.id, m.role, a.role FROM (SELECT 1 AS one) q ");
+    sql.push(r#"LEFT JOIN "user" u ON "#);
+    user.restrict(&mut sql, "u", "username");
+    sql.push(" LEFT JOIN organization o ON ");
+    organization.restrict(&mut sql, "o", "name");
+    sql.push(" LEFT JOIN organization_member m ON m.organization_id = o.id AND m.user_id = u.id");
+    sql.push(" LEFT JOIN organization_member a ON a.organization_id = o.id AND a.user_id = ");
+    sql.bind(asker.map(|asker| asker.uuid()));
+    let row = db.query_one_raw(sql.build(db.get_database_backend())).await?;
+    let Some(row) = row else { return Ok(Found::default()) };
+    let id = |column| row.try_get_by_index::<Option<Uuid>>(column);
+    let role = |column| row.try_get_by_index::<Option<i16>>(column);
+    Ok(Found {
+        user: id(0)?.map(UserId::from),
+        organization: id(1)?.map(OrganizationId::from),
+        role: role(2)?.map(role_from).transpose()?,
+        is_shared: role(3)?.is_some(),
+    })
 }
 
 /// Those of these accounts that are switched on.

@@ -4,6 +4,7 @@ mod open;
 mod pool;
 mod session;
 mod shared;
+mod turn;
 mod waiting;
 
 use std::{future::Future, sync::Arc, time::Duration};

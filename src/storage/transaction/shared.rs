@@ -12,7 +12,7 @@
 use std::{
     future::Future,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -21,12 +21,15 @@ use std::{
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use sqlx::{Sqlite, pool::PoolConnection};
 use tokio::{
-    runtime::Handle,
-    sync::{self, OwnedMutexGuard, watch},
+    sync::{self, watch},
     time::timeout,
 };
 
-use super::{Error, Open, Sql, Transaction, Waiting, session::Session};
+use super::{
+    Error, Sql, Transaction, Waiting,
+    session::Session,
+    turn::{Place, Turn},
+};
 use crate::storage::{
     PoolUse, connect,
     sqlite::{self, Wanted},
@@ -36,7 +39,7 @@ use crate::storage::{
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What became of a batch, once it is known.
-type Outcome = Option<Result<(), DbErr>>;
+pub(super) type Outcome = Option<Result<(), DbErr>>;
 
 /// The writer of a SQLite database.
 #[derive(Clone, Debug)]
@@ -46,7 +49,7 @@ pub(in crate::storage) struct SharedWriter {
     /// Whether it is kept between two batches; in memory readers need it.
     keeps: bool,
     /// Taken in the order of asking, on which the sharing rests.
-    line: Arc<sync::Mutex<Line>>,
+    pub(super) line: Arc<sync::Mutex<Line>>,
     pub(super) waiting: Waiting,
     /// How many batches have failed; the connection may be another one after that.
     failures: Arc<AtomicU64>,
@@ -54,15 +57,15 @@ pub(in crate::storage) struct SharedWriter {
 
 /// What who stands at its head has.
 #[derive(Debug, Default)]
-struct Line {
+pub(super) struct Line {
     /// The connection, between two batches.
     connection: Option<PoolConnection<Sqlite>>,
-    batch: Option<Batch>,
+    pub(super) batch: Option<Batch>,
 }
 
 /// The open transaction, and where those who wait for its commit look.
 #[derive(Debug)]
-struct Batch {
+pub(super) struct Batch {
     session: Session,
     outcome: watch::Sender<Outcome>,
     /// Whether there is a transaction.
@@ -73,13 +76,13 @@ struct Batch {
 
 /// Names of savepoints: of two that follow each other one is released with the beginning of the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Savepoint {
+pub(super) enum Savepoint {
     Odd,
     Even,
 }
 
 impl Savepoint {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Odd => "odd",
             Self::Even => "even",
@@ -142,8 +145,7 @@ impl SharedWriter {
         let Some(batch) = line.batch.as_ref() else { return Err(given_up().into()) };
         let savepoint = batch.begin_with_next();
         let (outcome, session) = (batch.outcome.subscribe(), batch.session.clone());
-        let place = Place { writer: self, line, opens, savepoint, session };
-        Ok(Turn { place: Mutex::new(Some(place)), outcome })
+        Ok(Turn::new(Place { writer: self, line, opens, savepoint, session }, outcome))
     }
 
     async fn connect(&self) -> Result<PoolConnection<Sqlite>, Error> {
@@ -152,7 +154,7 @@ impl SharedWriter {
     }
 
     /// Ends the batch that is open, if there is one.
-    async fn end(&self, line: &mut Line, keep: bool) {
+    pub(super) async fn end(&self, line: &mut Line, keep: bool) {
         let Some(batch) = line.batch.take() else { return };
         let Batch { session, outcome, is_open, .. } = batch;
         let (connection, ended) = session.end(keep, is_open).await;
@@ -161,7 +163,7 @@ impl SharedWriter {
     }
 
     /// Undoes the batch that is open: of everyone who is in it, nothing is kept.
-    async fn fail(&self, line: &mut Line, error: DbErr) {
+    pub(super) async fn fail(&self, line: &mut Line, error: DbErr) {
         let Some(Batch { session, outcome, .. }) = line.batch.take() else { return };
         let (connection, _) = session.end(false, true).await;
         self.put_back(line, connection, false);
@@ -231,85 +233,15 @@ impl Batch {
         self.session.begin_with_next(begin, count);
         savepoint
     }
-}
 
-/// The right to write, until it is left or given up.
-struct Turn {
-    place: Mutex<Option<Place>>,
-    outcome: watch::Receiver<Outcome>,
-}
-
-/// The head of the line.
-struct Place {
-    session: Session,
-    writer: SharedWriter,
-    line: OwnedMutexGuard<Line>,
-    /// Whether it opened the batch, and so sees to its commit.
-    opens: bool,
-    savepoint: Savepoint,
-}
-
-impl Turn {
-    fn transaction(&self) -> Result<Transaction, Error> {
-        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = place.as_ref().map(|place| place.session.clone()).ok_or_else(given_up)?;
-        Ok(Transaction(Arc::new(Open::Shared(session))))
+    /// A savepoint is there, its work kept.
+    pub(super) fn keep(&mut self, savepoint: Savepoint) {
+        (self.is_open, self.kept) = (true, Some(savepoint));
     }
 
-    fn leave(&self, keep: bool) {
-        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let (Some(place), Ok(runtime)) = (place, Handle::try_current()) {
-            place.leave(keep, &runtime);
-        }
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.leave(false);
-    }
-}
-
-impl Place {
-    fn leave(mut self, keep: bool, runtime: &Handle) {
-        if !keep {
-            runtime.spawn(self.undo());
-            return;
-        }
-        // a work without a statement has begun nothing
-        if self.session.has_begun()
-            && let Some(batch) = self.line.batch.as_mut()
-        {
-            (batch.is_open, batch.kept) = (true, Some(self.savepoint));
-        }
-        if self.opens {
-            runtime.spawn(self.commit());
-        }
-    }
-
-    async fn undo(mut self) {
-        let Self { session, writer, line, opens, savepoint } = &mut self;
-        match session.undo(savepoint.name()).await {
-            Err(error) => return writer.fail(line, error).await,
-            Ok(false) => {}
-            Ok(true) => {
-                if let Some(batch) = line.batch.as_mut() {
-                    (batch.is_open, batch.kept) = (true, None);
-                }
-            }
-        }
-        if *opens {
-            // nobody else is in it yet
-            writer.end(line, false).await;
-        }
-    }
-
-    /// Gets in line again, behind all who stand there now, and commits for them.
-    async fn commit(self) {
-        let Self { writer, line, .. } = self;
-        drop(line);
-        let mut line = writer.line.lock().await;
-        writer.end(&mut line, true).await;
+    /// A savepoint was there, and is undone and released.
+    pub(super) fn forget(&mut self) {
+        (self.is_open, self.kept) = (true, None);
     }
 }
 
@@ -321,7 +253,7 @@ fn of_batch(error: DbErr) -> Error {
     }
 }
 
-fn given_up() -> DbErr {
+pub(super) fn given_up() -> DbErr {
     DbErr::Conn(RuntimeErr::Internal("the transaction was given up".to_owned()))
 }
 

@@ -3,12 +3,14 @@
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::Child,
     sync::watch,
+    time::timeout,
 };
 
 use crate::process::roster;
@@ -43,6 +45,15 @@ impl Instance {
         self.child = child;
     }
 
+    /// Starts it, and kills it so much later, wherever it is then: in the midst of its start, as a rule.
+    pub(super) async fn start_and_kill(&self, later: Duration) {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut child = launch(&self.folder, &self.database, address);
+        let ended = timeout(later, child.wait()).await;
+        assert!(ended.is_err(), "it ended by itself: {ended:?}");
+        child.kill().await.unwrap();
+    }
+
     /// Lets clients go on.
     pub(super) fn open(&self) {
         self.up.send_replace(true);
@@ -50,6 +61,14 @@ impl Instance {
 }
 
 async fn spawn(folder: &Path, database: &str, address: &str) -> (Child, String) {
+    let mut child = launch(folder, database, address);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next_line().await.unwrap().unwrap_or_default();
+    let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+    (child, url)
+}
+
+fn launch(folder: &Path, database: &str, address: &str) -> Child {
     let arguments = [
         "serve",
         "--listen",
@@ -62,10 +81,5 @@ async fn spawn(folder: &Path, database: &str, address: &str) -> (Child, String) 
         "database.connections=6",
     ];
     // a pipe that nobody reads fills up, and the log would stop the server
-    let mut command = roster(folder, &arguments);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next_line().await.unwrap().unwrap_or_default();
-    let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-    (child, url)
+    roster(folder, &arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }

@@ -1,8 +1,11 @@
 //! One process on a SQLite file, killed again and again in the midst of writes.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -16,6 +19,9 @@ const KILLS: usize = 20;
 const STEPS: usize = 24;
 /// How often the clients may run between a step that is done and the kill.
 const TURNS: usize = 400;
+
+/// How long after its start it may be killed again, in microseconds.
+const STARTING: u64 = 100_000;
 
 /// A number from the environment.
 fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
@@ -49,6 +55,10 @@ async fn a_server_that_is_killed_again_and_again_under_load_loses_nothing_on_sql
             tokio::task::yield_now().await;
         }
         instance.kill().await;
+        // it is not even up again, every other time
+        if random.random_bool(0.5) {
+            instance.start_and_kill(Duration::from_micros(random.random_range(0..=STARTING))).await;
+        }
         soon("the start again", instance.start_again()).await;
         load.is_there().await;
         instance.open();

@@ -3,6 +3,7 @@
 mod bodies;
 mod log;
 mod pause;
+mod remembered;
 mod removals;
 mod retention;
 mod usage;

@@ -18,7 +18,7 @@ use roster::{
     },
     storage::{
         self, Pools, Reader,
-        membership::{Scope, Wanted},
+        membership::{Key, Scope, Wanted},
     },
 };
 use sea_orm::{
@@ -31,8 +31,8 @@ use super::{
 };
 
 /// What stays small: settings, and what a statement brings itself.
-const SMALL: [&str; 6] =
-    ["CONSTANT ROW", "j", "jit_organization", "organization_group_rollout", "x", "json_each"];
+const SMALL: [&str; 7] =
+    ["CONSTANT ROW", "q", "j", "jit_organization", "organization_group_rollout", "x", "json_each"];
 
 /// A connection that asks for the plan of each statement.
 struct Planned<'a> {
@@ -151,6 +151,11 @@ async fn ask(db: &Planned<'_>, ann: UserId) {
     let users = Wanted { ids: vec![ann], names: vec!["ann".to_owned()] };
     let organizations = Wanted { ids: vec![organization], names: vec!["acme".to_owned()] };
     storage::membership::named(db, &users, &organizations).await.unwrap();
+    for (user, place) in
+        [(Key::Id(ann.uuid()), Key::Name("acme")), (Key::Name("ann"), Key::Id(organization.uuid()))]
+    {
+        storage::membership::one(db, user, place, Some(ann)).await.unwrap();
+    }
     storage::membership::roles_of(db, &[(organization, ann)]).await.unwrap();
     storage::membership::revision(db).await.unwrap();
     storage::membership::events(db, EventFilter::default(), (3, 9), 100).await.unwrap();

@@ -13,6 +13,7 @@ on_both_databases! {
     what_fails_undoes_itself_alone;
     what_is_given_up_undoes_itself_alone;
     what_is_acknowledged_is_there;
+    what_did_nothing_undoes_nobody;
 }
 
 /// A read, to which the database says twice that it met a transaction (SQLSTATE 40001), or was in a circle with one
@@ -117,5 +118,37 @@ async fn what_is_acknowledged_is_there(db: Database) {
     let again = Store::open(&db.url).await.unwrap();
     for name in acknowledged {
         assert!(!is_free(&again, &name).await, "{name} was acknowledged and is gone");
+    }
+}
+
+/// Works without a statement, that fail, and that are given up before their first: among others, and alone.
+async fn what_did_nothing_undoes_nobody(db: Database) {
+    let store = &db.store;
+    store.transaction(|_| async { Ok::<_, Error>(()) }).await.unwrap();
+    let nothing = store.transaction(|_| async { Err::<(), _>(Error::Corrupt("test")) }).await;
+    assert!(nothing.is_err());
+    let tasks = (0..48_u64).map(|index| async move {
+        let name = &format!("name-{index}");
+        let write = store.transaction(|tx| async move {
+            match index % 6 {
+                0 => return Ok(()),
+                1 => return Err(Error::Corrupt("test")),
+                2 => std::future::pending::<()>().await,
+                // undone with all that it did, though it was done
+                3 => {
+                    owner_name::take(&*tx, name, Uuid::now_v7()).await?;
+                    tx.execute_unprepared("SELECT nothing").await?;
+                }
+                _ => drop(owner_name::take(&*tx, name, Uuid::now_v7()).await?),
+            }
+            Ok(())
+        });
+        let patience = Duration::from_millis(if index % 6 == 2 { 5 } else { 60_000 });
+        (index, tokio::time::timeout(patience, write).await)
+    });
+    for (index, done) in futures::future::join_all(tasks).await {
+        let is_kept = index % 6 > 3;
+        assert_eq!(matches!(done, Ok(Ok(()))), is_kept || index % 6 == 0, "{index}: {done:?}");
+        assert_eq!(is_free(store, &format!("name-{index}")).await, !is_kept, "{index}");
     }
 }

@@ -1,0 +1,105 @@
+//! Answers that are given again while nothing changes: they end with a change, and each time they are recorded.
+
+use std::time::{Duration, Instant};
+
+use roster::domain::scim_token::ClientProfile;
+use serde_json::{Value, json};
+
+use super::Idp;
+use crate::{
+    app::{Answer, App},
+    storage::{Database, on_both_databases},
+};
+
+on_both_databases! {
+    a_change_here_is_told_at_once;
+    a_change_elsewhere_is_told_within_a_second;
+    each_time_is_in_the_log;
+}
+
+/// Longer than it takes until answers are remembered.
+const A_WHILE: Duration = Duration::from_millis(300);
+
+/// Asks again and again for a while, so that the answer is remembered; the last one.
+async fn often(idp: &Idp, path: &str) -> Answer {
+    let started = Instant::now();
+    loop {
+        let answer = idp.send("GET", path, Value::Null).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        if started.elapsed() >= A_WHILE {
+            return answer;
+        }
+    }
+}
+
+async fn rename(idp: &Idp, id: &str, title: &str) {
+    let done =
+        idp.patch(&format!("/Users/{id}"), json!({ "op": "replace", "path": "title", "value": title })).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+}
+
+/// By its id and by a filter.
+fn paths(id: &str) -> [String; 2] {
+    [format!("/Users/{id}"), "/Users?filter=userName%20eq%20%22ann%22".to_owned()]
+}
+
+fn title(answer: &Answer) -> &Value {
+    let listed = &answer.body["Resources"][0]["title"];
+    if listed.is_null() { &answer.body["title"] } else { listed }
+}
+
+async fn a_change_here_is_told_at_once(database: Database) {
+    let idp = Idp::start(database).await;
+    let ann = idp.user("ann").await;
+    for (turn, path) in paths(&ann).iter().enumerate() {
+        let before = often(&idp, path).await;
+        let new = format!("Title {turn}");
+        rename(&idp, &ann, &new).await;
+        let after = idp.send("GET", path, Value::Null).await;
+        assert_eq!(title(&after), &json!(new));
+        assert_ne!(title(&before), &json!(new));
+    }
+    // the version of what is remembered is known to those who have it
+    let [path, _] = paths(&ann);
+    let known = often(&idp, &path).await;
+    let version = known.headers["etag"].to_str().unwrap().to_owned();
+    let asked = [("if-none-match".to_owned(), version)];
+    assert_eq!(idp.app.scim(&idp.token, "GET", &path, &asked, None).await.status, 304);
+    assert_eq!(known.headers["content-type"], "application/scim+json");
+    idp.send("DELETE", &path, Value::Null).await;
+    assert_eq!(idp.send("GET", &path, Value::Null).await.status, 404);
+}
+
+async fn a_change_elsewhere_is_told_within_a_second(database: Database) {
+    let other = database.again().await;
+    let idp = Idp::start(database).await;
+    let ann = idp.user("ann").await;
+    let elsewhere = Idp { app: idp.app.beside(other).await, token: idp.token.clone() };
+    for (turn, path) in paths(&ann).iter().enumerate() {
+        often(&idp, path).await;
+        let new = json!(format!("Title {turn}"));
+        rename(&elsewhere, &ann, new.as_str().unwrap()).await;
+        let started = Instant::now();
+        while title(&idp.send("GET", path, Value::Null).await) != &new {
+            assert!(started.elapsed() < Duration::from_secs(1), "the old answer lived on");
+        }
+    }
+}
+
+async fn each_time_is_in_the_log(database: Database) {
+    let idp = Idp::of(App::start(database).await).await;
+    let ann = idp.user("ann").await;
+    let [path, _] = paths(&ann);
+    let answer = often(&idp, &path).await;
+    let other = idp.app.scim_token(ClientProfile::Okta).await;
+    for token in [&idp.token, &other] {
+        idp.send_as(token, "GET", &path, Value::Null).await;
+        let latest = idp.latest().await;
+        assert_eq!(latest["request"]["path"], format!("/scim/v2{path}"));
+        assert_eq!(latest["request"]["resource"]["name"], "ann", "{latest}");
+        let text = latest["responseBody"]["text"].as_str().unwrap();
+        assert_eq!(serde_json::from_str::<Value>(text).unwrap(), answer.body);
+    }
+    // whoever has no token is told nothing of what is remembered
+    assert_eq!(idp.send_as("roster_scim_nothing", "GET", &path, Value::Null).await.status, 401);
+}
