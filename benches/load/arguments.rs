@@ -1,9 +1,12 @@
 //! The words after `cargo bench --bench load --`: which tables, on which databases, how large.
 
-use crate::seed::Kind;
+use crate::{
+    seed::Kind,
+    sync::{Client, Size},
+};
 
 /// The tables, by the names that choose them.
-const TABLES: [&str; 5] = ["reads", "creates", "members", "check", "mapping"];
+const TABLES: [&str; 6] = ["reads", "creates", "members", "check", "mapping", "sync"];
 
 /// What was asked for.
 pub(crate) struct Arguments(Vec<String>);
@@ -23,9 +26,22 @@ impl Arguments {
         self.chosen(&TABLES, |name| name)
     }
 
+    /// The clients of a first sync: both, unless one is named.
+    pub(crate) fn clients(&self) -> Vec<Client> {
+        self.chosen(&Client::ALL, |client| client.name())
+    }
+
     /// `users=N`, or else so many.
     pub(crate) fn users(&self, else_: usize) -> usize {
         self.number("users").unwrap_or(else_)
+    }
+
+    /// The size of a first sync, when `users=N` says one: with ten groups for a thousand users, of a thousand each, unless
+    /// `groups=N` and `members=N` say otherwise.
+    pub(crate) fn sync(&self) -> Option<Size> {
+        let users = self.number("users")?;
+        let groups = self.number("groups").unwrap_or(users / 100);
+        Some(Size { users, groups, members: self.number("members").unwrap_or(1_000) })
     }
 
     fn number(&self, key: &str) -> Option<usize> {

@@ -53,6 +53,7 @@ pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     address: String,
     token: String,
+    user_agent: Option<&'static str>,
 }
 
 impl Connection {
@@ -62,12 +63,20 @@ impl Connection {
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let (address, token) = (address.to_owned(), token.to_owned());
-        Ok(Self { sender, address, token })
+        Ok(Self { sender, address, token, user_agent: None })
+    }
+
+    /// Tells the server what it is.
+    pub(crate) fn named(self, user_agent: Option<&'static str>) -> Self {
+        Self { user_agent, ..self }
     }
 
     /// The body of the answer, which must be a success.
     pub(crate) async fn send(&mut self, method: &str, path: &str, body: impl Into<Bytes>) -> Result<Bytes> {
-        let request = Request::builder().method(method).uri(path).header("host", &self.address);
+        let mut request = Request::builder().method(method).uri(path).header("host", &self.address);
+        if let Some(name) = self.user_agent {
+            request = request.header("user-agent", name);
+        }
         let request = request.header("authorization", format!("Bearer {}", self.token));
         let request = request.header("content-type", "application/scim+json").body(Full::new(body.into()))?;
         self.sender.ready().await?;

@@ -16,6 +16,7 @@ mod process;
 mod reads;
 mod report;
 mod seed;
+mod sync;
 
 use anyhow::Result;
 
@@ -55,6 +56,7 @@ async fn table(name: &str, kind: Kind, arguments: &Arguments) -> Result<String> 
         "creates" => creates::run(kind, users).await?.to_string(),
         "members" => members::run(kind).await?.to_string(),
         "check" => check::run(kind, users).await?.to_string(),
+        "sync" => sync::run(kind, &arguments.clients(), arguments.sync()).await?.to_string(),
         _ => mapping::run(kind).await?.to_string(),
     })
 }

@@ -79,6 +79,13 @@ impl Seeded {
         self.folder.path().join(name).display().to_string()
     }
 
+    /// A token of its own for a client of this profile.
+    pub(crate) async fn scim_token(&self, profile: ClientProfile) -> Result<String> {
+        let services = Services::new(self.store.clone(), Arc::new(SystemClock));
+        let (_, token) = scim_token::create(&services, &Caller::system("bench"), None, profile).await?;
+        Ok(token.reveal().to_owned())
+    }
+
     /// Writes `count` active accounts, named by their numbers.
     pub(crate) async fn users(&self, count: usize) -> Result<()> {
         let copied = &user(fill::NUMBER);
