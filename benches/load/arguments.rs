@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The tables, by the names that choose them.
-const TABLES: [&str; 6] = ["reads", "creates", "members", "check", "mapping", "sync"];
+const TABLES: [&str; 7] = ["reads", "creates", "members", "check", "mapping", "sync", "growth"];
 
 /// What was asked for.
 pub(crate) struct Arguments(Vec<String>);

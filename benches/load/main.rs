@@ -10,6 +10,7 @@ mod creates;
 mod db;
 mod driver;
 mod fill;
+mod growth;
 mod mapping;
 mod members;
 mod process;
@@ -57,6 +58,7 @@ async fn table(name: &str, kind: Kind, arguments: &Arguments) -> Result<String> 
         "members" => members::run(kind).await?.to_string(),
         "check" => check::run(kind, users).await?.to_string(),
         "sync" => sync::run(kind, &arguments.clients(), arguments.sync()).await?.to_string(),
+        "growth" => growth::run(kind, arguments.users(100_000)).await?.to_string(),
         _ => mapping::run(kind).await?.to_string(),
     })
 }

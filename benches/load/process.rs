@@ -1,6 +1,9 @@
 //! A server as a process of its own, and what the system knows of it.
 
-use std::{process::Stdio, time::Duration};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result};
 use tokio::{
@@ -14,6 +17,8 @@ pub(crate) struct Server {
     child: Child,
     /// `host:port`
     pub(crate) address: String,
+    /// From its start until it listened.
+    pub(crate) starting: Duration,
 }
 
 impl Server {
@@ -37,11 +42,12 @@ impl Server {
 
     async fn start(mut command: Command) -> Result<Self> {
         command.stdout(Stdio::piped()).kill_on_drop(true);
+        let started = Instant::now();
         let mut child = command.spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
         let line = lines.next_line().await?.context("the server ended without a word")?;
         let address = line.strip_prefix("listening on http://").context("no address")?.to_owned();
-        Ok(Self { child, address })
+        Ok(Self { child, address, starting: started.elapsed() })
     }
 
     /// Ends it, and waits until it is gone.
