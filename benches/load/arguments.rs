@@ -5,8 +5,8 @@ use crate::{
     sync::{Client, Size},
 };
 
-/// The tables, by the names that choose them.
-const TABLES: [&str; 7] = ["reads", "creates", "members", "check", "mapping", "sync", "growth"];
+/// The tables, by the names that choose them; a run without a word about tables has all but the last one.
+const TABLES: [&str; 8] = ["reads", "creates", "members", "check", "mapping", "sync", "growth", "plans"];
 
 /// What was asked for.
 pub(crate) struct Arguments(Vec<String>);
@@ -21,9 +21,10 @@ impl Arguments {
         self.chosen(&[Kind::Sqlite, Kind::Postgres], |kind| kind.name())
     }
 
-    /// The tables: all, unless some are named.
+    /// The tables: those that measure, unless some are named.
     pub(crate) fn tables(&self) -> Vec<&'static str> {
-        self.chosen(&TABLES, |name| name)
+        let named = self.named(&TABLES, |name| name);
+        if named.is_empty() { TABLES.into_iter().filter(|name| *name != "plans").collect() } else { named }
     }
 
     /// The clients of a first sync: both, unless one is named.
@@ -49,8 +50,11 @@ impl Arguments {
     }
 
     fn chosen<T: Copy>(&self, all: &[T], name: fn(T) -> &'static str) -> Vec<T> {
-        let is_named = |one: &T| self.0.iter().any(|word| word == name(*one));
-        let named: Vec<T> = all.iter().copied().filter(is_named).collect();
+        let named = self.named(all, name);
         if named.is_empty() { all.to_vec() } else { named }
+    }
+
+    fn named<T: Copy>(&self, all: &[T], name: fn(T) -> &'static str) -> Vec<T> {
+        all.iter().copied().filter(|one| self.0.iter().any(|word| word == name(*one))).collect()
     }
 }

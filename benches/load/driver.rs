@@ -54,6 +54,7 @@ pub(crate) struct Connection {
     address: String,
     token: String,
     user_agent: Option<&'static str>,
+    content_type: &'static str,
 }
 
 impl Connection {
@@ -63,7 +64,12 @@ impl Connection {
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let (address, token) = (address.to_owned(), token.to_owned());
-        Ok(Self { sender, address, token, user_agent: None })
+        Ok(Self { sender, address, token, user_agent: None, content_type: "application/scim+json" })
+    }
+
+    /// Sends bodies of another media type than SCIM's.
+    pub(crate) fn speaking(self, content_type: &'static str) -> Self {
+        Self { content_type, ..self }
     }
 
     /// Tells the server what it is.
@@ -78,7 +84,7 @@ impl Connection {
             request = request.header("user-agent", name);
         }
         let request = request.header("authorization", format!("Bearer {}", self.token));
-        let request = request.header("content-type", "application/scim+json").body(Full::new(body.into()))?;
+        let request = request.header("content-type", self.content_type).body(Full::new(body.into()))?;
         self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;
         let status = response.status();

@@ -53,6 +53,10 @@ impl Fill {
         Ok(Self(Db::fast(url).await?))
     }
 
+    pub(crate) async fn run(&mut self, statements: &str) -> Result<()> {
+        self.0.run(statements).await
+    }
+
     /// Copies the account with [`NUMBER`], which goes, as those with the numbers below `count`.
     pub(crate) async fn users(&mut self, count: usize) -> Result<()> {
         self.0.run(TAKE.replace("{number}", &NUMBER.to_string())).await?;
@@ -70,7 +74,7 @@ impl Fill {
     }
 
     /// Runs an `INSERT` for these numbers, each of which is `i` there, with `{id}` made of it.
-    async fn series(&mut self, statement: &str, numbers: Range<usize>) -> Result<()> {
+    pub(crate) async fn series(&mut self, statement: &str, numbers: Range<usize>) -> Result<()> {
         let statement = self.in_dialect(statement);
         ensure!(!statement.contains('{'), "a place was not filled: {statement}");
         let mut first = numbers.start;
@@ -86,12 +90,12 @@ impl Fill {
 
     /// With the series still to be filled in.
     fn in_dialect(&self, statement: &str) -> String {
-        let id = match self.0 {
-            Db::Sqlite(_) => SQLITE_ID,
-            Db::Postgres(_) => POSTGRES_ID,
+        let (id, bytes) = match self.0 {
+            Db::Sqlite(_) => (SQLITE_ID, "{id}"),
+            Db::Postgres(_) => (POSTGRES_ID, "uuid_send({id})"),
         };
         let id = id.replace("{milliseconds}", &FIRST.to_string());
-        let statement = statement.replace("{series}", "\u{1}");
+        let statement = statement.replace("{series}", "\u{1}").replace("{bytes}", bytes);
         let mut statement = statement.replace("{id}", &id);
         while let Some((before, column, after)) = place(&statement) {
             statement = format!("{before}replace({column}, '{NUMBER}', CAST(i AS text)){after}");

@@ -13,6 +13,7 @@ mod fill;
 mod growth;
 mod mapping;
 mod members;
+mod plans;
 mod process;
 mod reads;
 mod report;
@@ -57,6 +58,7 @@ async fn table(name: &str, kind: Kind, arguments: &Arguments) -> Result<String> 
         "creates" => creates::run(kind, users).await?.to_string(),
         "members" => members::run(kind).await?.to_string(),
         "check" => check::run(kind, users).await?.to_string(),
+        "plans" => plans::run(kind, arguments.users(1_000_000)).await?,
         "sync" => sync::run(kind, &arguments.clients(), arguments.sync()).await?.to_string(),
         "growth" => growth::run(kind, arguments.users(100_000)).await?.to_string(),
         _ => mapping::run(kind).await?.to_string(),

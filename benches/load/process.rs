@@ -27,6 +27,14 @@ impl Server {
         Self::start(Self::command(database)).await
     }
 
+    /// Our server, which writes every statement into a file.
+    pub(crate) async fn logging(database: &str, file: &str) -> Result<Self> {
+        let mut command = Self::command(database);
+        command.env("ROSTER_LOG", "warn,sqlx=debug").env("ROSTER_LOG_FORMAT", "json");
+        command.stderr(std::fs::File::create(file)?);
+        Self::start(command).await
+    }
+
     fn command(database: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--database", database]).stderr(Stdio::null());
