@@ -18,7 +18,7 @@ impl Arguments {
 
     /// The databases to measure on: both, unless one is named.
     pub(crate) fn kinds(&self) -> Vec<Kind> {
-        self.chosen(&[Kind::Sqlite, Kind::Postgres], |kind| kind.name())
+        self.chosen(&[Kind::Sqlite, Kind::Postgres], Kind::name)
     }
 
     /// The tables: those that measure, unless some are named.
@@ -29,7 +29,7 @@ impl Arguments {
 
     /// The clients of a first sync: both, unless one is named.
     pub(crate) fn clients(&self) -> Vec<Client> {
-        self.chosen(&Client::ALL, |client| client.name())
+        self.chosen(&Client::ALL, Client::name)
     }
 
     /// `users=N`, or else so many.

@@ -82,7 +82,7 @@ impl Fill {
             let last = (first + ROWS).min(numbers.end) - 1;
             let series = SERIES.replace("{last}", &last.to_string());
             let series = series.replace("{first}", &self.whole(first));
-            self.0.run(statement.replace("\u{1}", &series)).await?;
+            self.0.run(statement.replace('\u{1}', &series)).await?;
             first = last + 1;
         }
         Ok(())

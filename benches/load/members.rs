@@ -46,12 +46,12 @@ pub(crate) async fn add_and_remove(
     load: Load,
 ) -> Result<[Figures; 2]> {
     let path = format!("/scim/v2/Groups/{group}?attributes=displayName");
-    let patch = async |body: fn(&str) -> String| {
+    let each = async |body: fn(&str) -> String| {
         let path = path.clone();
         let request = move |number: usize| ("PATCH", path.clone(), body(&scim_id(first + number)));
         drive_http(server, load, token, request).await
     };
-    Ok([patch(add).await?, patch(remove).await?])
+    Ok([each(add).await?, each(remove).await?])
 }
 
 fn add(user: &str) -> String {

@@ -26,10 +26,10 @@ pub(crate) async fn run(kind: Kind, users: usize) -> Result<String> {
     let server = Server::logging(&world.seeded.url, &log).await?;
     let mut statements = Statements::default();
     statements.read("the start", &log)?;
-    let (mut requests, mut refused) = (Requests::open(&server, &world).await?, Vec::new());
+    let (mut requests, mut refused) = (Requests::new(&server, &world), Vec::new());
     for request in requests::all() {
         if let Err(error) = requests.send(&request).await {
-            refused.push(format!("{error:#}"));
+            refused.push(format!("- `{}`: {error:#}", request.name()));
         }
         statements.read(&request.name(), &log)?;
     }

@@ -42,15 +42,15 @@ pub(super) fn all() -> impl Iterator<Item = Request> {
     lines.filter(|line| !line.starts_with('#')).filter_map(Request::parse)
 }
 
-/// A client of each kind, and what they know.
-pub(super) struct Requests {
-    scim: Connection,
-    rpc: Connection,
+/// A client, and what it knows.
+pub(super) struct Requests<'a> {
+    server: &'a Server,
+    world: &'a World,
     names: HashMap<&'static str, String>,
 }
 
-impl Requests {
-    pub(super) async fn open(server: &Server, world: &World) -> Result<Self> {
+impl<'a> Requests<'a> {
+    pub(super) fn new(server: &'a Server, world: &'a World) -> Self {
         let names = HashMap::from([
             ("user", scim_id(4_711)),
             ("other", scim_id(4_712)),
@@ -58,17 +58,21 @@ impl Requests {
             ("team", world.team.clone()),
             ("acme", world.acme.clone()),
         ]);
-        Ok(Self {
-            scim: Connection::open(&server.address, &world.seeded.scim).await?,
-            rpc: Connection::open(&server.address, &world.seeded.api).await?.speaking("application/json"),
-            names,
-        })
+        Self { server, world, names }
+    }
+
+    /// A connection of its own for each request: some take longer than the server lets a connection be idle.
+    async fn connect(&self, request: &Request) -> Result<Connection> {
+        let (address, seeded) = (&self.server.address, &self.world.seeded);
+        if request.is_rpc() {
+            return Ok(Connection::open(address, &seeded.api).await?.speaking("application/json"));
+        }
+        Connection::open(address, &seeded.scim).await
     }
 
     pub(super) async fn send(&mut self, request: &Request) -> Result<()> {
         let (path, body) = (self.filled(request.path)?, self.filled(request.body)?);
-        let connection = if request.is_rpc() { &mut self.rpc } else { &mut self.scim };
-        let answer = connection.send(request.method, &path, body).await?;
+        let answer = self.connect(request).await?.send(request.method, &path, body).await?;
         let Some((name, pointer)) = request.taken else { return Ok(()) };
         let answer: Value = serde_json::from_slice(&answer)?;
         let value = answer.pointer(pointer).and_then(Value::as_str);

@@ -94,17 +94,20 @@ fn general(sql: &str) -> String {
 
 impl fmt::Display for Statements {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_told = |one: &&Statement| !one.whole.is_empty() || one.elapsed > SLOW;
-        let mut told: Vec<&Statement> = self.all.values().filter(is_told).collect();
-        told.sort_by_key(|one| std::cmp::Reverse(one.elapsed));
-        writeln!(to, "{} statements; {} read a table whole or took over 20 ms:", self.all.len(), told.len())?;
-        for Statement { request, sql, elapsed, plan, whole } in told {
-            let whole = whole.join(", ");
-            writeln!(
-                to,
-                "\n- {}, reads whole: [{whole}], for `{request}`\n\n```\n{sql}\n{plan}\n```",
-                short(*elapsed)
-            )?;
+        let mut all: Vec<(&String, &Statement)> = self.all.iter().collect();
+        all.sort_by_key(|(_, one)| std::cmp::Reverse(one.elapsed));
+        let (slow, quick): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, one)| one.elapsed > SLOW);
+        writeln!(to, "{} statements, of which {} took over 20 ms:", self.all.len(), slow.len())?;
+        for (sql, Statement { request, elapsed, plan, whole, .. }) in slow {
+            let scans =
+                if whole.is_empty() { String::new() } else { format!(", reads {}", whole.join(", ")) };
+            writeln!(to, "\n- {}{scans}, for `{request}`\n\n```\n{sql}\n{plan}\n```", short(*elapsed))?;
+        }
+        writeln!(to, "\nThese walk along a table or an index as well, and were done sooner:\n")?;
+        for (sql, Statement { request, elapsed, whole, .. }) in
+            quick.iter().filter(|(_, one)| !one.whole.is_empty())
+        {
+            writeln!(to, "- {}, {}, for `{request}`: `{sql}`", short(*elapsed), whole.join(", "))?;
         }
         Ok(())
     }

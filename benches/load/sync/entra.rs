@@ -50,10 +50,10 @@ pub(super) async fn group(session: &mut Session, number: usize, members: &[Strin
     let path = format!("/scim/v2/Groups/{id}");
     for member in members {
         let added = json!({ "op": "Add", "path": "members", "value": [{ "value": member }] });
-        let patch = json!({
+        let message = json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [added],
         });
-        session.ask("PATCH", &path, Some(patch)).await?;
+        session.ask("PATCH", &path, Some(message)).await?;
     }
     Ok(())
 }
