@@ -14,6 +14,7 @@ mod m20261122_000013_jit;
 mod m20261122_000014_scim_resource;
 mod m20261122_000015_rollout;
 mod m20261122_000016_provisioning_segment;
+mod m20261122_000018_token_user;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_scim_resource::Migration),
             Box::new(m20261122_000015_rollout::Migration),
             Box::new(m20261122_000016_provisioning_segment::Migration),
+            Box::new(m20261122_000018_token_user::Migration),
         ]
     }
 }

@@ -157,6 +157,8 @@ async fn ask(db: &Planned<'_>, ann: UserId) {
     storage::membership::find(db, organization, ann).await.unwrap();
     let page = roster::domain::page::PageRequest { size: 10, after: Some(ann.uuid()), reverse: true };
     storage::membership::list(db, organization, &page).await.unwrap();
+    storage::token::list(db, ann, &page).await.unwrap();
+    storage::token::delete_of_user(db, ann).await.unwrap();
     storage::user::find_by_username(db, "ann").await.unwrap();
 }
 
