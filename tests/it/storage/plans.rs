@@ -8,9 +8,14 @@ use std::sync::Mutex;
 use roster::{
     domain::{
         actor::Caller,
+        audit::{
+            Action,
+            recorded::{AuditQuery, EventAt, EventKey},
+        },
         id::{IdpGroupId, OrganizationGroupId, OrganizationId, UserId},
         membership::{EventFilter, MembershipChange},
         organization::{OrganizationGroup, Rollout},
+        page::PageRequest,
         predicate::{Comparison, Field, Operand, Predicate, ResourceQuery},
         role::OrganizationRole,
         secret::{Secret, SecretKind},
@@ -155,10 +160,14 @@ async fn ask(db: &Planned<'_>, ann: UserId) {
     storage::membership::revision(db).await.unwrap();
     storage::membership::events(db, EventFilter::default(), (3, 9), 100).await.unwrap();
     storage::membership::find(db, organization, ann).await.unwrap();
-    let page = roster::domain::page::PageRequest { size: 10, after: Some(ann.uuid()), reverse: true };
+    let page = PageRequest { size: 10, after: Some(ann.uuid()), reverse: true };
     storage::membership::list(db, organization, &page).await.unwrap();
     storage::token::list(db, ann, &page).await.unwrap();
     storage::token::delete_of_user(db, ann).await.unwrap();
+    let last = EventKey { time: at(0), at: EventAt::Fact(ann.uuid()) };
+    let page = PageRequest { size: 10, after: Some(last), reverse: false };
+    let actions = vec![Action::UserCreated];
+    storage::audit::list(db, &AuditQuery { start: None, end: None, actions, page }).await.unwrap();
     storage::user::find_by_username(db, "ann").await.unwrap();
 }
 
