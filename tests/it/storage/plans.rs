@@ -42,13 +42,14 @@ const SMALL: [&str; 6] =
 /// A connection that asks for the plan of each statement.
 struct Planned<'a> {
     db: &'a Reader,
+    plans: Mutex<Vec<String>>,
     scans: Mutex<Vec<String>>,
     asked: Mutex<usize>,
 }
 
 impl<'a> Planned<'a> {
     fn new(db: &'a Reader) -> Self {
-        Self { db, scans: Mutex::default(), asked: Mutex::default() }
+        Self { db, plans: Mutex::default(), scans: Mutex::default(), asked: Mutex::default() }
     }
 
     async fn look(&self, statement: &Statement) {
@@ -59,6 +60,7 @@ impl<'a> Planned<'a> {
         for row in self.db.query_all_raw(asked).await.unwrap() {
             let line: String =
                 row.try_get_by_index(if backend == DbBackend::Sqlite { 3 } else { 0 }).unwrap();
+            self.plans.lock().unwrap().push(line.clone());
             let table = line
                 .strip_prefix("SCAN ")
                 .or_else(|| line.split_once("Seq Scan on ").map(|(_, table)| table));
@@ -187,6 +189,20 @@ async fn assert_no_scan(database: Database) {
     assert!(*db.asked.lock().unwrap() > 25);
     let scans = db.scans.into_inner().unwrap();
     assert!(scans.is_empty(), "{}", scans.join("\n"));
+}
+
+/// What users of a later page are asked for is asked for them alone, not for those before: their groups are looked for
+/// outside of what skips.
+#[tokio::test]
+async fn on_postgres_no_group_of_a_skipped_user_is_looked_for() {
+    let database = Database::at(Database::empty_postgres().await, Pools::default()).await;
+    let db = Planned::new(database.store.reader());
+    let query = ResourceQuery { predicate: Predicate::Constant(true), sort: None, offset: 500, limit: 100 };
+    storage::provisioning::list_users(&db, &query).await.unwrap();
+    let plans = db.plans.into_inner().unwrap();
+    let depth = |what: &str| plans.iter().find(|line| line.trim_start().starts_with(what)).unwrap();
+    let depth = |what: &str| depth(what).find(what).unwrap();
+    assert!(depth("SubPlan") <= depth("->  Limit"), "{}", plans.join("\n"));
 }
 
 #[tokio::test]
