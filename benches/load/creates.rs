@@ -15,31 +15,37 @@ use crate::{
 
 const CLIENTS: usize = 32;
 
+/// How often it is done, each time in a new database.
+const RUNS: usize = 3;
+
 pub(crate) async fn run(kind: Kind, users: usize) -> Result<Table> {
-    let seeded = Seeded::new(kind).await?;
-    let server = Server::roster(&seeded.url).await?;
-    let load = Load { connections: CLIENTS, requests: users };
-    let ours =
-        drive_http(&server, load, &seeded.scim, |number| ("POST", "/scim/v2/Users".to_owned(), body(number)));
-    let ours = ours.await?;
-    drop(server);
-    // the very rows that our server wrote, into tables of the same shape
-    let bare = match kind {
-        Kind::Sqlite => copy_sqlite(seeded.url.trim_start_matches("sqlite:")).await?,
-        Kind::Postgres => copy_postgres(&seeded.url).await?,
-    };
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        let seeded = Seeded::new(kind).await?;
+        let server = Server::roster(&seeded.url).await?;
+        let load = Load { connections: CLIENTS, requests: users };
+        let request = |number| ("POST", "/scim/v2/Users".to_owned(), body(&format!("user{number}")));
+        ours.push(drive_http(&server, load, &seeded.scim, request).await?);
+        server.stop().await?;
+        // the very rows that our server wrote, into tables of the same shape
+        bare.push(match kind {
+            Kind::Sqlite => copy_sqlite(seeded.url.trim_start_matches("sqlite:")).await?,
+            Kind::Postgres => copy_postgres(&seeded.url).await?,
+        });
+    }
     let mut table = Table::new(format!("{users} new users, {CLIENTS} clients ({})", kind.name()));
     let bare_name = format!("the same rows, {CLIENTS} users a commit, no HTTP");
-    table.pair((&bare_name, bare), ("POST /Users", ours));
+    table.pair((&bare_name, Figures::middle(&bare)?), ("POST /Users", Figures::middle(&ours)?));
     Ok(table)
 }
 
-fn body(number: usize) -> String {
-    let email = format!("user{number}@example.com");
+/// A new user of this name.
+pub(crate) fn body(name: &str) -> String {
+    let email = format!("{name}@example.com");
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "userName": email, "externalId": format!("00u{number}"), "active": true,
-        "name": { "givenName": "User", "familyName": format!("Number {number}") },
+        "userName": email, "externalId": format!("00u{name}"), "active": true,
+        "name": { "givenName": "User", "familyName": format!("Number {name}") },
         "emails": [{ "value": email, "type": "work", "primary": true }],
         "title": "Engineer", "locale": "en-US",
     })

@@ -25,11 +25,36 @@ pub(crate) struct Load {
     pub(crate) requests: usize,
 }
 
+/// How often a load is run when it is compared with another one.
+const ROUNDS: usize = 5;
+
+/// Runs two by turns, each of which does the same loads one after the other, and gives the middle of each load for both:
+/// what else the machine does then meets both alike. Each is given the number of its round; the first one is a warm-up, and
+/// does not count.
+pub(crate) async fn by_turns<const N: usize>(
+    one: impl AsyncFn(usize) -> Result<[Figures; N]>,
+    other: impl AsyncFn(usize) -> Result<[Figures; N]>,
+) -> Result<[(Figures, Figures); N]> {
+    let (mut ones, mut others) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        ones.push(one(round).await?);
+        others.push(other(round).await?);
+    }
+    let middle = |runs: &[[Figures; N]], at: usize| {
+        let load = runs.iter().skip(1).filter_map(|run| run.get(at).copied());
+        Figures::middle(&load.collect::<Vec<_>>())
+    };
+    let pairs = (0..N).map(|at| Ok((middle(&ones, at)?, middle(&others, at)?)));
+    pairs.collect::<Result<Vec<_>>>()?.try_into().ok().context("a load is missing")
+}
+
 /// An HTTP/1.1 connection that is kept open.
 pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     address: String,
     token: String,
+    user_agent: Option<&'static str>,
+    content_type: &'static str,
 }
 
 impl Connection {
@@ -38,14 +63,28 @@ impl Connection {
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        Ok(Self { sender, address: address.to_owned(), token: token.to_owned() })
+        let (address, token) = (address.to_owned(), token.to_owned());
+        Ok(Self { sender, address, token, user_agent: None, content_type: "application/scim+json" })
+    }
+
+    /// Sends bodies of another media type than SCIM's.
+    pub(crate) fn speaking(self, content_type: &'static str) -> Self {
+        Self { content_type, ..self }
+    }
+
+    /// Tells the server what it is.
+    pub(crate) fn named(self, user_agent: Option<&'static str>) -> Self {
+        Self { user_agent, ..self }
     }
 
     /// The body of the answer, which must be a success.
     pub(crate) async fn send(&mut self, method: &str, path: &str, body: impl Into<Bytes>) -> Result<Bytes> {
-        let request = Request::builder().method(method).uri(path).header("host", &self.address);
+        let mut request = Request::builder().method(method).uri(path).header("host", &self.address);
+        if let Some(name) = self.user_agent {
+            request = request.header("user-agent", name);
+        }
         let request = request.header("authorization", format!("Bearer {}", self.token));
-        let request = request.header("content-type", "application/scim+json").body(Full::new(body.into()))?;
+        let request = request.header("content-type", self.content_type).body(Full::new(body.into()))?;
         self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;
         let status = response.status();
@@ -77,19 +116,7 @@ where
     for task in tasks.collect::<Vec<_>>() {
         times.extend(task.await??);
     }
-    let elapsed = started.elapsed();
-    times.sort_unstable();
-    let at = |percent: usize| times.get(times.len() * percent / 100).copied().context("no request was sent");
-    let requests = u32::try_from(times.len())?;
-    let cpu = server.cpu().saturating_sub(cpu) / requests;
-    Ok(Figures {
-        requests: times.len(),
-        elapsed,
-        p50: at(50)?,
-        p99: at(99)?,
-        cpu,
-        memory: server.peak_memory(),
-    })
+    Figures::of(times, started.elapsed(), server.cpu().saturating_sub(cpu), server.peak_memory())
 }
 
 async fn run<C, S: AsyncStep<C>>(
@@ -128,7 +155,7 @@ where
     }
 }
 
-/// [`drive`] over HTTP/1.1, after a tenth of it as a warm-up.
+/// [`drive`] over HTTP/1.1.
 pub(crate) async fn drive_http<F>(server: &Server, load: Load, token: &str, request: F) -> Result<Figures>
 where
     F: Fn(usize) -> (&'static str, String, String) + Send + Sync + 'static,

@@ -3,23 +3,26 @@
 //!
 //! Each server, ours and the baseline, is a process of its own on the loopback; the driver is this one.
 
+mod arguments;
 mod baseline;
 mod check;
 mod creates;
+mod db;
 mod driver;
+mod fill;
+mod growth;
 mod mapping;
 mod members;
+mod plans;
 mod process;
 mod reads;
 mod report;
 mod seed;
+mod sync;
 
 use anyhow::Result;
 
-use self::{report::Table, seed::Kind};
-
-/// The tables, by the names that choose them.
-const TABLES: [&str; 5] = ["reads", "creates", "members", "check", "mapping"];
+use self::{arguments::Arguments, seed::Kind};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -29,17 +32,11 @@ fn main() -> Result<()> {
     {
         return runtime.block_on(baseline::run(rest));
     }
-    runtime.block_on(measure(&arguments))
+    runtime.block_on(measure(&Arguments::new(arguments)))
 }
 
-async fn measure(arguments: &[String]) -> Result<()> {
-    let wanted =
-        |name: &&str| !arguments.iter().any(|word| TABLES.contains(&word.as_str())) || named(arguments, name);
-    let kinds = [Kind::Sqlite, Kind::Postgres].into_iter();
-    let kinds = kinds.filter(|kind| {
-        !arguments.iter().any(|word| Kind::parse(word).is_some()) || named(arguments, kind.name())
-    });
-    for kind in kinds {
+async fn measure(arguments: &Arguments) -> Result<()> {
+    for kind in arguments.kinds() {
         if !kind.is_there() {
             println!(
                 "{}: left out, since ROSTER_TEST_POSTGRES names no cluster (scripts/bench starts one)\n",
@@ -47,28 +44,23 @@ async fn measure(arguments: &[String]) -> Result<()> {
             );
             continue;
         }
-        for name in TABLES.iter().filter(|name| wanted(name)) {
-            println!("{}\n", table(name, kind, users(arguments)).await?);
+        for name in arguments.tables() {
+            println!("{}\n", table(name, kind, arguments).await?);
         }
     }
     Ok(())
 }
 
-fn named(arguments: &[String], name: &str) -> bool {
-    arguments.iter().any(|word| word == name)
-}
-
-/// How many users there are: 10,000, or what `users=N` says.
-fn users(arguments: &[String]) -> usize {
-    arguments.iter().find_map(|word| word.strip_prefix("users=")?.parse().ok()).unwrap_or(10_000)
-}
-
-async fn table(name: &str, kind: Kind, users: usize) -> Result<Table> {
-    match name {
-        "reads" => reads::run(kind, users).await,
-        "creates" => creates::run(kind, users).await,
-        "members" => members::run(kind).await,
-        "check" => check::run(kind, users).await,
-        _ => mapping::run(kind).await,
-    }
+async fn table(name: &str, kind: Kind, arguments: &Arguments) -> Result<String> {
+    let users = arguments.users(10_000);
+    Ok(match name {
+        "reads" => reads::run(kind, users).await?.to_string(),
+        "creates" => creates::run(kind, users).await?.to_string(),
+        "members" => members::run(kind).await?.to_string(),
+        "check" => check::run(kind, users).await?.to_string(),
+        "plans" => plans::run(kind, arguments.users(1_000_000)).await?,
+        "sync" => sync::run(kind, &arguments.clients(), arguments.sync()).await?.to_string(),
+        "growth" => growth::run(kind, arguments.users(100_000)).await?.to_string(),
+        _ => mapping::run(kind).await?.to_string(),
+    })
 }

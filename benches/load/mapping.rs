@@ -1,82 +1,91 @@
 //! A group of 100,000 becomes an organization's members, beside one statement that writes the same rows; and how
 //! long others wait meanwhile.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result};
-use sqlx::{Connection as _, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use crate::{
-    check::map,
-    driver::Connection,
+    check::{map, organization},
+    db::Db,
+    driver::{Connection, by_turns},
     process::Server,
-    report::{Figures, Table},
+    report::{Figures, Table, short},
     seed::{Kind, Seeded},
 };
 
 const MEMBERS: usize = 100_000;
 
-/// Takes the rows that our server wrote away, and writes them again by one statement for each table.
-const TAKE: &str = "CREATE TABLE copy_member AS SELECT * FROM organization_member; \
-    CREATE TABLE copy_event AS SELECT * FROM membership_event; \
-    DELETE FROM organization_member; DELETE FROM membership_event";
-const WRITE: [&str; 2] = [
-    "INSERT INTO organization_member SELECT * FROM copy_member",
-    "INSERT INTO membership_event SELECT * FROM copy_event",
-];
+/// Takes the rows that our server wrote last away; they are written again by one statement for each table.
+const TAKE: &str = "DROP TABLE IF EXISTS copy_member; DROP TABLE IF EXISTS copy_event; \
+    CREATE TABLE copy_event AS SELECT * FROM membership_event WHERE organization_id = \
+    (SELECT organization_id FROM membership_event ORDER BY revision DESC LIMIT 1); \
+    CREATE TABLE copy_member AS SELECT * FROM organization_member WHERE organization_id = \
+    (SELECT organization_id FROM copy_event LIMIT 1); \
+    DELETE FROM organization_member WHERE organization_id = (SELECT organization_id FROM copy_event LIMIT 1); \
+    DELETE FROM membership_event WHERE revision >= (SELECT MIN(revision) FROM copy_event)";
+const WRITE: &str = "BEGIN; INSERT INTO organization_member SELECT * FROM copy_member; \
+    INSERT INTO membership_event SELECT * FROM copy_event; COMMIT";
 
 pub(crate) async fn run(kind: Kind) -> Result<Table> {
     let seeded = Seeded::new(kind).await?;
-    let users = seeded.users(MEMBERS).await?;
-    seeded.group("Everyone", &users).await?;
+    seeded.users(MEMBERS).await?;
+    seeded.group("Everyone", 0..MEMBERS).await?;
     seeded.settle().await?;
     let server = Server::roster(&seeded.url).await?;
-    let (stop, stopped) = oneshot::channel();
-    let others =
-        tokio::spawn(write_meanwhile(Connection::open(&server.address, &seeded.scim).await?, stopped));
-    let (cpu, started) = (server.cpu(), Instant::now());
-    map(&server, &seeded.api, "acme", "Everyone").await?;
-    let elapsed = started.elapsed();
-    let _ = stop.send(());
-    let waits = others.await??;
-    let (cpu, memory) = (server.cpu().saturating_sub(cpu), server.peak_memory());
-    let ours = Figures {
-        requests: MEMBERS,
-        elapsed,
-        p50: elapsed,
-        p99: elapsed,
-        cpu: cpu / u32::try_from(MEMBERS)?,
-        memory,
+    let waits = RefCell::new(Vec::new());
+    let ours = async |round: usize| {
+        let (figures, others) = map_beside_others(&seeded, &server, round).await?;
+        waits.borrow_mut().extend(others);
+        Ok([figures])
     };
-    drop(server);
-    let bare = match kind {
-        Kind::Sqlite => bare_sqlite(seeded.url.trim_start_matches("sqlite:")).await?,
-        Kind::Postgres => bare_postgres(&seeded.url).await?,
-    };
-    let cpu = bare / u32::try_from(MEMBERS)?;
-    let bare = Figures { requests: MEMBERS, elapsed: bare, p50: bare, p99: bare, cpu, memory: 0 };
+    // in a round, our server comes first, and the baseline has its rows
+    let turns = by_turns(ours, async |_| Ok([bare(&seeded.url).await?]));
+    let [(ours, bare)] = turns.await?;
+    let waits = waits.into_inner();
     let longest = waits.iter().max().copied().context("nobody wrote meanwhile")?;
-    let title = format!(
-        "Mapping a group of {MEMBERS} ({}); {} others wrote meanwhile, the longest wait {} ms",
-        kind.name(),
-        waits.len(),
-        longest.as_millis()
-    );
-    let mut table = Table::new(title);
+    let mut table = Table::new(format!("Mapping a group of {MEMBERS} ({})", kind.name()));
     table.pair(("INSERT … SELECT of the same rows", bare), ("AddOrganizationGroup", ours));
+    table.note(format!("{} others wrote meanwhile; the longest wait was {}.", waits.len(), short(longest)));
     Ok(table)
+}
+
+/// Maps everybody to an organization of the round's own, and tells how long others waited meanwhile.
+async fn map_beside_others(
+    seeded: &Seeded,
+    server: &Server,
+    round: usize,
+) -> Result<(Figures, Vec<Duration>)> {
+    let organization = organization(server, &seeded.api, &format!("acme{round}")).await?;
+    let (stop, stopped) = oneshot::channel();
+    let client = Connection::open(&server.address, &seeded.scim).await?;
+    let others = tokio::spawn(write_meanwhile(client, round, stopped));
+    let (cpu, started) = (server.cpu(), Instant::now());
+    map(server, &seeded.api, organization, "Everyone").await?;
+    let (elapsed, cpu) = (started.elapsed(), server.cpu().saturating_sub(cpu));
+    let _ = stop.send(());
+    Ok((figures(elapsed, cpu, server.peak_memory())?, others.await??))
+}
+
+fn figures(elapsed: Duration, cpu: Duration, memory: u64) -> Result<Figures> {
+    let cpu = cpu / u32::try_from(MEMBERS)?;
+    Ok(Figures { requests: MEMBERS, elapsed, p50: elapsed, p99: elapsed, cpu, memory })
 }
 
 /// Creates users one after the other until it is told to stop, and tells how long each took.
 async fn write_meanwhile(
     mut client: Connection,
+    round: usize,
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<Vec<Duration>> {
     let mut waits = Vec::new();
     while stopped.try_recv() == Err(TryRecvError::Empty) {
         let body = format!(
-            r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"other{}@example.com"}}"#,
+            r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"other{round}-{}@example.com"}}"#,
             waits.len()
         );
         let started = Instant::now();
@@ -86,28 +95,12 @@ async fn write_meanwhile(
     Ok(waits)
 }
 
-async fn bare_sqlite(file: &str) -> Result<Duration> {
-    let options =
-        SqliteConnectOptions::new().filename(file).synchronous(sqlx::sqlite::SqliteSynchronous::Full);
-    let mut db = SqliteConnection::connect_with(&options).await?;
-    sqlx::raw_sql(TAKE).execute(&mut db).await?;
+/// Writes the rows of the last mapping again, in one transaction.
+async fn bare(url: &str) -> Result<Figures> {
+    let mut db = Db::durable(url).await?;
+    db.run(TAKE).await?;
     let started = Instant::now();
-    let mut tx = db.begin().await?;
-    for statement in WRITE {
-        sqlx::raw_sql(statement).execute(&mut *tx).await?;
-    }
-    tx.commit().await?;
-    Ok(started.elapsed())
-}
-
-async fn bare_postgres(url: &str) -> Result<Duration> {
-    let mut db = PgConnection::connect(url).await?;
-    sqlx::raw_sql(TAKE).execute(&mut db).await?;
-    let started = Instant::now();
-    let mut tx = db.begin().await?;
-    for statement in WRITE {
-        sqlx::raw_sql(statement).execute(&mut *tx).await?;
-    }
-    tx.commit().await?;
-    Ok(started.elapsed())
+    db.run(WRITE).await?;
+    let elapsed = started.elapsed();
+    figures(elapsed, elapsed, 0)
 }

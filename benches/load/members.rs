@@ -1,59 +1,57 @@
 //! One member more, and one less, in small and in large groups.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::json;
 
 use crate::{
-    check::map,
-    driver::{Load, drive_http},
+    check::{map, organization},
+    driver::{Load, by_turns, drive_http},
     process::Server,
     report::{Figures, Table},
-    seed::{Kind, Seeded},
+    seed::{Kind, Seeded, scim_id},
 };
 
 const LARGE: usize = 100_000;
 const SMALL: usize = 10;
-const LOAD: Load = Load { connections: 1, requests: 500 };
+/// What is done by turns, to the users after those who are members.
+const LOAD: Load = Load { connections: 1, requests: 200 };
 
 pub(crate) async fn run(kind: Kind) -> Result<Table> {
     let seeded = Seeded::new(kind).await?;
-    let users = seeded.users(LARGE + LOAD.requests).await?;
-    let (members, others) = users.split_at_checked(LARGE).context("too few users")?;
-    let few = members.get(..SMALL).context("too few users")?;
-    let small = seeded.group("Small", few).await?.id.to_string();
-    let large = seeded.group("Large", members).await?.id.to_string();
-    let mapped = seeded.group("Mapped", members).await?.id.to_string();
+    seeded.users(LARGE + LOAD.requests).await?;
+    let small = seeded.group("Small", 0..SMALL).await?;
+    let large = seeded.group("Large", 0..LARGE).await?;
+    let mapped = seeded.group("Mapped", 0..LARGE).await?;
     seeded.settle().await?;
     let server = Server::roster(&seeded.url).await?;
-    map(&server, &seeded.api, "acme", "Mapped").await?;
-    let others: Vec<String> = others.iter().map(|user| user.scim_id.to_string()).collect();
+    map(&server, &seeded.api, organization(&server, &seeded.api, "acme").await?, "Mapped").await?;
     let mut table = Table::new(format!("PATCH of one member, 1 client ({})", kind.name()));
-    for (verb, body) in [("add", add as fn(&str) -> String), ("remove", remove)] {
-        let small = patch(&server, &seeded.scim, &small, &others, body).await?;
-        for (name, group) in
-            [("a group of 100,000", &large), ("… that is mapped to an organization", &mapped)]
-        {
-            let large = patch(&server, &seeded.scim, group, &others, body).await?;
-            table.growth(
-                (&format!("{verb}, in a group of {SMALL}"), small),
-                (&format!("{verb}, in {name}"), large),
-            );
+    let groups = [("a group of 100,000", &large), ("… that is mapped to an organization", &mapped)];
+    for (name, group) in groups {
+        let both = async |group: &String| add_and_remove(&server, &seeded.scim, (group, LARGE), LOAD).await;
+        let turns = by_turns(async |_| both(&small).await, async |_| both(group).await).await?;
+        for (verb, (small, large)) in ["add", "remove"].into_iter().zip(turns) {
+            let little = format!("{verb}, in a group of {SMALL}");
+            table.growth((&little, small), (&format!("{verb}, in {name}"), large));
         }
     }
     Ok(table)
 }
 
-async fn patch(
+/// Adds the users from a number on to a group, one a request, and removes them again.
+pub(crate) async fn add_and_remove(
     server: &Server,
     token: &str,
-    group: &str,
-    users: &[String],
-    body: fn(&str) -> String,
-) -> Result<Figures> {
-    let (path, users) = (format!("/scim/v2/Groups/{group}?attributes=displayName"), users.to_vec());
-    let request =
-        move |number: usize| ("PATCH", path.clone(), body(users.get(number).map_or("", String::as_str)));
-    drive_http(server, LOAD, token, request).await
+    (group, first): (&str, usize),
+    load: Load,
+) -> Result<[Figures; 2]> {
+    let path = format!("/scim/v2/Groups/{group}?attributes=displayName");
+    let each = async |body: fn(&str) -> String| {
+        let path = path.clone();
+        let request = move |number: usize| ("PATCH", path.clone(), body(&scim_id(first + number)));
+        drive_http(server, load, token, request).await
+    };
+    Ok([each(add).await?, each(remove).await?])
 }
 
 fn add(user: &str) -> String {

@@ -1,16 +1,17 @@
 //! One user, by id and by a filter, beside a handler that looks the bytes of the answer up.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sqlx::{Connection as _, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{
-    driver::{Connection, Load, drive_http},
+    driver::{Connection, Load, by_turns, drive_http},
     process::Server,
     report::Table,
-    seed::{Kind, Seeded},
+    seed::{Kind, Seeded, scim_id},
 };
 
-const LOAD: Load = Load { connections: 8, requests: 40_000 };
+/// What is asked by turns.
+const LOAD: Load = Load { connections: 8, requests: 8_000 };
 /// Users who are asked for, evenly among all: the baseline keeps the answers about them, one by one.
 const ASKED: usize = 20_000;
 
@@ -18,29 +19,24 @@ const ASKED: usize = 20_000;
 const TABLE: &str = "CREATE TABLE body (path text PRIMARY KEY NOT NULL, body text NOT NULL)";
 const ROW: &str = "INSERT INTO body (path, body) VALUES ($1, $2)";
 
-/// A user who is asked for.
-#[derive(Clone, Debug)]
-struct Asked {
-    id: String,
-    number: usize,
+/// The paths of question `number`, by id and by `userName`.
+fn paths(asked: &[usize], number: usize) -> [String; 2] {
+    let user = asked.get((number * 7_919) % asked.len().max(1)).copied().unwrap_or_default();
+    [by_id(user), by_name(user)]
 }
 
-/// The paths of question `number`, by id and by `userName`.
-fn paths(asked: &[Asked], number: usize) -> [String; 2] {
-    let Some(Asked { id, number }) = asked.get((number * 7_919) % asked.len().max(1)) else {
-        return Default::default();
-    };
-    let by_name = format!("/scim/v2/Users?filter=userName%20eq%20%22user{number}%40example.com%22");
-    [format!("/scim/v2/Users/{id}"), by_name]
+pub(crate) fn by_id(user: usize) -> String {
+    format!("/scim/v2/Users/{}", scim_id(user))
+}
+
+pub(crate) fn by_name(user: usize) -> String {
+    format!("/scim/v2/Users?filter=userName%20eq%20%22user{user}%40example.com%22")
 }
 
 pub(crate) async fn run(kind: Kind, users: usize) -> Result<Table> {
     let seeded = Seeded::new(kind).await?;
-    let (all, each) = (seeded.users(users).await?, users.div_ceil(ASKED).max(1));
-    let asked = all.iter().enumerate().step_by(each);
-    let asked: Vec<Asked> =
-        asked.map(|(number, user)| Asked { id: user.scim_id.to_string(), number }).collect();
-    drop(all);
+    seeded.users(users).await?;
+    let asked: Vec<usize> = (0..users).step_by(users.div_ceil(ASKED).max(1)).collect();
     seeded.settle().await?;
     let server = Server::roster(&seeded.url).await?;
     let bodies = match kind {
@@ -51,23 +47,22 @@ pub(crate) async fn run(kind: Kind, users: usize) -> Result<Table> {
     let baseline = Server::baseline(&["bodies", &bodies]).await?;
     let mut table = Table::new(format!("Reading one of {users} users, 8 connections ({})", kind.name()));
     for (at, name) in ["GET /Users/{id}", "GET /Users?filter=userName eq"].into_iter().enumerate() {
-        let mut figures = Vec::new();
-        for server in [&baseline, &server] {
+        let ask = async |server: &Server, round: usize| {
             let asked = asked.clone();
-            let path = move |number| paths(&asked, number).into_iter().nth(at).unwrap_or_default();
-            let request = move |number| ("GET", path(number), String::new());
-            drive_http(server, Load { requests: LOAD.requests / 10, ..LOAD }, &seeded.scim, request.clone())
-                .await?;
-            figures.push(drive_http(server, LOAD, &seeded.scim, request).await?);
-        }
-        let [bare, ours] = figures.try_into().ok().context("two servers")?;
+            let path = move |number| paths(&asked, round * LOAD.requests + number).into_iter().nth(at);
+            let request = move |number| ("GET", path(number).unwrap_or_default(), String::new());
+            Ok([drive_http(server, LOAD, &seeded.scim, request).await?])
+        };
+        let turns =
+            by_turns(async |round| ask(&baseline, round).await, async |round| ask(&server, round).await);
+        let [(bare, ours)] = turns.await?;
         table.pair((&format!("{name}: bare"), bare), (name, ours));
     }
     Ok(table)
 }
 
 /// Keeps every answer of our server, by its path, for the baseline to give.
-async fn keep_bodies(seeded: &Seeded, server: &Server, url: &str, asked: &[Asked]) -> Result<()> {
+async fn keep_bodies(seeded: &Seeded, server: &Server, url: &str, asked: &[usize]) -> Result<()> {
     let mut connection = Connection::open(&server.address, &seeded.scim).await?;
     let mut rows = Vec::new();
     for number in 0..asked.len() {

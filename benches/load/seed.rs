@@ -1,6 +1,7 @@
-//! Databases that are full already: accounts, groups and tokens, written by the server's own storage floor.
+//! Databases that are full already: accounts, groups and tokens. The first of each is written by the server's own storage
+//! floor.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use roster::{
@@ -20,8 +21,10 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
 
-/// Rows of one transaction.
-const ROWS: usize = 1_000;
+use crate::{
+    db::Db,
+    fill::{self, Fill},
+};
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +36,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Self::Sqlite, Self::Postgres].into_iter().find(|kind| kind.name() == word)
-    }
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
@@ -80,24 +79,22 @@ impl Seeded {
         self.folder.path().join(name).display().to_string()
     }
 
-    /// Writes `count` active accounts, named by their numbers.
-    pub(crate) async fn users(&self, count: usize) -> Result<Vec<User>> {
-        let users: Vec<User> = (0..count).map(user).collect();
-        for part in users.chunks(ROWS) {
-            let write = self.store.transaction(|tx| async move {
-                for user in part {
-                    storage::owner_name::take(&*tx, &user.username, user.id.uuid()).await?;
-                    storage::user::insert(&*tx, user).await?;
-                }
-                Ok::<_, storage::Error>(())
-            });
-            write.await?;
-        }
-        Ok(users)
+    /// A token of its own for a client of this profile.
+    pub(crate) async fn scim_token(&self, profile: ClientProfile) -> Result<String> {
+        let services = Services::new(self.store.clone(), Arc::new(SystemClock));
+        let (_, token) = scim_token::create(&services, &Caller::system("bench"), None, profile).await?;
+        Ok(token.reveal().to_owned())
     }
 
-    /// Writes a group of these accounts.
-    pub(crate) async fn group(&self, name: &str, members: &[User]) -> Result<IdpGroup> {
+    /// Writes `count` active accounts, named by their numbers.
+    pub(crate) async fn users(&self, count: usize) -> Result<()> {
+        let copied = &user(fill::NUMBER);
+        self.store.transaction(|tx| async move { storage::user::insert(&*tx, copied).await }).await?;
+        Fill::open(&self.url).await?.users(count).await
+    }
+
+    /// Writes a group of these accounts, and tells its id.
+    pub(crate) async fn group(&self, name: &str, members: Range<usize>) -> Result<String> {
         let now = SystemClock.now();
         let push = GroupAttributes {
             display_name: name.to_owned(),
@@ -109,25 +106,25 @@ impl Seeded {
         let id = IdpGroupId::generate(now);
         let group = &IdpGroup { id, push, member_count, create_time: now, update_time: now, version: 1 };
         self.store.transaction(|tx| async move { storage::idp_group::insert(&*tx, group).await }).await?;
-        let caller = &Caller::system("bench");
-        for part in members.chunks(ROWS) {
-            let ids: &Vec<UserId> = &part.iter().map(|user| user.id).collect();
-            let write = self.store.transaction(|tx| async move {
-                storage::idp_group::members::add(&*tx, group.id, ids, caller, now).await
-            });
-            write.await?;
-        }
-        Ok(group.clone())
+        Fill::open(&self.url).await?.members(id.uuid(), members).await?;
+        Ok(id.to_string())
     }
 
-    /// Lets PostgreSQL look at what it has, as it does by itself after a while.
+    /// Lets the disk have all of it, and PostgreSQL look at what it has, as it does by itself after a while.
     pub(crate) async fn settle(&self) -> Result<()> {
-        if self.url.starts_with("postgres") {
-            let mut connection = PgConnection::connect(&self.url).await?;
-            connection.execute("VACUUM ANALYZE").await?;
-        }
-        Ok(())
+        let mut db = Db::durable(&self.url).await?;
+        let Some(file) = self.url.strip_prefix("sqlite:") else {
+            db.run("VACUUM ANALYZE").await?;
+            return db.run("CHECKPOINT").await;
+        };
+        db.run("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        Ok(std::fs::File::open(file)?.sync_all()?)
     }
+}
+
+/// The SCIM id of the account with this number, as it stands in paths.
+pub(crate) fn scim_id(number: usize) -> String {
+    ScimUserId::from(fill::id(number)).to_string()
 }
 
 async fn create_database() -> Result<String> {
@@ -140,8 +137,7 @@ async fn create_database() -> Result<String> {
 
 /// An account as an IdP pushes it, with what most of them send.
 fn user(number: usize) -> User {
-    let micros = 1_700_000_000_000_000 + i64::try_from(number).unwrap_or_default();
-    let time = Timestamp::from_micros(micros);
+    let time = Timestamp::from_micros(1_700_000_000_000_000);
     let id = UserId::generate(time);
     let email = format!("user{number}@example.com");
     let document = json!({

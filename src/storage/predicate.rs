@@ -32,6 +32,15 @@ impl Root {
             Self::Resource => "scim_resource r",
         }
     }
+
+    /// The alias alone.
+    pub(super) const fn alias(self) -> &'static str {
+        match self {
+            Self::User => "u",
+            Self::Group => "g",
+            Self::Resource => "r",
+        }
+    }
 }
 
 /// Writes predicates and orders into a statement.

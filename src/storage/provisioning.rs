@@ -8,7 +8,7 @@ mod user;
 pub(super) use user::VISIBLE_USER;
 pub use user::{find_user, list_users};
 
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult};
 
 use super::{
     Error, Sql,
@@ -49,11 +49,7 @@ pub(super) async fn list(
         visible(sql).push(" AND ");
         Writer { sql, backend, root }.predicate(&query.predicate);
     };
-    let mut sql = Sql::new(columns);
-    condition(&mut sql);
-    sql.push(" ORDER BY ");
-    Writer { sql: &mut sql, backend, root }.order(query.sort.as_ref());
-    sql.push(" LIMIT ").bind(signed(query.limit)).push(" OFFSET ").bind(signed(query.offset));
+    let sql = page(backend, root, columns, &condition, query);
     let rows = if query.limit == 0 { Vec::new() } else { db.query_all_raw(sql.build(backend)).await? };
     let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     // a first page that is not full is the whole list
@@ -63,6 +59,33 @@ pub(super) async fn list(
     let mut sql = Sql::new("SELECT COUNT(*)");
     condition(&mut sql);
     Ok((count(db, sql).await?, rows))
+}
+
+/// The rows of a page. Columns may be queries themselves, which PostgreSQL would run for rows that it skips, and SQLite for
+/// rows that it sorts: what skips or sorts has none of them.
+fn page(
+    backend: DbBackend,
+    root: Root,
+    columns: &str,
+    condition: &impl Fn(&mut Sql),
+    query: &ResourceQuery,
+) -> Sql {
+    let order = |sql: &mut Sql| {
+        sql.push(" ORDER BY ");
+        Writer { sql, backend, root }.order(query.sort.as_ref());
+    };
+    let (mut sql, is_apart) = (Sql::new(columns), query.offset > 0 || query.sort.is_some());
+    if is_apart {
+        sql.push(" FROM (SELECT ").push(root.alias()).push(".*");
+    }
+    condition(&mut sql);
+    order(&mut sql);
+    sql.push(" LIMIT ").bind(signed(query.limit)).push(" OFFSET ").bind(signed(query.offset));
+    if is_apart {
+        sql.push(") ").push(root.alias());
+        order(&mut sql);
+    }
+    sql
 }
 
 fn signed(number: u64) -> i64 {

@@ -56,13 +56,16 @@ async fn facts(db: &impl ConnectionTrait, query: &AuditQuery) -> Result<Vec<Entr
     rows.into_iter().map(fact_from).collect()
 }
 
+/// What comes later, said in a way that lets the index of times begin there.
 fn fact_after(after: EventKey) -> Condition {
     use audit_event::Column;
     let time = after.time.micros();
-    let later = Condition::any().add(Column::Time.gt(time));
     match after.at {
-        EventAt::Fact(id) => later.add(Condition::all().add(Column::Time.eq(time)).add(Column::Id.gt(id))),
-        EventAt::Role(_) => later,
+        EventAt::Fact(id) => {
+            let behind = Condition::any().add(Column::Time.gt(time)).add(Column::Id.gt(id));
+            Condition::all().add(Column::Time.gte(time)).add(behind)
+        }
+        EventAt::Role(_) => Condition::all().add(Column::Time.gt(time)),
     }
 }
 
