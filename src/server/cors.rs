@@ -56,6 +56,7 @@ impl Cors {
 
     /// The layer for the RPC branch; outermost there, or the preflight would be asked for a token. None where no page
     /// may call: a preflight is refused like any other call by that verb.
+    #[must_use]
     pub fn layer(&self) -> Option<CorsLayer> {
         let origins = match &self.origins {
             Origins::Listed(origins) if origins.is_empty() => return None,

@@ -26,6 +26,7 @@ pub type Rpc = BoxCloneSyncService<Request<Body>, Response, Infallible>;
 ///
 /// `pool` describes every routed service, reflection and health too: `buf curl` speaks reflection in the protocol
 /// of the call, so by Connect as well. `patience` bounds the time to the head of an answer.
+#[must_use]
 pub fn rpc_stack(
     routes: Router,
     pool: &DescriptorPool,

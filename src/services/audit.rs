@@ -56,7 +56,7 @@ pub(super) async fn record(unit: &Unit<'_>, entry: Entry) -> Result<(), Error> {
         before: entry.before,
         after: entry.after,
     };
-    Ok(storage::audit::insert(&*unit.tx, &[event]).await?)
+    Ok(storage::audit::insert(&unit.tx, &[event]).await?)
 }
 
 /// One page of the log, oldest first: the facts that `query` asks for, and every change of an effective role.

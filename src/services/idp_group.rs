@@ -131,7 +131,7 @@ async fn carry_out(
 /// shows the groups with the user. Deriving holds the users, in order, before they are written.
 async fn regroup(unit: &Unit<'_>, users: &[UserId]) -> Result<(), Error> {
     membership::derive(unit, users, None).await?;
-    Ok(storage::user::count_change(&*unit.tx, users).await?)
+    Ok(storage::user::count_change(&unit.tx, users).await?)
 }
 
 /// Deletes a group if `check` lets it; its members lose what it gave them, and mappings wait for its name.

@@ -112,7 +112,7 @@ pub async fn one(
     organization.restrict(&mut sql, "o", "name");
     sql.push(" LEFT JOIN organization_member m ON m.organization_id = o.id AND m.user_id = u.id");
     sql.push(" LEFT JOIN organization_member a ON a.organization_id = o.id AND a.user_id = ");
-    sql.bind(asker.map(|asker| asker.uuid()));
+    sql.bind(asker.map(UserId::uuid));
     let row = db.query_one_raw(sql.build(db.get_database_backend())).await?;
     let Some(row) = row else { return Ok(Found::default()) };
     let id = |column| row.try_get_by_index::<Option<Uuid>>(column);

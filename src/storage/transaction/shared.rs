@@ -136,11 +136,7 @@ impl SharedWriter {
         drop(turn);
         let opens = line.batch.is_none();
         if opens {
-            let connection = match line.connection.take() {
-                Some(connection) => connection,
-                None => self.connect().await?,
-            };
-            line.batch = Some(Batch::new(connection));
+            line.batch = Some(Batch::new(self.take_connection(&mut line).await?));
         }
         let Some(batch) = line.batch.as_ref() else { return Err(given_up().into()) };
         let savepoint = batch.begin_with_next();
@@ -148,7 +144,11 @@ impl SharedWriter {
         Ok(Turn::new(Place { writer: self, line, opens, savepoint, session }, outcome))
     }
 
-    async fn connect(&self) -> Result<PoolConnection<Sqlite>, Error> {
+    /// The connection, for a batch or between two.
+    async fn take_connection(&self, line: &mut Line) -> Result<PoolConnection<Sqlite>, Error> {
+        if let Some(connection) = line.connection.take() {
+            return Ok(connection);
+        }
         let pool = self.pool.get_sqlite_connection_pool();
         pool.acquire().await.map_err(connect::unreachable_database)
     }
@@ -189,17 +189,13 @@ impl SharedWriter {
     pub(super) async fn fingerprint(&self) -> Result<String, Error> {
         let mut line = timeout(PATIENCE, self.line.lock()).await.map_err(|_| too_busy())?;
         let query = Sql::new("PRAGMA data_version").build(DbBackend::Sqlite);
-        let answer = match &line.batch {
-            Some(batch) => batch.session.peek(&query).await?,
-            None => {
-                let mut connection = match line.connection.take() {
-                    Some(connection) => connection,
-                    None => self.connect().await?,
-                };
-                let answer = sqlite::run(&mut connection, &query, Wanted::One).await;
-                line.connection = self.keeps.then_some(connection);
-                answer?
-            }
+        let answer = if let Some(batch) = &line.batch {
+            batch.session.peek(&query).await?
+        } else {
+            let mut connection = self.take_connection(&mut line).await?;
+            let answer = sqlite::run(&mut connection, &query, Wanted::One).await;
+            line.connection = self.keeps.then_some(connection);
+            answer?
         };
         let row = answer.rows.first().ok_or(Error::Corrupt("fingerprint (there is none)"))?;
         let version: i64 = row.try_get_by_index(0)?;
