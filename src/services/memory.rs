@@ -197,10 +197,12 @@ impl<K: Hash + Eq + Clone, V: Clone, W: Weighter<K, (Epoch, V)> + Clone> Answers
 }
 
 impl Services {
-    /// The epoch now, to be taken before something is asked that is to be remembered; none while nothing is.
+    /// The epoch now, to be taken before something is asked that is to be remembered; none while nothing is. None either where
+    /// other instances serve the same database: what a client has changed by one of them it must find by every other at
+    /// once, and only changes of roles have a revision to ask for.
     #[must_use]
     pub fn epoch(&self) -> Option<Epoch> {
-        self.memory.epoch()
+        self.store.has_one_server().then(|| self.memory.epoch()).flatten()
     }
 
     /// Lets answers be remembered, as long as this runs: looks for changes that other processes make.

@@ -134,6 +134,12 @@ impl Store {
         Ok(())
     }
 
+    /// Whether one process serves the database, and no other beside it: SQLite.
+    #[must_use]
+    pub fn has_one_server(&self) -> bool {
+        matches!(self.writer, Writer::Shared(_))
+    }
+
     /// How the database is: while the answer is the same, nobody else has changed anything in it. Changes made through
     /// this value may show in it, or not.
     ///

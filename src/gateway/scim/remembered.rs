@@ -1,8 +1,9 @@
 //! Answers to reads that are given again while the database is as it was (gateway floor).
 //!
 //! Who asks is asked for each time, and each request is recorded: what is spared is the way through the database and the
-//! schemas. An answer belongs to an epoch of the services, so it never tells of a time before a change that was made here
-//! or is known here.
+//! schemas. An answer belongs to an epoch of the services, so it never tells of a time before a change that was made here.
+//! Where other instances serve the same database nothing is remembered: a client that makes a user by one of them and looks
+//! for it by another must find it.
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@ use crate::{
 on_both_databases! {
     a_change_here_is_told_at_once;
     a_change_elsewhere_is_told_within_a_second;
+    another_instance_tells_of_a_change_at_once;
     each_time_is_in_the_log;
 }
 
@@ -83,6 +84,26 @@ async fn a_change_elsewhere_is_told_within_a_second(database: Database) {
         while title(&idp.send("GET", path, Value::Null).await) != &new {
             assert!(started.elapsed() < Duration::from_secs(1), "the old answer lived on");
         }
+    }
+}
+
+/// On PostgreSQL, behind a load balancer; SQLite has one server.
+async fn another_instance_tells_of_a_change_at_once(database: Database) {
+    if database.url.starts_with("sqlite") {
+        return assert!(database.store.has_one_server());
+    }
+    let other = database.again().await;
+    let idp = Idp::start(database).await;
+    let elsewhere = Idp { app: idp.app.beside(other).await, token: idp.token.clone() };
+    for turn in 0..5 {
+        let name = format!("ann-{turn}");
+        let look = format!("/Users?filter=userName%20eq%20%22{name}%22");
+        // nobody is there, asked twice, so that it could be remembered
+        for _ in 0..2 {
+            assert_eq!(elsewhere.send("GET", &look, Value::Null).await.body["totalResults"], 0);
+        }
+        idp.user(&name).await;
+        assert_eq!(elsewhere.send("GET", &look, Value::Null).await.body["totalResults"], 1);
     }
 }
 
