@@ -2,7 +2,7 @@
 //!
 //! An answer belongs to the epoch in which it was asked for. A new epoch begins with every change that this
 //! process makes, before the change is answered; and when the database is seen to have changed otherwise, by another
-//! instance or another program. That is looked for every [`PERIOD`]; when it could not be for [`STALE`], nothing
+//! instance or another program. That is looked for every `PERIOD`; when it could not be for `STALE`, nothing
 //! is remembered any more. So a change made here counts at once, and one made elsewhere well within a second.
 
 use std::{
