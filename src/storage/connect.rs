@@ -28,8 +28,10 @@ const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
 const BELIEVED: Duration = Duration::from_secs(1);
 /// Pages in SQLite's log, of 4 KiB each, after which they go into the file: a page that was written several times goes once.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Statements that a connection to a SQLite file keeps prepared: several that are sent as one count as one.
-const STATEMENTS: usize = 500;
+/// Statements that the connection that writes to a SQLite file keeps prepared: several that are sent as one count as one.
+const STATEMENTS: usize = 300;
+/// The same for each of those that read.
+const READERS_STATEMENTS: usize = 100;
 /// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
 
@@ -170,7 +172,9 @@ async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
     let writer =
         DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
     Migrator::up(&writer, None).await?;
-    let reader = Readers::new(options.read_only(true), pools.readers, pools.acquire_timeout);
+    // each of them keeps its own
+    let options = options.read_only(true).statement_cache_capacity(READERS_STATEMENTS);
+    let reader = Readers::new(options, pools.readers, pools.acquire_timeout);
     let writer = Writer::Shared(SharedWriter::new(writer, true));
     Ok(Store { writer, reader: reader.into() })
 }
