@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How many bytes of answers are kept.
-const CAPACITY: usize = 8 << 20;
+const CAPACITY: usize = 12 << 20;
 /// The largest answer that is kept, in bytes.
 const LARGEST: usize = 16 << 10;
 
