@@ -35,9 +35,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The request came, in the span of now; tells the observers as well.
-    pub(super) fn begin(observers: &Observers, request: &mut Request<Body>) -> Self {
-        let span = Span::current();
+    /// The request came, to be logged in this span; tells the observers as well.
+    pub(super) fn begin(span: Span, observers: &Observers, request: &mut Request<Body>) -> Self {
         let count = observers.requests.as_ref().map(|requests| requests.begin(request));
         Self {
             method: request.method().clone(),

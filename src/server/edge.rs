@@ -75,7 +75,7 @@ where
         forwarded::tell(&self.told.proxies, &mut request);
         let id = request_id::give(&mut request);
         let span = request_id::span(&id, request.headers(), observers.traces);
-        let line = span.in_scope(|| Line::begin(observers, &mut request));
+        let line = Line::begin(span.clone(), observers, &mut request);
         // an early answer to a body that is still being sent must arrive
         let request = drain::layer(request);
         let answer = async move {

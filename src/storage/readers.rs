@@ -21,7 +21,7 @@ use super::{
 };
 
 /// A few connections, made when they are first needed; clones are one. A connection to a file does not break by
-/// itself, so none is tested.
+/// itself, so none is tested; one whose thread has ended goes.
 #[derive(Clone, Debug)]
 pub(super) struct Readers(Arc<Inner>);
 
@@ -51,7 +51,9 @@ impl Readers {
 
     /// Runs one statement.
     pub(super) async fn run(&self, statement: &Statement, wanted: Wanted) -> Result<Answer, DbErr> {
-        sqlite::run(self.take().await?.connection()?, statement, wanted).await
+        let mut reading = self.take().await?;
+        let answer = sqlite::run(reading.connection()?, statement, wanted).await;
+        answer.inspect_err(|error| reading.close_if_dead(error))
     }
 
     /// Runs text that is not kept for another time.
@@ -118,6 +120,19 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn connection(&mut self) -> Result<&mut SqliteConnection, DbErr> {
         self.connection.as_mut().ok_or_else(|| refused("the connection is gone"))
+    }
+}
+
+impl Reading<'_> {
+    /// Lets the connection go if its thread is gone.
+    fn close_if_dead(&mut self, error: &DbErr) {
+        let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+        else {
+            return;
+        };
+        if matches!(**cause, sqlx::Error::WorkerCrashed) && self.connection.take().is_some() {
+            self.inner.open.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 

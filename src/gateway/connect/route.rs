@@ -81,13 +81,20 @@ pub(super) enum Route {
     Grpc(HeaderValue),
     /// The same of gRPC-Web.
     GrpcWeb(HeaderValue),
-    /// Connect, one message each way.
+    /// Connect.
+    Connect(Asked),
+}
+
+/// What a request of Connect asks for.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// One message each way.
     Unary(Arc<Method>, Codec),
-    /// Connect, the message in the query.
+    /// The message in the query.
     Get(Arc<Method>),
-    /// Connect, enveloped messages.
+    /// Enveloped messages.
     Stream(Arc<Method>, Codec),
-    /// Connect, of a method that the schema has not; with a codec when it asks for a stream.
+    /// Of a method that the schema has not; with a codec when it asks for a stream.
     Unserved(Option<Codec>),
 }
 
@@ -95,7 +102,7 @@ pub(super) enum Route {
 fn known<B>(method: &Arc<Method>, request: &Request<B>) -> Result<Route, Refusal> {
     match *request.method() {
         Verb::POST => known_post(method, request.headers()),
-        Verb::GET if method.takes_get() => Ok(Route::Get(Arc::clone(method))),
+        Verb::GET if method.takes_get() => Ok(Route::Connect(Asked::Get(Arc::clone(method)))),
         _ => Err(Refusal::Verb(Arc::clone(method))),
     }
 }
@@ -103,9 +110,11 @@ fn known<B>(method: &Arc<Method>, request: &Request<B>) -> Result<Route, Refusal
 fn known_post(method: &Arc<Method>, headers: &HeaderMap) -> Result<Route, Refusal> {
     match content_type(headers) {
         Some(ContentType::Grpc(name)) => Ok(grpc(name)),
-        Some(ContentType::Unary(codec)) if method.is_unary() => Ok(Route::Unary(Arc::clone(method), codec)),
+        Some(ContentType::Unary(codec)) if method.is_unary() => {
+            Ok(Route::Connect(Asked::Unary(Arc::clone(method), codec)))
+        }
         Some(ContentType::Stream(codec)) if !method.is_unary() => {
-            Ok(Route::Stream(Arc::clone(method), codec))
+            Ok(Route::Connect(Asked::Stream(Arc::clone(method), codec)))
         }
         _ => Err(Refusal::ContentType),
     }
@@ -116,10 +125,10 @@ fn unknown<B>(request: &Request<B>) -> Result<Route, Refusal> {
     match *request.method() {
         Verb::POST => match content_type(request.headers()) {
             Some(ContentType::Grpc(name)) => Ok(grpc(name)),
-            Some(ContentType::Stream(codec)) => Ok(Route::Unserved(Some(codec))),
-            _ => Ok(Route::Unserved(None)),
+            Some(ContentType::Stream(codec)) => Ok(Route::Connect(Asked::Unserved(Some(codec)))),
+            _ => Ok(Route::Connect(Asked::Unserved(None))),
         },
-        Verb::GET if is_connect_query(request.uri().query()) => Ok(Route::Unserved(None)),
+        Verb::GET if is_connect_query(request.uri().query()) => Ok(Route::Connect(Asked::Unserved(None))),
         _ => Err(Refusal::Path),
     }
 }

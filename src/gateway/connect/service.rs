@@ -11,7 +11,7 @@ use http::{Request, Version};
 use prost_reflect::DescriptorPool;
 use tower::{Layer, Service, ServiceExt};
 
-use super::route::{Methods, Route};
+use super::route::{Asked, Methods, Route};
 use super::{Options, get, grpc, stream, unary, unserved};
 
 /// The gRPC service below, for one call.
@@ -91,7 +91,7 @@ where
                     .map(|answer| answer.map(W::Response::into_response))
                     .boxed()
             }
-            Ok(route) => answer(route, self.options, request, self.to_grpc()).map(Ok).boxed(),
+            Ok(Route::Connect(asked)) => answer(asked, self.options, request, self.to_grpc()).map(Ok).boxed(),
             Err(refusal) => std::future::ready(Ok(refusal.into_response())).boxed(),
         }
     }
@@ -114,17 +114,15 @@ where
     }
 }
 
-async fn answer(route: Route, options: Options, request: Request<Body>, call: Call) -> Response {
-    match route {
-        // these have no message of Connect
-        Route::Grpc(_) | Route::GrpcWeb(_) => call(request).await,
-        Route::Unary(method, codec) => unary::post(&method, codec, options, request, call)
+async fn answer(asked: Asked, options: Options, request: Request<Body>, call: Call) -> Response {
+    match asked {
+        Asked::Unary(method, codec) => unary::post(&method, codec, options, request, call)
             .await
             .unwrap_or_else(IntoResponse::into_response),
-        Route::Get(method) => {
+        Asked::Get(method) => {
             get::get(&method, options, request, call).await.unwrap_or_else(IntoResponse::into_response)
         }
-        Route::Stream(method, codec) => stream::post(method, codec, options, request, call).await,
-        Route::Unserved(stream) => unserved::refuse(stream, request, call).await,
+        Asked::Stream(method, codec) => stream::post(method, codec, options, request, call).await,
+        Asked::Unserved(stream) => unserved::refuse(stream, request, call).await,
     }
 }

@@ -146,7 +146,7 @@ impl Told {
 #[derive(Debug)]
 pub(super) struct Known {
     about: Option<Resource>,
-    sent: Bytes,
+    pub(super) sent: Bytes,
     /// Where something was left out of it.
     cut: Option<LoggedBody>,
 }
@@ -163,10 +163,10 @@ impl Known {
         self.cut.clone().unwrap_or_else(whole)
     }
 
-    /// How many bytes it takes beside what was sent.
+    /// How many bytes it takes, roughly.
     pub(super) fn size(&self) -> usize {
         let about = self.about.as_ref().map_or(0, |about| about.id.len() + about.name.len());
-        about + self.cut.as_ref().map_or(0, |body| body.text.len())
+        self.sent.len() + about + self.cut.as_ref().map_or(0, |body| body.text.len())
     }
 }
 

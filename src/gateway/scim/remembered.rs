@@ -13,7 +13,6 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use bytes::Bytes;
 
 use super::{
     Scim,
@@ -37,14 +36,13 @@ pub(super) struct Remembered(Answers<String, Answer, BySize>);
 /// One answer, of 200.
 #[derive(Clone, Debug)]
 struct Answer {
-    body: Bytes,
     version: Option<HeaderValue>,
     known: Arc<Known>,
 }
 
 impl Size for Answer {
     fn size(&self) -> usize {
-        self.body.len() + self.known.size()
+        self.known.size()
     }
 }
 
@@ -57,8 +55,8 @@ impl Default for Remembered {
 impl Remembered {
     /// The answer to a question, if one was given in this epoch.
     pub(super) fn recall(&self, epoch: Option<Epoch>, question: Option<&String>) -> Option<Response> {
-        let Answer { body, version, known } = self.0.get(epoch, question?)?;
-        let mut response = Response::new(Body::from(body));
+        let Answer { version, known } = self.0.get(epoch, question?)?;
+        let mut response = Response::new(Body::from(known.sent.clone()));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
         headers.extend(version.map(|version| (header::ETAG, version)));
@@ -84,7 +82,7 @@ impl Remembered {
         }
         let known = Arc::new(Known::of(scim, value, sent));
         let version = response.headers().get(header::ETAG).cloned();
-        self.0.put(epoch, question, &Answer { body: sent.clone(), version, known: Arc::clone(&known) });
+        self.0.put(epoch, question, &Answer { version, known: Arc::clone(&known) });
         // it was printed for the record just now
         response.extensions_mut().insert(Told::Known(known));
     }

@@ -14,8 +14,7 @@ mod m20261122_000013_jit;
 mod m20261122_000014_scim_resource;
 mod m20261122_000015_rollout;
 mod m20261122_000016_provisioning_segment;
-mod m20261122_000017_user_inactive;
-mod m20261122_000018_token_user;
+mod m20261122_000017_indexes;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -36,8 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_scim_resource::Migration),
             Box::new(m20261122_000015_rollout::Migration),
             Box::new(m20261122_000016_provisioning_segment::Migration),
-            Box::new(m20261122_000017_user_inactive::Migration),
-            Box::new(m20261122_000018_token_user::Migration),
+            Box::new(m20261122_000017_indexes::Migration),
         ]
     }
 }
