@@ -131,6 +131,8 @@ pub struct ResourceQuery {
     pub offset: u64,
     /// How many at most.
     pub limit: u64,
+    /// Whether to tell how many match in all, for which all of them are looked at.
+    pub counts: bool,
 }
 
 /// A part of a list and the length of the whole.
@@ -138,6 +140,6 @@ pub struct ResourceQuery {
 pub struct ResourcePage<T> {
     /// The part.
     pub items: Vec<T>,
-    /// How many resources match in all.
+    /// How many resources match in all, if that was asked for; or else how many are on the part.
     pub total: u64,
 }

@@ -2,29 +2,26 @@
 //!
 //! An answer belongs to the epoch in which it was asked for. A new epoch begins with every change that this
 //! process makes, before the change is answered; and when the database is seen to have changed otherwise, by another
-//! instance or another program. That is looked for every `PERIOD`; when it could not be for `STALE`, nothing
-//! is remembered any more. So a change made here counts at once, and one made elsewhere well within a second.
+//! instance or another program. That is looked for every `PERIOD`; when it could not be for half a second, nothing
+//! is remembered any more. So a change made here counts at once, and one made elsewhere well within a second. Where
+//! that is not enough, it is looked for before an answer is given again, once for all who ask meanwhile.
 
-use std::{
-    future::Future,
-    hash::Hash,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
-    time::{Duration, Instant},
-};
+mod epochs;
+
+use std::{future::Future, hash::Hash, time::Duration};
 
 use quick_cache::{UnitWeighter, Weighter, sync::Cache};
 use tokio::time::{MissedTickBehavior, interval};
 
+pub use self::epochs::Epoch;
+use self::epochs::Epochs;
 use super::{Services, membership::Remembered as Memberships};
-use crate::{
-    domain::{actor::Actor, scim_token::ScimToken, token::Token},
-    storage::Store,
+use crate::domain::{
+    actor::Actor, id::ScimTokenId, provisioning::Pause, scim_token::ScimToken, token::Token,
 };
 
 /// How often changes made elsewhere are looked for.
 const PERIOD: Duration = Duration::from_millis(100);
-/// For how long an epoch is believed in without a look.
-const STALE: Duration = Duration::from_millis(500);
 /// Most tokens of each kind that are remembered.
 const TOKENS: usize = 4_096;
 
@@ -34,6 +31,8 @@ pub(super) struct Memory {
     epochs: Epochs,
     pub(super) api_tokens: Answers<[u8; 32], (Actor, Token)>,
     pub(super) scim_tokens: Answers<[u8; 32], (Actor, ScimToken)>,
+    /// What stops them.
+    pub(super) pauses: Answers<ScimTokenId, Option<Pause>>,
     pub(super) memberships: Memberships,
 }
 
@@ -43,6 +42,7 @@ impl Default for Memory {
             epochs: Epochs::default(),
             api_tokens: Answers::new(TOKENS),
             scim_tokens: Answers::new(TOKENS),
+            pauses: Answers::new(TOKENS),
             memberships: Memberships::default(),
         }
     }
@@ -54,74 +54,33 @@ impl Memory {
         self.epochs.now()
     }
 
-    /// Begins a new epoch when the value is dropped: at the end of a change, however it ends.
+    /// The same for SCIM tokens and their pauses, which stay as they are while the IdPs that have them push.
+    pub(super) fn token_epoch(&self) -> Option<Epoch> {
+        self.epochs.of_tokens()
+    }
+
+    /// Begins a new epoch, of SCIM tokens as well: something was changed elsewhere.
+    pub(super) fn begin_epoch(&self) {
+        self.epochs.begin();
+    }
+
+    /// Begins a new epoch when the value is dropped: at the end of a change that is made here, however it ends.
     pub(super) fn new_epoch_after(&self) -> impl Drop + use<'_> {
-        NewEpoch(&self.epochs)
+        AtEnd(|| self.epochs.begin_here())
+    }
+
+    /// The same after a change of SCIM tokens or their pauses.
+    pub(super) fn new_token_epoch_after(&self) -> impl Drop + use<'_> {
+        AtEnd(|| self.epochs.begin())
     }
 }
 
-/// A time in which the database did not change, as far as is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Epoch(u64);
+/// Does something at its end.
+struct AtEnd<F: Fn()>(F);
 
-#[derive(Debug)]
-struct Epochs {
-    current: AtomicU64,
-    /// When the database was last looked at, in microseconds since the start; 0 before the first look.
-    looked: AtomicU64,
-    /// Whether anybody asked since then: nobody looks for nothing.
-    wanted: AtomicBool,
-    started: Instant,
-}
-
-impl Default for Epochs {
-    fn default() -> Self {
-        Self {
-            current: AtomicU64::new(0),
-            looked: AtomicU64::new(0),
-            wanted: AtomicBool::new(false),
-            started: Instant::now(),
-        }
-    }
-}
-
-impl Epochs {
-    fn now(&self) -> Option<Epoch> {
-        self.wanted.store(true, Ordering::Relaxed);
-        let looked = self.looked.load(Ordering::Acquire);
-        let is_believed = looked > 0 && self.micros().saturating_sub(looked) < micros(STALE);
-        is_believed.then(|| Epoch(self.current.load(Ordering::Acquire)))
-    }
-
-    fn begin(&self) {
-        self.current.fetch_add(1, Ordering::AcqRel);
-    }
-
-    fn micros(&self) -> u64 {
-        micros(self.started.elapsed())
-    }
-
-    /// Looks whether the database still is as it was at the last look, and tells how it is.
-    async fn look(&self, store: &Store, last: Option<String>) -> Option<String> {
-        let before = self.micros();
-        let Ok(now) = store.fingerprint().await else { return None };
-        if last.as_ref() != Some(&now) {
-            self.begin();
-        }
-        self.looked.store(before.max(1), Ordering::Release);
-        Some(now)
-    }
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
-
-struct NewEpoch<'a>(&'a Epochs);
-
-impl Drop for NewEpoch<'_> {
+impl<F: Fn()> Drop for AtEnd<F> {
     fn drop(&mut self) {
-        self.0.begin();
+        self.0();
     }
 }
 
@@ -197,24 +156,26 @@ impl<K: Hash + Eq + Clone, V: Clone, W: Weighter<K, (Epoch, V)> + Clone> Answers
 }
 
 impl Services {
-    /// The epoch now, to be taken before something is asked that is to be remembered; none while nothing is. None either where
-    /// other instances serve the same database: what a client has changed by one of them it must find by every other at
-    /// once, and only changes of roles have a revision to ask for.
+    /// The epoch now, to be taken before something is asked that is to be remembered; none while nothing is.
     #[must_use]
     pub fn epoch(&self) -> Option<Epoch> {
-        self.store.has_one_server().then(|| self.memory.epoch()).flatten()
+        self.memory.epoch()
+    }
+
+    /// Whether this still is the epoch: whether nothing has changed, also by other instances on the same database, up to
+    /// the moment of asking. What a client has changed by one of them it must find by every other at once. SQLite has one
+    /// server, which knows.
+    pub async fn is_still(&self, epoch: Epoch) -> bool {
+        self.store.has_one_server() || self.memory.epochs.is_still(&self.store, epoch).await
     }
 
     /// Lets answers be remembered, as long as this runs: looks for changes that other processes make.
     pub async fn look_for_changes(self) {
         let mut period = interval(PERIOD);
         period.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (epochs, mut last) = (&self.memory.epochs, None);
         loop {
             period.tick().await;
-            if epochs.wanted.swap(false, Ordering::Relaxed) {
-                last = epochs.look(&self.store, last).await;
-            }
+            self.memory.epochs.look_if_wanted(&self.store).await;
         }
     }
 }

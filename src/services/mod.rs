@@ -240,7 +240,7 @@ impl Services {
             let unit = Unit { tx, caller, now, tally: tally.clone(), moved: Arc::clone(&moved) };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
-                provisioning::gate::enter(&unit).await?;
+                provisioning::gate::enter(self, &unit).await?;
                 let done = work(unit.clone()).await?;
                 provisioning::removal::check(self, &unit).await?;
                 Ok::<_, E>(done)

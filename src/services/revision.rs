@@ -82,7 +82,7 @@ impl Services {
         let revision = storage::membership::revision(self.store.reader()).await?;
         if self.news.borrow().revision < revision {
             // before anyone is told of it: what is remembered is from before
-            drop(self.memory.new_epoch_after());
+            self.memory.begin_epoch();
         }
         self.news.send_if_modified(|news| {
             let newer = news.revision < revision;

@@ -58,6 +58,7 @@ pub async fn create_described(
     };
     let secret = Secret::generate(SecretKind::Scim, &mut rand::rng());
     let (new, digest) = (&token, &secret.digest());
+    let _changed = services.memory.new_token_epoch_after();
     let write = services.change(caller, |unit| async move {
         storage::scim_token::insert(&*unit.tx, new, digest).await?;
         let entry = Entry::new(Action::ScimTokenCreated, subject(new));
@@ -116,6 +117,7 @@ pub async fn update(
 ) -> Result<ScimToken, Error> {
     access::require_server_admin(caller)?;
     name::check_description(patch.description.as_deref().unwrap_or_default())?;
+    let _changed = services.memory.new_token_epoch_after();
     let write = services.change(caller, |unit| async move {
         let old = require(storage::scim_token::find_for_update(&*unit.tx, id).await?, id)?;
         let description = patch.description.clone().unwrap_or_else(|| old.description.clone());
@@ -142,6 +144,7 @@ pub(super) fn require(found: Option<ScimToken>, id: ScimTokenId) -> Result<ScimT
 /// The caller is no server admin; there is no such token.
 pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Result<(), Error> {
     access::require_server_admin(caller)?;
+    let _changed = services.memory.new_token_epoch_after();
     let write = services.change(caller, |unit| async move {
         let token = require(storage::scim_token::find_for_update(&*unit.tx, id).await?, id)?;
         storage::scim_token::delete(&*unit.tx, id).await?;
@@ -159,7 +162,8 @@ pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Re
 /// [`super::Kind::Unauthenticated`] when there is none, or it has ended.
 pub async fn authenticate(services: &Services, secret: &str) -> Result<(Actor, ScimToken), Error> {
     let secret = Secret::parse(SecretKind::Scim, secret).ok_or_else(Error::unauthenticated)?;
-    let (digest, epoch, memory) = (secret.digest(), services.memory.epoch(), &services.memory.scim_tokens);
+    let (digest, epoch, memory) =
+        (secret.digest(), services.memory.token_epoch(), &services.memory.scim_tokens);
     let known = memory.get_or(epoch, *digest.as_bytes(), find_by_digest(services, &digest)).await?;
     let now = services.now();
     let is_alive = known.1.expire_time.is_none_or(|end| end > now);

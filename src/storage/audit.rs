@@ -6,7 +6,7 @@ pub use list::list;
 
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, JsonValue, QueryTrait};
 
-use super::{Error, Open, entity::audit_event};
+use super::{Along as _, Error, Open, entity::audit_event};
 use crate::domain::{
     actor::Actor,
     audit::{AuditEvent, Snapshot},
@@ -23,7 +23,7 @@ pub async fn insert(db: &Open, events: &[AuditEvent]) -> Result<(), Error> {
     }
     let rows = events.iter().map(|event| to_row(event).into_active_model());
     let insert = audit_event::Entity::insert_many(rows).build(db.get_database_backend());
-    Ok(db.later(insert).await?)
+    Ok(db.along(insert).await?)
 }
 
 fn to_row(event: &AuditEvent) -> audit_event::Model {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
 use sqlx::{
     Connection, SqliteConnection,
@@ -15,17 +15,16 @@ use sqlx::{
 };
 
 use super::{
-    Error, Store,
+    Error, Sql, Store,
+    connections::Connections,
+    link::Target,
     migration::Migrator,
-    readers::Readers,
     standby::{self, Standby},
     transaction::{PoolWriter, SharedWriter, Writer},
 };
 
 /// How long the first connection may take.
 const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
-/// For how long a connection that nobody uses is believed to be whole.
-const BELIEVED: Duration = Duration::from_secs(1);
 /// Pages in SQLite's log, of 4 KiB each, after which they go into the file: a page that was written several times goes once.
 const CHECKPOINT_PAGES: &str = "4000";
 /// Statements that the connection that writes to a SQLite file keeps prepared: several that are sent as one count as one.
@@ -34,6 +33,9 @@ const STATEMENTS: usize = 300;
 const READERS_STATEMENTS: usize = 100;
 /// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
+
+/// Fails where transactions have no ids, or those that have ended are not told.
+const TELLS_IDS: &str = "SELECT 'pg_current_xact_id()'::regprocedure, 'pg_current_snapshot()'::regprocedure";
 
 /// Which connections there are; the default is what Roster serves with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +176,8 @@ async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
     Migrator::up(&writer, None).await?;
     // each of them keeps its own
     let options = options.read_only(true).statement_cache_capacity(READERS_STATEMENTS);
-    let reader = Readers::new(options, pools.readers, pools.acquire_timeout);
+    let target = Target::File(Box::new(options));
+    let reader = Connections::new("read", target, pools.readers, pools.acquire_timeout);
     let writer = Writer::Shared(SharedWriter::new(writer, true));
     Ok(Store { writer, reader: reader.into() })
 }
@@ -186,25 +189,17 @@ fn one_writer() -> SqlitePoolOptions {
 }
 
 async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store, Error> {
-    let standby = prepare_postgres(&options).await?;
-    let pool = PgPoolOptions::new().max_connections(pools.connections).acquire_timeout(pools.acquire_timeout);
-    let pool = pool.test_before_acquire(false).before_acquire(|connection, about| {
-        Box::pin(async move {
-            // it was tested when it was given back, and each test is a round trip
-            if about.idle_for > BELIEVED {
-                connection.ping().await?;
-            }
-            Ok(true)
-        })
-    });
-    let connection =
-        DatabaseConnection::from(pool.connect_with(options).await.map_err(unreachable_database)?);
-    let writer = Writer::Pool(PoolWriter::new(connection.clone(), standby));
-    Ok(Store { writer, reader: connection.into() })
+    let (standby, tells_ids) = prepare_postgres(&options).await?;
+    let options = options.statement_cache_capacity(STATEMENTS);
+    let target = Target::Postgres(Box::new(options));
+    let connections = Connections::new("all", target, pools.connections, pools.acquire_timeout);
+    let writer = Writer::Pool(PoolWriter::new(connections.clone(), standby, tells_ids));
+    Ok(Store { writer, reader: connections.into() })
 }
 
-/// Brings the schema up to date, over a connection of its own; on a standby it is only looked at.
-async fn prepare_postgres(options: &PgConnectOptions) -> Result<Standby, Error> {
+/// Brings the schema up to date, over a connection of its own; on a standby it is only looked at. Tells also whether the
+/// database tells the ids of transactions, which others that are like PostgreSQL may not.
+async fn prepare_postgres(options: &PgConnectOptions) -> Result<(Standby, bool), Error> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
     let only =
         DatabaseConnection::from(pool.connect_with(options.clone()).await.map_err(unreachable_database)?);
@@ -212,8 +207,10 @@ async fn prepare_postgres(options: &PgConnectOptions) -> Result<Standby, Error> 
     let is_standby = standby.ask(&only).await?;
     let prepared =
         if is_standby { standby::check_schema(&only).await } else { migrate_postgres(&only).await };
+    let tells_ids =
+        prepared.is_ok() && only.query_one_raw(Sql::new(TELLS_IDS).build(DbBackend::Postgres)).await.is_ok();
     only.close().await?;
-    prepared.map(|()| standby)
+    prepared.map(|()| (standby, tells_ids))
 }
 
 /// Migrates under a lock, which ends with the connection.

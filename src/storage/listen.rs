@@ -1,9 +1,9 @@
 //! Telling the other instances on a PostgreSQL database of changes, by LISTEN and NOTIFY (storage floor).
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
-use sqlx::postgres::PgListener;
+use sea_orm::{ConnectionTrait, DbBackend};
+use sqlx::postgres::{PgListener, PgPoolOptions};
 
-use super::{Error, Sql, Store, connect::unreachable_database};
+use super::{Error, Sql, Store, connect::unreachable_database, link::Target};
 
 /// The channel of all instances on one database.
 const CHANNEL: &str = "roster_change";
@@ -28,17 +28,17 @@ impl Store {
     /// Begins to listen; none on SQLite, which one process serves.
     ///
     /// # Errors
-    /// The database does not answer, has no connection free, or is a standby, where nobody can listen.
+    /// The database does not answer, or is a standby, where nobody can listen.
     pub async fn listen(&self) -> Result<Option<Listener>, Error> {
-        let is_postgres = |pool: &&DatabaseConnection| pool.get_database_backend() == DbBackend::Postgres;
-        let Some(pool) = self.reader().pool().filter(is_postgres) else { return Ok(None) };
+        let Some(Target::Postgres(options)) = self.reader.target() else { return Ok(None) };
         if let Some(standby) = self.writer.standby()
-            && standby.ask(pool).await?
+            && standby.ask(&self.reader).await?
         {
             return Err(Error::ReadOnly);
         }
-        let pool = pool.get_postgres_connection_pool();
-        let mut listener = PgListener::connect_with(pool).await.map_err(unreachable_database)?;
+        let one = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let one = one.connect_with((**options).clone()).await.map_err(unreachable_database)?;
+        let mut listener = PgListener::connect_with(&one).await.map_err(unreachable_database)?;
         listener.listen(CHANNEL).await.map_err(unreachable_database)?;
         Ok(Some(Listener(listener)))
     }
@@ -51,7 +51,12 @@ impl Store {
     pub async fn notify(&self, instance: &str) -> Result<(), Error> {
         let mut sql = Sql::new("SELECT pg_notify(");
         sql.bind_all([CHANNEL, instance]).push(")");
-        self.reader().execute_raw(sql.build(DbBackend::Postgres)).await?;
-        Ok(())
+        let statement = &sql.build(DbBackend::Postgres);
+        // one of ours, which changes nothing: as a statement by itself it would look like a change of others
+        self.transaction(|tx| async move {
+            tx.execute_raw(statement.clone()).await?;
+            Ok(())
+        })
+        .await
     }
 }

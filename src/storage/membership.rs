@@ -5,7 +5,7 @@ mod event;
 mod retention;
 mod sources;
 
-pub use asked::{Found, Key, Named, Wanted, active, named, one, roles_of};
+pub use asked::{Found, Key, Named, Wanted, accounts, active, named, one, roles_of};
 pub(super) use event::lock_revisions;
 pub use event::{events, revision, roles_after};
 pub use retention::{forget, horizon};
@@ -14,7 +14,7 @@ pub use sources::sources;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryResult, Value};
 
 use super::{
-    Error, Sql, decode, entity, organization::role_from, organization_group::rollout::REACHED, user,
+    Along, Error, Sql, decode, entity, organization::role_from, organization_group::rollout::REACHED, user,
 };
 use crate::domain::{
     actor::Caller,
@@ -87,22 +87,30 @@ fn restrict(sql: &mut Sql, scope: Scope<'_>, user: &str, organization: &str) {
 /// # Errors
 /// When the database fails.
 pub async fn apply(
-    db: &impl ConnectionTrait,
+    db: &impl Along,
     changes: &[MembershipChange],
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Option<u64>, Error> {
     let mut revision = None;
     for part in changes.chunks(ROWS) {
-        put(db, part).await?;
-        remove(db, part).await?;
         let events: Vec<_> = part.iter().filter(|change| change.changes_role()).collect();
+        for rows in [put(part), removed(part)].into_iter().flatten() {
+            let statement = rows.build(db.get_database_backend());
+            if events.is_empty() {
+                db.execute_raw(statement).await?;
+            } else {
+                // the events come next, which are rows of another table
+                db.along(statement).await?;
+            }
+        }
         revision = event::record(db, &events, caller, now).await?.or(revision);
     }
     Ok(revision)
 }
 
-async fn put(db: &impl ConnectionTrait, changes: &[MembershipChange]) -> Result<(), Error> {
+/// What stores the roles that there are now.
+fn put(changes: &[MembershipChange]) -> Option<Sql> {
     let rows: Vec<Vec<Value>> = changes
         .iter()
         .filter_map(|change| {
@@ -117,29 +125,28 @@ async fn put(db: &impl ConnectionTrait, changes: &[MembershipChange]) -> Result<
         })
         .collect();
     if rows.is_empty() {
-        return Ok(());
+        return None;
     }
     let mut sql =
         Sql::new("INSERT INTO organization_member (organization_id, user_id, role, source) VALUES ");
     sql.bind_rows(rows);
     sql.push(" ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role, source = excluded.source");
-    db.execute_raw(sql.build(db.get_database_backend())).await?;
-    Ok(())
+    Some(sql)
 }
 
-async fn remove(db: &impl ConnectionTrait, changes: &[MembershipChange]) -> Result<(), Error> {
+/// What deletes the roles that are gone.
+fn removed(changes: &[MembershipChange]) -> Option<Sql> {
     let gone: Vec<Vec<Value>> = changes
         .iter()
         .filter(|change| change.after.is_none())
         .map(|change| vec![change.key.0.uuid().into(), change.key.1.uuid().into()])
         .collect();
     if gone.is_empty() {
-        return Ok(());
+        return None;
     }
     let mut sql = Sql::new("DELETE FROM organization_member WHERE (organization_id, user_id) IN (VALUES ");
     sql.bind_rows(gone).push(")");
-    db.execute_raw(sql.build(db.get_database_backend())).await?;
-    Ok(())
+    Some(sql)
 }
 
 fn event_row(change: &MembershipChange, caller: &Caller, now: Timestamp) -> Vec<Value> {

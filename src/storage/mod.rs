@@ -7,15 +7,18 @@
 pub mod audit;
 pub mod backup;
 mod connect;
+mod connections;
 pub mod device_client;
 pub mod device_grant;
 mod entity;
 pub mod error;
+mod fingerprint;
 pub mod idp_group;
 pub mod inspect;
 pub mod jit;
 pub mod job;
 mod keyset;
+mod link;
 mod listen;
 pub mod membership;
 mod migration;
@@ -26,13 +29,12 @@ mod pools;
 mod predicate;
 pub mod provisioning;
 mod reader;
-mod readers;
 pub mod resource;
 pub mod schema;
 pub mod scim_token;
 mod sql;
-mod sqlite;
 mod standby;
+mod statement;
 pub mod token;
 mod transaction;
 pub mod transfer;
@@ -42,12 +44,13 @@ use std::future::Future;
 
 pub use connect::Pools;
 pub use error::{Error, Retryable};
+pub use fingerprint::Fingerprint;
 pub use listen::Listener;
 pub use pools::PoolUse;
 pub use reader::Reader;
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::sea_query::LockType;
-pub use transaction::{Open, Transaction};
+pub use transaction::{Along, Open, Transaction};
 
 use sql::Sql;
 use transaction::Writer;
@@ -140,13 +143,18 @@ impl Store {
         matches!(self.writer, Writer::Shared(_))
     }
 
-    /// How the database is: while the answer is the same, nobody else has changed anything in it. Changes made through
-    /// this value may show in it, or not.
+    /// How the database is: while it [is as it was](Self::is_as), nobody else has changed anything in it.
     ///
     /// # Errors
     /// When the database fails, or does not tell.
-    pub async fn fingerprint(&self) -> Result<String, Error> {
+    pub async fn fingerprint(&self) -> Result<Fingerprint, Error> {
         self.writer.fingerprint().await
+    }
+
+    /// Whether the database is as it was before, but for transactions of this process.
+    #[must_use]
+    pub fn is_as(&self, now: &Fingerprint, before: &Fingerprint) -> bool {
+        self.writer.is_as(now, before)
     }
 
     /// Closes the connections, after the transactions under way.

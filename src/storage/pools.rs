@@ -1,8 +1,6 @@
 //! How the connections are used (storage floor).
 
-use sea_orm::{DatabaseConnection, DbBackend};
-
-use super::{Store, readers::Readers, transaction::Writer};
+use super::{Store, transaction::Writer};
 
 /// One pool of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +19,12 @@ impl Store {
     /// How each pool is used now. SQLite in memory has one connection, which stands under both names.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolUse> {
-        let reader = self.reader.pool();
         match &self.writer {
-            Writer::Pool(writer) => vec![of("all", writer.connection())],
+            Writer::Pool(writer) => vec![writer.figures()],
             Writer::Shared(writer) => {
-                let read = self.reader.readers().map(Readers::figures);
-                let read = read.or_else(|| reader.map(|pool| of("read", pool)));
-                read.into_iter().chain([writer.figures()]).collect()
+                let write = writer.figures();
+                let read = self.reader.figures().unwrap_or(PoolUse { name: "read", ..write });
+                vec![read, write]
             }
         }
     }
@@ -37,15 +34,4 @@ impl Store {
     pub fn waiting(&self) -> u64 {
         self.writer.waiting()
     }
-}
-
-fn of(name: &'static str, connection: &DatabaseConnection) -> PoolUse {
-    let (open, idle, most) = if connection.get_database_backend() == DbBackend::Sqlite {
-        let pool = connection.get_sqlite_connection_pool();
-        (pool.size(), pool.num_idle(), pool.options().get_max_connections())
-    } else {
-        let pool = connection.get_postgres_connection_pool();
-        (pool.size(), pool.num_idle(), pool.options().get_max_connections())
-    };
-    PoolUse { name, open, idle: u32::try_from(idle).unwrap_or(u32::MAX), most }
 }

@@ -53,7 +53,7 @@ pub(super) async fn list(
     let rows = if query.limit == 0 { Vec::new() } else { db.query_all_raw(sql.build(backend)).await? };
     let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     // a first page that is not full is the whole list
-    if query.offset == 0 && found < query.limit {
+    if !query.counts || query.offset == 0 && found < query.limit {
         return Ok((found, rows));
     }
     let mut sql = Sql::new("SELECT COUNT(*)");

@@ -8,7 +8,14 @@ use sea_orm::{
     prelude::async_trait::async_trait,
 };
 
-use super::{error::is_conflict, readers::Readers, sqlite::Wanted, transaction::again};
+use super::{
+    PoolUse,
+    connections::Connections,
+    error::is_conflict,
+    link::Target,
+    statement::{Answer, Wanted},
+    transaction::again,
+};
 
 /// Connections that read.
 #[derive(Clone, Debug)]
@@ -16,92 +23,89 @@ pub struct Reader(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    /// Those that write as well: PostgreSQL, and SQLite in memory.
-    Pool(DatabaseConnection),
-    /// Those to a SQLite file.
-    File(Readers),
+    /// The one that writes as well: SQLite in memory.
+    Memory(DatabaseConnection),
+    /// Those to a SQLite file, and those to PostgreSQL, which write as well.
+    Own(Connections),
 }
 
 impl From<DatabaseConnection> for Reader {
     fn from(connection: DatabaseConnection) -> Self {
-        Self(Source::Pool(connection))
+        Self(Source::Memory(connection))
     }
 }
 
-impl From<Readers> for Reader {
-    fn from(readers: Readers) -> Self {
-        Self(Source::File(readers))
+impl From<Connections> for Reader {
+    fn from(connections: Connections) -> Self {
+        Self(Source::Own(connections))
     }
 }
 
 impl Reader {
-    /// The pool, where it is one.
-    pub(super) fn pool(&self) -> Option<&DatabaseConnection> {
+    /// Where they lead; nowhere else than to the one that writes, if they are that.
+    pub(super) fn target(&self) -> Option<&Target> {
         match &self.0 {
-            Source::Pool(pool) => Some(pool),
-            Source::File(_) => None,
+            Source::Memory(_) => None,
+            Source::Own(connections) => Some(connections.target()),
         }
     }
 
-    /// The connections to a file, where it is one.
-    pub(super) fn readers(&self) -> Option<&Readers> {
+    /// How they are used now; none where it is the one that writes.
+    pub(super) fn figures(&self) -> Option<PoolUse> {
         match &self.0 {
-            Source::Pool(_) => None,
-            Source::File(readers) => Some(readers),
+            Source::Memory(_) => None,
+            Source::Own(connections) => Some(connections.figures()),
         }
     }
 
     /// Closes the connections.
     pub(super) async fn close(&self) -> Result<(), DbErr> {
         match &self.0 {
-            Source::Pool(pool) => pool.clone().close().await,
-            Source::File(readers) => readers.close().await,
+            Source::Memory(connection) => connection.clone().close().await,
+            Source::Own(connections) => connections.close().await,
         }
     }
 }
 
-/// Whether a read may meet a transaction; on SQLite it meets nobody.
-fn meets_others(pool: &DatabaseConnection) -> bool {
-    pool.get_database_backend() != DbBackend::Sqlite
+/// Runs one statement that reads, again where it met another transaction; on SQLite it meets nobody.
+async fn read(connections: &Connections, statement: &Statement, wanted: Wanted) -> Result<Answer, DbErr> {
+    again(|| connections.run(statement, wanted), is_conflict).await
 }
 
 #[async_trait]
 impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
-        self.pool().map_or(DbBackend::Sqlite, DatabaseConnection::get_database_backend)
+        match &self.0 {
+            Source::Memory(_) => DbBackend::Sqlite,
+            Source::Own(connections) => connections.target().backend(),
+        }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match &self.0 {
-            Source::Pool(pool) => pool.execute_raw(statement).await,
-            Source::File(readers) => Ok(readers.run(&statement, Wanted::Count).await?.count.into()),
+            Source::Memory(connection) => connection.execute_raw(statement).await,
+            Source::Own(connections) => connections.run(&statement, Wanted::Count).await?.done(),
         }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match &self.0 {
-            Source::Pool(pool) => pool.execute_unprepared(sql).await,
-            Source::File(readers) => Ok(readers.run_text(sql).await?.count.into()),
+            Source::Memory(connection) => connection.execute_unprepared(sql).await,
+            Source::Own(connections) => connections.run_text(sql).await,
         }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match &self.0 {
-            Source::Pool(pool) if meets_others(pool) => {
-                again(|| pool.query_one_raw(statement.clone()), is_conflict).await
-            }
-            Source::Pool(pool) => pool.query_one_raw(statement).await,
-            Source::File(readers) => Ok(readers.run(&statement, Wanted::One).await?.rows.pop()),
+            Source::Memory(connection) => connection.query_one_raw(statement).await,
+            Source::Own(connections) => Ok(read(connections, &statement, Wanted::One).await?.rows.pop()),
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match &self.0 {
-            Source::Pool(pool) if meets_others(pool) => {
-                again(|| pool.query_all_raw(statement.clone()), is_conflict).await
-            }
-            Source::Pool(pool) => pool.query_all_raw(statement).await,
-            Source::File(readers) => Ok(readers.run(&statement, Wanted::All).await?.rows),
+            Source::Memory(connection) => connection.query_all_raw(statement).await,
+            Source::Own(connections) => Ok(read(connections, &statement, Wanted::All).await?.rows),
         }
     }
 }

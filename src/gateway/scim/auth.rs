@@ -67,7 +67,7 @@ async fn at_revision(scim: &Scim, request: Request, question: Option<String>, ne
         return Failure::from(error).into_response();
     }
     let epoch = scim.services.epoch();
-    if let Some(remembered) = scim.remembered.recall(epoch, question.as_ref()) {
+    if let Some(remembered) = scim.remembered.recall(&scim.services, epoch, question.as_ref()).await {
         return remembered;
     }
     let (mut response, made) = revision::of(next.run(request)).await;

@@ -81,5 +81,6 @@ pub(super) fn to_services(
         sort: field.map(|field| Sort { field, descending }),
         offset: window.offset,
         limit: window.limit,
+        counts: window.counts,
     })
 }

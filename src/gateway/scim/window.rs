@@ -26,6 +26,9 @@ pub(super) struct Window {
     pub(super) after: Option<String>,
     /// How many resources at most; with cursors one more than are shown, which tells whether there is a next page.
     pub(super) limit: u64,
+    /// Whether the resources of the whole list must be counted: not for a later page by cursor, whose first page was. Of a
+    /// list of all types each one is, since where one ends the next begins.
+    pub(super) counts: bool,
     paging: Paging,
 }
 
@@ -76,6 +79,7 @@ impl Window {
                 offset: asked.start_index.saturating_sub(1),
                 after: None,
                 limit: count,
+                counts: true,
                 paging,
             });
         };
@@ -92,8 +96,9 @@ impl Window {
             Some(Position::Offset(offset)) => (offset, None),
             Some(Position::After(id)) => (0, Some(id)),
         };
+        let counts = total.is_none() || name.is_empty();
         let paging = Paging::Cursor(Box::new(ByCursor { query, by_id, total, now }));
-        Ok(Self { offset, after, limit: count.saturating_add(1), paging })
+        Ok(Self { offset, after, limit: count.saturating_add(1), counts, paging })
     }
 
     /// What is left of the window behind `found` resources out of a list of `total`.

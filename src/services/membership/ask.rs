@@ -103,39 +103,50 @@ async fn decide_all(
     questions: &[Question],
 ) -> Result<Vec<Decision>, Error> {
     let known = Known::read(db, caller, questions).await?;
-    let keys = questions
-        .iter()
-        .enumerate()
-        .map(|(index, question)| known.key(question).map_err(|error| error.of_item(index)));
-    let keys: Vec<MemberKey> = keys.collect::<Result<_, Error>>()?;
-    let roles = storage::membership::roles_of(db, &keys).await?;
-    let role = |key: &MemberKey| roles.get(key).map(|effective| effective.role);
-    let decide = |(question, key): (&Question, MemberKey)| Decision::new(key, role(&key), question.least);
-    Ok(questions.iter().zip(keys).map(decide).collect())
+    let keys: Vec<_> = questions.iter().map(|question| known.key(question)).collect();
+    let found: Vec<MemberKey> = keys.iter().filter_map(|key| key.as_ref().ok().copied()).collect();
+    let roles = storage::membership::roles_of(db, &found).await?;
+    // who has a role is there
+    let strangers = found.iter().filter(|key| !roles.contains_key(key)).map(|(_, user)| *user).collect();
+    let strangers = storage::membership::accounts(db, &strangers).await?;
+    let decide = |question: &Question, key: Result<MemberKey, Error>| {
+        let key = key?;
+        let role = roles.get(&key).map(|effective| effective.role);
+        let is_there = role.is_some() || strangers.contains_key(&key.1);
+        if is_there { Ok(Decision::new(key, role, question.least)) } else { Err(no_user(question)) }
+    };
+    let all = questions.iter().zip(keys).enumerate();
+    all.map(|(index, (question, key))| decide(question, key).map_err(|error| error.of_item(index))).collect()
 }
 
-/// The users and organizations that questions name, as far as they are there and the caller may see them.
+/// Whose the names in questions are, and the organizations that these name, as far as they are there and the caller may
+/// see them.
 struct Known {
-    users: Named<UserId>,
+    users: HashMap<String, UserId>,
     organizations: Named<OrganizationId>,
 }
 
 impl Known {
     async fn read(db: &impl Connection, caller: &Caller, questions: &[Question]) -> Result<Self, Error> {
-        let users = wanted(questions.iter().map(|question| &question.user));
+        let users = wanted(questions.iter().map(|question| &question.user)).names;
         let organizations = wanted(questions.iter().map(|question| &question.organization));
         let (users, mut organizations) = storage::membership::named(db, &users, &organizations).await?;
         if let Some(visible) = visible(db, caller).await? {
             organizations.retain(|(id, _)| visible.contains(id));
         }
-        Ok(Self { users: Named::new(users), organizations: Named::new(organizations) })
+        let users = users.into_iter().map(|(id, name)| (name, id)).collect();
+        Ok(Self { users, organizations: Named::new(organizations) })
     }
 
+    /// What a question is about; whether a user of this id is there is not known yet.
     fn key(&self, question: &Question) -> Result<MemberKey, Error> {
         let organization = self.organizations.find(&question.organization);
         let organization = organization.ok_or_else(|| no_organization(question))?;
-        let user = self.users.find(&question.user).ok_or_else(|| no_user(question))?;
-        Ok((organization, user))
+        let user = match &question.user {
+            Ref::Id(id) => Some(*id),
+            Ref::Name(name) => self.users.get(name).copied(),
+        };
+        Ok((organization, user.ok_or_else(|| no_user(question))?))
     }
 }
 

@@ -17,10 +17,7 @@ use crate::{
         organization,
         user::Ref,
     },
-    storage::{
-        self, Connection,
-        membership::{Scope, Wanted},
-    },
+    storage::{self, Connection, membership::Scope},
 };
 
 /// A change of one mapping.
@@ -71,12 +68,9 @@ impl Preview {
         let rows = self.0.iter().filter(wanted).filter(later).copied();
         let size = usize::try_from(request.size).unwrap_or(usize::MAX).saturating_add(1);
         let page = Page::from_rows(rows.take(size).collect(), request, |change| change.key.1.uuid());
-        let users: Vec<UserId> = page.items.iter().map(|change| change.key.1).collect();
-        let users = Wanted { ids: users, names: Vec::new() };
-        let (names, _) =
-            storage::membership::named(services.store.reader(), &users, &Wanted::default()).await?;
-        let name = |user| names.iter().find(|(id, _)| *id == user).map(|(_, name)| name.clone());
-        Ok(page.map(|change| (change, name(change.key.1).unwrap_or_default())))
+        let users = page.items.iter().map(|change| change.key.1).collect();
+        let names = storage::membership::accounts(services.store.reader(), &users).await?;
+        Ok(page.map(|change| (change, names.get(&change.key.1).cloned().unwrap_or_default())))
     }
 }
 

@@ -2,14 +2,17 @@
 
 use crate::{
     domain::{actor::Actor, provisioning::Pause},
-    services::{Error, Reason, Unit},
+    services::{Error, Reason, Services, Unit},
     storage::provisioning::pause,
 };
 
-/// Before a change: an IdP that is paused changes nothing.
-pub(in crate::services) async fn enter(unit: &Unit<'_>) -> Result<(), Error> {
+/// Before a change: an IdP that is paused changes nothing. Where this process alone pauses it, it remembers that.
+pub(in crate::services) async fn enter(services: &Services, unit: &Unit<'_>) -> Result<(), Error> {
     let Actor::ScimToken { id } = unit.caller.actor else { return Ok(()) };
-    match pause::find_for(&*unit.tx, id).await? {
+    let memory = &services.memory;
+    let epoch = memory.token_epoch().filter(|_| services.store.has_one_server());
+    let find = async { Ok::<_, Error>(pause::find_for(&*unit.tx, id).await?) };
+    match memory.pauses.get_or(epoch, id, find).await? {
         Some(pause) => Err(paused(&pause)),
         None => Ok(()),
     }

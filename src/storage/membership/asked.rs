@@ -1,8 +1,8 @@
 //! Many users, organizations and pairs of them in one query each, by ids or by names (storage floor).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use super::{super::Sql, Error, effective_from, key_from, role_from};
@@ -29,22 +29,26 @@ impl<Id> Default for Wanted<Id> {
     }
 }
 
-/// Accounts with their registry names, and organizations with theirs.
+/// Names with the ids of who has them, and organizations with their names.
 pub type Named = (Vec<(UserId, String)>, Vec<(OrganizationId, String)>);
 
-/// The accounts and the organizations that are wanted; what is not there is left out.
+/// Whose these names are, and the organizations that are wanted; what is not there is left out. Names are of accounts and
+/// organizations alike, in a small table: only for who has no role need it be known [whether it is an account](accounts),
+/// which a look at accounts tells, and these are large.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn named(
     db: &impl ConnectionTrait,
-    users: &Wanted<UserId>,
+    users: &[String],
     organizations: &Wanted<OrganizationId>,
 ) -> Result<Named, Error> {
-    let mut sql = Sql::new(r#"SELECT 1, id, username FROM "user" WHERE username IN ("#);
-    push_wanted(&mut sql, &users.names, users.ids.iter().map(|id| id.uuid()));
-    sql.push(" UNION ALL SELECT 2, id, name FROM organization WHERE name IN (");
-    push_wanted(&mut sql, &organizations.names, organizations.ids.iter().map(|id| id.uuid()));
+    let mut sql = Sql::new("SELECT 1, owner_id, name FROM owner_name WHERE name IN (");
+    sql.bind_all(users.iter().cloned().collect::<BTreeSet<_>>());
+    sql.push(") UNION ALL SELECT 2, id, name FROM organization WHERE name IN (");
+    sql.bind_all(organizations.names.iter().cloned().collect::<BTreeSet<_>>()).push(") OR id IN (");
+    let ids: BTreeSet<_> = organizations.ids.iter().map(|id| id.uuid()).collect();
+    sql.bind_all(ids).push(")");
     let (mut users, mut organizations) = (Vec::new(), Vec::new());
     for row in db.query_all_raw(sql.build(db.get_database_backend())).await? {
         let (kind, id, name): (i32, Uuid, String) =
@@ -58,9 +62,22 @@ pub async fn named(
     Ok((users, organizations))
 }
 
-fn push_wanted(sql: &mut Sql, names: &[String], ids: impl Iterator<Item = Uuid>) {
-    let (names, ids): (BTreeSet<_>, BTreeSet<_>) = (names.iter().cloned().collect(), ids.collect());
-    sql.bind_all(names).push(") OR id IN (").bind_all(ids).push(")");
+/// Those of these ids that are of accounts, with their names.
+///
+/// # Errors
+/// When the database fails.
+pub async fn accounts(
+    db: &impl ConnectionTrait,
+    ids: &BTreeSet<UserId>,
+) -> Result<HashMap<UserId, String>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut sql = Sql::new(r#"SELECT id, username FROM "user" WHERE id IN ("#);
+    sql.bind_all(ids.iter().map(|id| id.uuid())).push(")");
+    let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
+    let account = |row: &QueryResult| Ok((row.try_get_by_index::<Uuid>(0)?.into(), row.try_get_by_index(1)?));
+    rows.iter().map(account).collect()
 }
 
 /// A thing by id or by name.

@@ -1,5 +1,7 @@
 //! Writing: transactions that are tried again where they met another one (storage floor).
 
+mod alone;
+mod along;
 mod open;
 mod pool;
 mod session;
@@ -9,14 +11,12 @@ mod waiting;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use sea_orm::{DbErr, RuntimeErr};
-
-pub use open::Open;
+pub use open::{Along, Open};
 pub(super) use pool::PoolWriter;
 pub(super) use shared::SharedWriter;
 use waiting::Waiting;
 
-use super::{Error, Retryable, Sql, standby::Standby};
+use super::{Error, Fingerprint, Retryable, Sql, standby::Standby};
 
 /// How often a transaction that met another one is tried.
 const ATTEMPTS: u32 = 20;
@@ -86,10 +86,19 @@ impl Writer {
     }
 
     /// See [`Store::fingerprint`](super::Store::fingerprint).
-    pub(super) async fn fingerprint(&self) -> Result<String, Error> {
+    pub(super) async fn fingerprint(&self) -> Result<Fingerprint, Error> {
         match self {
             Self::Shared(writer) => writer.fingerprint().await,
             Self::Pool(writer) => writer.fingerprint().await,
+        }
+    }
+
+    /// See [`Store::is_as`](super::Store::is_as).
+    pub(super) fn is_as(&self, now: &Fingerprint, before: &Fingerprint) -> bool {
+        match self {
+            // it tells of what others change alone
+            Self::Shared(_) => now == before,
+            Self::Pool(writer) => writer.is_as(now, before),
         }
     }
 
@@ -119,14 +128,6 @@ where
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
     attempt().await
-}
-
-/// Keeps or undoes what a transaction did.
-async fn end(transaction: Transaction, keep: bool) -> Result<(), DbErr> {
-    let Some(Open::Alone(open)) = Arc::into_inner(transaction.0) else {
-        return Err(DbErr::Conn(RuntimeErr::Internal("a transaction outlived its work".to_owned())));
-    };
-    if keep { open.commit().await } else { open.rollback().await }
 }
 
 fn jitter(pause: Duration) -> Duration {

@@ -1,19 +1,18 @@
 //! What a work writes with (storage floor).
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    prelude::async_trait::async_trait,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, prelude::async_trait::async_trait,
 };
 
-use super::session::Session;
-use crate::storage::sqlite::Wanted;
+use super::{alone::Alone, session::Session};
+use crate::storage::statement::Wanted;
 
 /// An open transaction.
 #[derive(Debug)]
 #[expect(private_interfaces, reason = "what is in it is the storage floor's own")]
 pub enum Open {
     /// With a connection of its own: PostgreSQL.
-    Alone(DatabaseTransaction),
+    Alone(Alone),
     /// A savepoint among others: SQLite.
     Shared(Session),
 }
@@ -26,7 +25,7 @@ impl Open {
     /// When the database fails; or then with the next statement.
     pub(in crate::storage) async fn later(&self, statement: Statement) -> Result<(), DbErr> {
         match self {
-            Self::Alone(open) => open.execute_raw(statement).await.map(drop),
+            Self::Alone(open) => open.run(&statement, Wanted::Count).await.map(drop),
             Self::Shared(session) => {
                 session.later(statement);
                 Ok(())
@@ -37,8 +36,31 @@ impl Open {
     /// Sends what is still to be sent.
     pub(super) async fn flush(&self) -> Result<(), DbErr> {
         match self {
-            Self::Alone(_) => Ok(()),
+            Self::Alone(open) => open.flush().await,
             Self::Shared(session) => session.flush().await,
+        }
+    }
+}
+
+/// Where a statement can go along with the next one.
+#[async_trait]
+pub trait Along: ConnectionTrait {
+    /// As [`Open::later`], for a statement that changes what the next one neither reads nor changes: PostgreSQL lets that
+    /// take it along as well.
+    ///
+    /// # Errors
+    /// When the database fails; or then with the next statement.
+    async fn along(&self, statement: Statement) -> Result<(), DbErr> {
+        self.execute_raw(statement).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl Along for Open {
+    async fn along(&self, statement: Statement) -> Result<(), DbErr> {
+        match self {
+            Self::Alone(open) => open.along(statement).await,
+            Self::Shared(_) => self.later(statement).await,
         }
     }
 }
@@ -47,35 +69,35 @@ impl Open {
 impl ConnectionTrait for Open {
     fn get_database_backend(&self) -> DbBackend {
         match self {
-            Self::Alone(open) => open.get_database_backend(),
+            Self::Alone(_) => DbBackend::Postgres,
             Self::Shared(_) => DbBackend::Sqlite,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self {
-            Self::Alone(open) => open.execute_raw(statement).await,
-            Self::Shared(session) => Ok(session.run(statement, Wanted::Count).await?.count.into()),
+            Self::Alone(open) => open.run(&statement, Wanted::Count).await?.done(),
+            Self::Shared(session) => session.run(statement, Wanted::Count).await?.done(),
         }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match self {
-            Self::Alone(open) => open.execute_unprepared(sql).await,
-            Self::Shared(session) => Ok(session.run_text(sql).await?.count.into()),
+            Self::Alone(open) => open.run_text(sql).await,
+            Self::Shared(session) => session.run_text(sql).await,
         }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self {
-            Self::Alone(open) => open.query_one_raw(statement).await,
+            Self::Alone(open) => Ok(open.run(&statement, Wanted::One).await?.rows.into_iter().next()),
             Self::Shared(session) => Ok(session.run(statement, Wanted::One).await?.rows.into_iter().next()),
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self {
-            Self::Alone(open) => open.query_all_raw(statement).await,
+            Self::Alone(open) => Ok(open.run(&statement, Wanted::All).await?.rows),
             Self::Shared(session) => Ok(session.run(statement, Wanted::All).await?.rows),
         }
     }

@@ -2,9 +2,14 @@
 
 use std::{future::Future, sync::Arc};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr};
 
-use super::{super::standby::Standby, Error, Open, Sql, Transaction, Waiting, end};
+use super::{super::standby::Standby, Error, Fingerprint, Open, Sql, Transaction, Waiting, alone::Alone};
+use crate::storage::{
+    PoolUse, Reader,
+    connections::Connections,
+    fingerprint::{Ended, Own},
+};
 
 /// Whether it is a standby, and a text that changes with every transaction that ends. What a snapshot of a standby shows
 /// is not in its text, where the transactions under way are missing; how far the primary's log is replayed tells more.
@@ -14,19 +19,22 @@ const FINGERPRINT: &str = "SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recove
 /// The connections, which PostgreSQL lets share writes by itself.
 #[derive(Clone, Debug)]
 pub(in crate::storage) struct PoolWriter {
-    connection: DatabaseConnection,
+    connections: Connections,
     pub(super) waiting: Waiting,
     standby: Standby,
+    /// Our own transactions; none where the database does not tell them.
+    own: Option<Own>,
 }
 
 impl PoolWriter {
-    pub(in crate::storage) fn new(connection: DatabaseConnection, standby: Standby) -> Self {
-        Self { connection, waiting: Waiting::default(), standby }
+    /// The writer over these connections, to a database that `tells` of the ids of transactions or not.
+    pub(in crate::storage) fn new(connections: Connections, standby: Standby, tells: bool) -> Self {
+        Self { connections, waiting: Waiting::default(), standby, own: tells.then(Own::default) }
     }
 
-    /// The connections themselves.
-    pub(in crate::storage) fn connection(&self) -> &DatabaseConnection {
-        &self.connection
+    /// How the connections are used now.
+    pub(in crate::storage) fn figures(&self) -> PoolUse {
+        self.connections.figures()
     }
 
     /// What is known of its being a standby.
@@ -41,11 +49,11 @@ impl PoolWriter {
         Fut: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
-        if self.standby.is_one(&self.connection).await.map_err(E::from)? {
+        if self.standby.is_one(&self.reader()).await.map_err(E::from)? {
             return Err(Error::ReadOnly.into());
         }
         let turn = self.waiting.begin();
-        let open = self.connection.begin().await.map_err(Error::from)?;
+        let open = Alone::begin(&self.connections, self.own.as_ref()).await.map_err(Error::from)?;
         let transaction = Transaction(Arc::new(Open::Alone(open)));
         drop(turn);
         match work(transaction.clone()).await {
@@ -62,15 +70,36 @@ impl PoolWriter {
     }
 
     /// See [`Store::fingerprint`](super::super::Store::fingerprint).
-    pub(super) async fn fingerprint(&self) -> Result<String, Error> {
-        let row = self.connection.query_one_raw(Sql::new(FINGERPRINT).build(DbBackend::Postgres)).await?;
+    pub(super) async fn fingerprint(&self) -> Result<Fingerprint, Error> {
+        let row = self.reader().query_one_raw(Sql::new(FINGERPRINT).build(DbBackend::Postgres)).await?;
         let row = row.ok_or(Error::Corrupt("fingerprint (there is none)"))?;
-        self.standby.note(row.try_get_by_index(0)?);
-        Ok(row.try_get_by_index(1)?)
+        let (is_standby, text): (bool, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        self.standby.note(is_standby);
+        if is_standby {
+            return Ok(Fingerprint::Text(text));
+        }
+        Ended::parse(&text).map(Fingerprint::Ended).ok_or(Error::Corrupt("fingerprint (it is no snapshot)"))
+    }
+
+    /// See [`Store::is_as`](super::super::Store::is_as).
+    pub(super) fn is_as(&self, now: &Fingerprint, before: &Fingerprint) -> bool {
+        self.own.as_ref().is_some_and(|own| now.is_as(before, own))
+    }
+
+    fn reader(&self) -> Reader {
+        self.connections.clone().into()
     }
 
     /// Closes the connections, after the transactions under way.
     pub(super) async fn close(self) -> Result<(), Error> {
-        Ok(self.connection.close().await?)
+        Ok(self.connections.close().await?)
+    }
+}
+
+/// Keeps or undoes what a transaction did.
+async fn end(transaction: Transaction, keep: bool) -> Result<(), DbErr> {
+    match Arc::into_inner(transaction.0) {
+        Some(Open::Alone(open)) => open.end(keep).await,
+        _ => Err(DbErr::Conn(RuntimeErr::Internal("a transaction outlived its work".to_owned()))),
     }
 }

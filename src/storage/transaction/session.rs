@@ -5,11 +5,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sea_orm::{DbErr, RuntimeErr, Statement, Values};
+use sea_orm::{DbErr, ExecResult, RuntimeErr, Statement, Values};
 use sqlx::{Sqlite, pool::PoolConnection};
 use tokio::sync::{self, OwnedMutexGuard};
 
-use crate::storage::sqlite::{self, Answer, Wanted};
+use crate::storage::statement::{self, Answer, Wanted};
 
 /// None once the batch has ended: whoever is late writes nowhere.
 type Held = Option<PoolConnection<Sqlite>>;
@@ -82,17 +82,17 @@ impl Session {
             }
             Begin::Sent | Begin::Failed => Err(ended()),
             Begin::Done if later.is_empty() => {
-                sqlite::run(connection.as_mut().ok_or_else(ended)?, &statement, wanted).await
+                statement::run::<Sqlite>(connection.as_mut().ok_or_else(ended)?, &statement, wanted).await
             }
             Begin::Done => {
                 let (sql, values) = joined("", later, statement);
-                sqlite::run_all(connection.as_mut().ok_or_else(ended)?, &sql, values, wanted).await.1
+                statement::run_all(connection.as_mut().ok_or_else(ended)?, &sql, values, wanted).await.1
             }
         }
     }
 
     /// Runs text that is not kept for another time, and may be several statements.
-    pub(super) async fn run_text(&self, sql: &str) -> Result<Answer, DbErr> {
+    pub(super) async fn run_text(&self, sql: &str) -> Result<ExecResult, DbErr> {
         if !self.has_begun() || !self.ahead().later.is_empty() {
             // for what goes in front of it
             self.run(Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT 1"), Wanted::One).await?;
@@ -101,8 +101,7 @@ impl Session {
         if self.ahead().begin != Begin::Done {
             return Err(ended());
         }
-        let count = sqlite::run_text(connection.as_mut().ok_or_else(ended)?, sql).await?;
-        Ok(Answer { count, ..Answer::default() })
+        statement::run_text::<Sqlite>(connection.as_mut().ok_or_else(ended)?, sql).await
     }
 
     /// In a task of its own, which whoever asked cannot give up: afterwards it is known whether the savepoint is open.
@@ -117,7 +116,7 @@ impl Session {
         let session = self.clone();
         let run = async move {
             let (done, answer) = match connection.as_mut() {
-                Some(open) => sqlite::run_all(open, &sql, values, wanted).await,
+                Some(open) => statement::run_all(open, &sql, values, wanted).await,
                 None => (0, Err(ended())),
             };
             session.ahead().begin = if done < count { Begin::Failed } else { Begin::Done };
@@ -134,7 +133,7 @@ impl Session {
             Begin::Sent | Begin::Failed => Err(ended()),
             Begin::Done => {
                 let undo = format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}");
-                sqlite::run_text(connection.as_mut().ok_or_else(ended)?, &undo).await?;
+                statement::run_text::<Sqlite>(connection.as_mut().ok_or_else(ended)?, &undo).await?;
                 Ok(true)
             }
         }
@@ -143,7 +142,7 @@ impl Session {
     /// Asks something beside the work that is under way.
     pub(super) async fn peek(&self, statement: &Statement) -> Result<Answer, DbErr> {
         let mut connection = self.connection.lock().await;
-        sqlite::run(connection.as_mut().ok_or_else(ended)?, statement, Wanted::One).await
+        statement::run::<Sqlite>(connection.as_mut().ok_or_else(ended)?, statement, Wanted::One).await
     }
 
     /// Ends the transaction, if one is open, and gives the connection back with the outcome. Nobody writes any more.
@@ -154,10 +153,10 @@ impl Session {
         if !is_open {
             return (connection.take(), Ok(()));
         }
-        let ended = sqlite::run_text(open, if keep { "COMMIT" } else { "ROLLBACK" }).await;
+        let ended = statement::run_text::<Sqlite>(open, if keep { "COMMIT" } else { "ROLLBACK" }).await;
         if ended.is_err() {
             // SQLite may have undone it by itself, and then there is nothing to undo
-            let _ = sqlite::run_text(open, "ROLLBACK").await;
+            let _ = statement::run_text::<Sqlite>(open, "ROLLBACK").await;
         }
         (connection.take(), ended.map(drop))
     }

@@ -31,8 +31,8 @@ use super::{
     turn::{Place, Turn},
 };
 use crate::storage::{
-    PoolUse, connect,
-    sqlite::{self, Wanted},
+    Fingerprint, PoolUse, connect,
+    statement::{self, Wanted},
 };
 
 /// How long a transaction stands in line; the time-out is the back-pressure.
@@ -186,20 +186,21 @@ impl SharedWriter {
 
     /// Changes whenever another connection has changed the database; asked on the connection that writes, since it
     /// does not count its own changes. Nobody else commits while a batch is open.
-    pub(super) async fn fingerprint(&self) -> Result<String, Error> {
+    pub(super) async fn fingerprint(&self) -> Result<Fingerprint, Error> {
         let mut line = timeout(PATIENCE, self.line.lock()).await.map_err(|_| too_busy())?;
         let query = Sql::new("PRAGMA data_version").build(DbBackend::Sqlite);
         let answer = if let Some(batch) = &line.batch {
             batch.session.peek(&query).await?
         } else {
             let mut connection = self.take_connection(&mut line).await?;
-            let answer = sqlite::run(&mut connection, &query, Wanted::One).await;
+            let answer = statement::run::<Sqlite>(&mut connection, &query, Wanted::One).await;
             line.connection = self.keeps.then_some(connection);
             answer?
         };
         let row = answer.rows.first().ok_or(Error::Corrupt("fingerprint (there is none)"))?;
         let version: i64 = row.try_get_by_index(0)?;
-        Ok(format!("{version} after {} failures", self.failures.load(Ordering::Acquire)))
+        let failures = self.failures.load(Ordering::Acquire);
+        Ok(Fingerprint::Text(format!("{version} after {failures} failures")))
     }
 
     /// Closes the connection, after the batch that is open.

@@ -22,7 +22,7 @@ use roster::{
         user::User,
     },
     storage::{
-        self, Pools, Reader,
+        self, Along, Pools, Reader,
         membership::{Key, Scope, Wanted},
     },
 };
@@ -74,6 +74,8 @@ impl<'a> Planned<'a> {
     }
 }
 
+impl Along for Planned<'_> {}
+
 #[async_trait]
 impl ConnectionTrait for Planned<'_> {
     fn get_database_backend(&self) -> DbBackend {
@@ -110,7 +112,7 @@ async fn push(db: &Planned<'_>, ann: &User) {
     ] {
         let operand = Operand::Text(value.to_owned());
         let predicate = Predicate::Compare { field, comparison: Comparison::Equal, operand };
-        let query = ResourceQuery { predicate, sort: None, offset: 0, limit: 100 };
+        let query = ResourceQuery { predicate, sort: None, offset: 0, limit: 100, counts: true };
         storage::provisioning::list_users(db, &query).await.unwrap();
     }
     let digest = Secret::generate(SecretKind::Scim, &mut rand::rng()).digest();
@@ -155,9 +157,9 @@ async fn ask(db: &Planned<'_>, ann: UserId) {
     let organization = OrganizationId::generate(at(0));
     let digest = Secret::generate(SecretKind::Api, &mut rand::rng()).digest();
     storage::token::find_by_digest(db, &digest).await.unwrap();
-    let users = Wanted { ids: vec![ann], names: vec!["ann".to_owned()] };
     let organizations = Wanted { ids: vec![organization], names: vec!["acme".to_owned()] };
-    storage::membership::named(db, &users, &organizations).await.unwrap();
+    storage::membership::named(db, &["ann".to_owned()], &organizations).await.unwrap();
+    storage::membership::accounts(db, &[ann].into()).await.unwrap();
     for (user, place) in
         [(Key::Id(ann.uuid()), Key::Name("acme")), (Key::Name("ann"), Key::Id(organization.uuid()))]
     {
@@ -202,12 +204,32 @@ async fn assert_no_scan(database: Database) {
 async fn on_postgres_no_group_of_a_skipped_user_is_looked_for() {
     let database = Database::at(Database::empty_postgres().await, Pools::default()).await;
     let db = Planned::new(database.store.reader());
-    let query = ResourceQuery { predicate: Predicate::Constant(true), sort: None, offset: 500, limit: 100 };
+    let query = ResourceQuery {
+        predicate: Predicate::Constant(true),
+        sort: None,
+        offset: 500,
+        limit: 100,
+        counts: true,
+    };
     storage::provisioning::list_users(&db, &query).await.unwrap();
     let plans = db.plans.into_inner().unwrap();
     let depth = |what: &str| plans.iter().find(|line| line.trim_start().starts_with(what)).unwrap();
     let depth = |what: &str| depth(what).find(what).unwrap();
     assert!(depth("SubPlan") <= depth("->  Limit"), "{}", plans.join("\n"));
+}
+
+/// A later page by cursor tells the total of the first one, for which everybody was looked at.
+#[tokio::test]
+async fn nobody_is_counted_who_need_not_be() {
+    let database = Database::at(Database::empty_postgres().await, Pools::default()).await;
+    for counts in [true, false] {
+        let db = Planned::new(database.store.reader());
+        let query =
+            ResourceQuery { predicate: Predicate::Constant(true), sort: None, offset: 1, limit: 100, counts };
+        storage::provisioning::list_users(&db, &query).await.unwrap();
+        let plans = db.plans.into_inner().unwrap().join("\n");
+        assert_eq!(plans.contains("\nAggregate "), counts, "{plans}");
+    }
 }
 
 #[tokio::test]

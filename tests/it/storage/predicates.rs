@@ -31,7 +31,7 @@ async fn fill(store: &Store) {
 }
 
 async fn found(store: &Store, predicate: Predicate, sort: Option<Sort>) -> String {
-    let query = ResourceQuery { predicate, sort, offset: 0, limit: 10 };
+    let query = ResourceQuery { predicate, sort, offset: 0, limit: 10, counts: true };
     let page = storage::provisioning::list_users(store.reader(), &query).await.unwrap();
     assert_eq!(page.total, u64::try_from(page.items.len()).unwrap());
     page.items.iter().map(|item| &item.user.username[1..2]).collect()

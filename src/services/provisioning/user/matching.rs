@@ -37,7 +37,8 @@ fn taken(other: &User) -> Error {
 /// e-mail. No user that an IdP owns has the `userName`.
 pub(super) async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> Result<Option<User>, Error> {
     let mut emails = vec![name::folded(&push.person.user_name)];
-    emails.extend(push.person.email_key());
+    // most often they are one, and each is looked for
+    emails.extend(push.person.email_key().filter(|email| !emails.contains(email)));
     let found = storage::user::find_matches(&*unit.tx, key, &emails).await?;
     if let Some(other) = found.iter().find(|user| user.provenance.is_pushed() && has_user_name(user, key)) {
         return Err(taken(other));

@@ -1,0 +1,125 @@
+//! Times in which the database did not change, as far as is known (services floor).
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Mutex;
+
+use crate::storage::{Fingerprint, Store};
+
+/// For how long an epoch is believed in without a look.
+const STALE: Duration = Duration::from_millis(500);
+
+/// A time in which the database did not change, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Epoch(u64);
+
+/// The epochs, one after the other.
+#[derive(Debug)]
+pub(super) struct Epochs {
+    current: AtomicU64,
+    /// Those of SCIM tokens and their pauses.
+    tokens: AtomicU64,
+    /// When the database was last looked at, in microseconds since the start; 0 before the first look.
+    looked: AtomicU64,
+    /// Whether anybody asked since then: nobody looks for nothing.
+    wanted: AtomicBool,
+    started: Instant,
+    /// How it was then. Whoever looks holds this.
+    last: Mutex<Option<Fingerprint>>,
+    /// How many have asked for a look of their own, and how many of these have had one.
+    asked: AtomicU64,
+    served: AtomicU64,
+}
+
+impl Default for Epochs {
+    fn default() -> Self {
+        Self {
+            current: AtomicU64::new(0),
+            tokens: AtomicU64::new(0),
+            looked: AtomicU64::new(0),
+            wanted: AtomicBool::new(false),
+            started: Instant::now(),
+            last: Mutex::default(),
+            asked: AtomicU64::new(0),
+            served: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Epochs {
+    /// The epoch now, as of the last look.
+    pub(super) fn now(&self) -> Option<Epoch> {
+        self.are_believed().then(|| self.current())
+    }
+
+    /// The same of SCIM tokens.
+    pub(super) fn of_tokens(&self) -> Option<Epoch> {
+        self.are_believed().then(|| Epoch(self.tokens.load(Ordering::Acquire)))
+    }
+
+    fn are_believed(&self) -> bool {
+        self.wanted.store(true, Ordering::Relaxed);
+        let looked = self.looked.load(Ordering::Acquire);
+        looked > 0 && self.micros().saturating_sub(looked) < micros(STALE)
+    }
+
+    /// Begins a new one, of everything: nobody knows what was changed.
+    pub(super) fn begin(&self) {
+        self.tokens.fetch_add(1, Ordering::AcqRel);
+        self.begin_here();
+    }
+
+    /// Begins a new one of everything but SCIM tokens, for a change made here.
+    pub(super) fn begin_here(&self) {
+        self.current.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Looks, if anybody has asked since the last time.
+    pub(super) async fn look_if_wanted(&self, store: &Store) {
+        if self.wanted.swap(false, Ordering::Relaxed) {
+            self.look(store, &mut *self.last.lock().await).await;
+        }
+    }
+
+    /// Whether this still is the epoch, by a look that begins after this is called. All who wait for a look share one.
+    pub(super) async fn is_still(&self, store: &Store, epoch: Epoch) -> bool {
+        let place = self.asked.fetch_add(1, Ordering::AcqRel);
+        let mut last = self.last.lock().await;
+        if self.served.load(Ordering::Acquire) <= place {
+            let asked = self.asked.load(Ordering::Acquire);
+            self.look(store, &mut last).await;
+            self.served.store(asked, Ordering::Release);
+        }
+        drop(last);
+        self.current() == epoch
+    }
+
+    fn current(&self) -> Epoch {
+        Epoch(self.current.load(Ordering::Acquire))
+    }
+
+    /// Looks whether the database still is as it was at the last look; if not, or if it does not tell, a new epoch
+    /// begins.
+    async fn look(&self, store: &Store, last: &mut Option<Fingerprint>) {
+        let before = self.micros();
+        // not there any more if this is given up
+        let known = last.take();
+        let Ok(now) = store.fingerprint().await else { return self.begin() };
+        if !known.is_some_and(|known| store.is_as(&now, &known)) {
+            self.begin();
+        }
+        *last = Some(now);
+        self.looked.store(before.max(1), Ordering::Release);
+    }
+
+    fn micros(&self) -> u64 {
+        micros(self.started.elapsed())
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,280 @@
+//! Connections that are used by turns (storage floor).
+//!
+//! Those of a pool of sqlx are tested each time that they are given back, which costs as much as a query.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::{
+    PoolUse,
+    link::{Link, Target, is_end},
+    statement::{Answer, Wanted},
+};
+
+/// After how long without use a connection is closed.
+const UNUSED: Duration = Duration::from_mins(10);
+/// How old one may become: what a server keeps for it grows.
+const AGE: Duration = Duration::from_mins(30);
+
+/// A few connections, made when they are first needed; clones are one. One that is broken goes.
+#[derive(Clone, Debug)]
+pub(super) struct Connections(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    name: &'static str,
+    target: Target,
+    most: u32,
+    patience: Duration,
+    places: Arc<Semaphore>,
+    idle: Mutex<Vec<Idle>>,
+    open: Arc<AtomicU32>,
+}
+
+/// A connection that is open.
+#[derive(Debug)]
+struct Open {
+    link: Link,
+    made: Instant,
+    counted: Counted,
+}
+
+/// One that nobody uses.
+#[derive(Debug)]
+struct Idle {
+    open: Open,
+    since: Instant,
+}
+
+/// One more connection that is open, or is being made, as long as this is there.
+#[derive(Debug)]
+struct Counted(Arc<AtomicU32>);
+
+impl Counted {
+    fn new(count: &Arc<AtomicU32>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Connections {
+    /// At most so many connections, under this name; whoever waits longer than `patience` for one is refused.
+    pub(super) fn new(name: &'static str, target: Target, most: u32, patience: Duration) -> Self {
+        let places = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(usize::MAX)));
+        let (idle, open) = (Mutex::default(), Arc::default());
+        Self(Arc::new(Inner { name, target, most, patience, places, idle, open }))
+    }
+
+    /// Where they lead.
+    pub(super) fn target(&self) -> &Target {
+        &self.0.target
+    }
+
+    /// How they are used now.
+    pub(super) fn figures(&self) -> PoolUse {
+        let idle = u32::try_from(self.0.idle().len()).unwrap_or(u32::MAX);
+        PoolUse { name: self.0.name, open: self.0.open.load(Ordering::Relaxed), idle, most: self.0.most }
+    }
+
+    /// Runs one statement.
+    pub(super) async fn run(&self, statement: &Statement, wanted: Wanted) -> Result<Answer, DbErr> {
+        self.take().await?.run(statement, wanted).await
+    }
+
+    /// Runs text that is not kept for another time.
+    pub(super) async fn run_text(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.take().await?.run_text(sql).await
+    }
+
+    /// One of them, for a while.
+    pub(super) async fn take(&self) -> Result<Held, DbErr> {
+        let inner = &self.0;
+        let started = Instant::now();
+        let place = timeout(inner.patience, Arc::clone(&inner.places).acquire_owned()).await;
+        let place = place.map_err(|_| refused("no connection is free"))?;
+        let place = place.map_err(|_| refused("the database is closed"))?;
+        let left = inner.patience.saturating_sub(started.elapsed());
+        let ready =
+            timeout(left, inner.ready()).await.map_err(|_| refused("the database does not answer"))?;
+        Ok(Held { open: Some(ready?), state: State::Clean, inner: Arc::clone(inner), place: Some(place) })
+    }
+
+    /// Closes them, after what is under way.
+    pub(super) async fn close(&self) -> Result<(), DbErr> {
+        let inner = &*self.0;
+        // everybody who has one has a place
+        let all = inner.places.acquire_many(inner.most).await;
+        inner.places.close();
+        drop(all);
+        let idle: Vec<_> = inner.idle().drain(..).collect();
+        for Idle { open, .. } in idle {
+            open.link.close().await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// A connection that is whole.
+    async fn ready(&self) -> Result<Open, DbErr> {
+        self.close_unused();
+        loop {
+            let last = self.idle().pop();
+            let Some(Idle { mut open, since }) = last else { break };
+            let is_young = open.made.elapsed() < AGE;
+            if is_young && (!open.link.is_doubtful(since.elapsed()) || open.link.ping().await.is_ok()) {
+                return Ok(open);
+            }
+            close(open);
+        }
+        let counted = Counted::new(&self.open);
+        let link = self.target.connect().await.map_err(failed)?;
+        Ok(Open { link, made: Instant::now(), counted })
+    }
+
+    /// Closes those that nobody has needed for long: the one used last is taken first.
+    fn close_unused(&self) {
+        let mut idle = self.idle();
+        let count = idle.iter().take_while(|idle| idle.since.elapsed() > UNUSED).count();
+        idle.drain(..count).for_each(|idle| close(idle.open));
+    }
+
+    fn put_back(&self, open: Open) {
+        self.idle().push(Idle { open, since: Instant::now() });
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        // each change is one insertion or removal
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the other end as well, where somebody can wait for that.
+fn close(open: Open) {
+    if let Ok(runtime) = Handle::try_current() {
+        let Open { link, counted, .. } = open;
+        // it is given up in any case
+        runtime.spawn(async move { drop((link.close().await, counted)) });
+    }
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+fn refused(why: &str) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(why.to_owned()))
+}
+
+/// How a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// As one that has done nothing.
+    Clean,
+    /// It is in the middle of a statement.
+    Busy,
+    /// It has a transaction, which nobody may find.
+    Open,
+}
+
+/// A connection in use, which goes back when this is dropped; one that was given up half way when it is clean again.
+#[derive(Debug)]
+pub(super) struct Held {
+    open: Option<Open>,
+    state: State,
+    inner: Arc<Inner>,
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl Held {
+    /// Runs one statement.
+    pub(super) async fn run(&mut self, statement: &Statement, wanted: Wanted) -> Result<Answer, DbErr> {
+        let (link, before) = self.begin_statement()?;
+        let answer = link.run(statement, wanted).await;
+        self.end_statement(before, answer)
+    }
+
+    /// Runs text that is not kept for another time.
+    pub(super) async fn run_text(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let (link, before) = self.begin_statement()?;
+        let done = link.run_text(sql).await;
+        self.end_statement(before, done)
+    }
+
+    /// Begins a transaction, which is undone if it does not end, by these statements; answers their rows.
+    pub(super) async fn begin(&mut self, begin: &str) -> Result<Vec<QueryResult>, DbErr> {
+        self.state = State::Open;
+        let (link, before) = self.begin_statement()?;
+        let rows = link.ask_text(begin).await;
+        self.end_statement(before, rows)
+    }
+
+    /// Ends the transaction.
+    pub(super) async fn end(&mut self, keep: bool) -> Result<(), DbErr> {
+        self.run_text(if keep { "COMMIT" } else { "ROLLBACK" }).await?;
+        self.state = State::Clean;
+        Ok(())
+    }
+
+    fn begin_statement(&mut self) -> Result<(&mut Link, State), DbErr> {
+        let before = self.state;
+        let open = self.open.as_mut().ok_or_else(|| refused("the connection is gone"))?;
+        if before == State::Clean {
+            self.state = State::Busy;
+        }
+        Ok((&mut open.link, before))
+    }
+
+    /// Lets the connection go if it is broken, and then those that wait as well: what broke it has most likely
+    /// broken them, and they are soon made again.
+    fn end_statement<T>(&mut self, before: State, answer: Result<T, DbErr>) -> Result<T, DbErr> {
+        self.state = before;
+        if answer.as_ref().is_err_and(is_end) {
+            let waiting = std::mem::take(&mut *self.inner.idle());
+            self.open.take().into_iter().chain(waiting.into_iter().map(|idle| idle.open)).for_each(close);
+        }
+        answer
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let (Some(mut open), place) = (self.open.take(), self.place.take()) else { return };
+        let (inner, state) = (Arc::clone(&self.inner), self.state);
+        if state == State::Clean {
+            return inner.put_back(open);
+        }
+        let clean = async move {
+            let is_clean = match state {
+                State::Open => open.link.run_text("ROLLBACK").await.is_ok(),
+                State::Clean | State::Busy => open.link.ping().await.is_ok(),
+            };
+            if is_clean {
+                inner.put_back(open);
+            }
+            // after the connection is back
+            drop(place);
+        };
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(clean);
+        }
+    }
+}
