@@ -2,8 +2,8 @@
 //!
 //! Who asks is asked for each time, and each request is recorded: what is spared is the way through the database and the
 //! schemas. An answer belongs to an epoch of the services, so it never tells of a time before a change that was made here.
-//! Where other instances serve the same database nothing is remembered: a client that makes a user by one of them and looks
-//! for it by another must find it.
+//! Where other instances may serve the same database it is looked first whether they changed anything: a client that makes
+//! a user by one of them and looks for it by another must find it.
 
 use std::sync::Arc;
 
@@ -21,11 +21,14 @@ use super::{
 };
 use crate::{
     domain::scim_token::ClientProfile,
-    services::memory::{Answers, BySize, Epoch, Size},
+    services::{
+        Services,
+        memory::{Answers, BySize, Epoch, Size},
+    },
 };
 
 /// How many bytes of answers are kept.
-const CAPACITY: usize = 12 << 20;
+const CAPACITY: usize = 24 << 20;
 /// The largest answer that is kept, in bytes.
 const LARGEST: usize = 16 << 10;
 
@@ -54,8 +57,16 @@ impl Default for Remembered {
 
 impl Remembered {
     /// The answer to a question, if one was given in this epoch.
-    pub(super) fn recall(&self, epoch: Option<Epoch>, question: Option<&String>) -> Option<Response> {
+    pub(super) async fn recall(
+        &self,
+        services: &Services,
+        epoch: Option<Epoch>,
+        question: Option<&String>,
+    ) -> Option<Response> {
         let Answer { version, known } = self.0.get(epoch, question?)?;
+        if !services.is_still(epoch?).await {
+            return None;
+        }
         let mut response = Response::new(Body::from(known.sent.clone()));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);

@@ -3,7 +3,7 @@
 //! A large group takes many transactions, so that nobody else waits for long. How far the mapping reaches is kept
 //! with it (`storage::organization_group::rollout`): after a crash, or when the caller went away, a job goes on.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::{
     domain::{
@@ -18,8 +18,12 @@ use crate::{
     },
 };
 
-/// Members whom one transaction reaches, if nothing else is said; well under a tenth of a second.
+/// Most members whom one transaction reaches, if nothing else is said.
 pub const STEP: u32 = 10_000;
+/// Members whom the first one reaches, before it is known how long they take.
+const FIRST: u32 = 2_000;
+/// How long one may take: others wait for it, and for its commit.
+const WORK: Duration = Duration::from_millis(40);
 /// After what time without a step nobody is at it any more.
 const RESTING: Duration = Duration::from_secs(30);
 
@@ -30,18 +34,19 @@ pub(super) async fn begin(
     mapping: &OrganizationGroup,
 ) -> Result<(), Error> {
     let Some(group) = mapping.group_id else { return Ok(()) };
-    step(services, unit, mapping, group, &Rollout::new(mapping.id, unit.caller)).await
+    let size = FIRST.min(services.rollout_step);
+    step(unit, mapping, group, &Rollout::new(mapping.id, unit.caller), size).await
 }
 
 async fn step(
-    services: &Services,
     unit: &Unit<'_>,
     mapping: &OrganizationGroup,
     group: IdpGroupId,
     rollout: &Rollout,
+    size: u32,
 ) -> Result<(), Error> {
     let after = rollout.reached;
-    let until = stored::end_of_step(&*unit.tx, group, after, services.rollout_step).await?;
+    let until = stored::end_of_step(&*unit.tx, group, after, size).await?;
     let part = Part { group, after, until };
     let extended = stored::extend(&*unit.tx, mapping, part, rollout, unit.now).await?;
     unit.note_revision(extended.revision);
@@ -59,33 +64,53 @@ pub(super) async fn finish(
     caller: &Caller,
     mapping: OrganizationGroupId,
 ) -> Result<(), Error> {
-    while go_on(services, caller, mapping).await? {}
+    let most = services.rollout_step;
+    let mut size = FIRST.min(most);
+    while let Some(took) = go_on(services, caller, mapping, size).await? {
+        size = next_size(size, took, most);
+    }
     Ok(())
 }
 
-/// One step more; tells whether there may be others.
-async fn go_on(services: &Services, caller: &Caller, id: OrganizationGroupId) -> Result<bool, Error> {
+/// How many members take as long as one step may, by how long `size` took; at most four times as many, and so many.
+fn next_size(size: u32, took: Duration, most: u32) -> u32 {
+    let per_member = took.as_nanos() / u128::from(size.max(1));
+    let fit = WORK.as_nanos().checked_div(per_member).unwrap_or(u128::MAX);
+    let fit = u32::try_from(fit).unwrap_or(u32::MAX);
+    fit.min(size.saturating_mul(4)).clamp(1, most)
+}
+
+/// One step more, of so many members at most; tells how long it took if there may be others.
+async fn go_on(
+    services: &Services,
+    caller: &Caller,
+    id: OrganizationGroupId,
+    size: u32,
+) -> Result<Option<Duration>, Error> {
     // most mappings reach everyone with their first step
     if stored::find(services.store.reader(), id).await?.is_none() {
-        return Ok(false);
+        return Ok(None);
     }
     let write = services.change(caller, |unit| async move {
+        let began = Instant::now();
         let Some(mapping) = storage::organization_group::find_by_id(&*unit.tx, id).await? else {
-            return Ok(false);
+            return Ok(None);
         };
         storage::organization::find_for_update(&*unit.tx, mapping.organization_id).await?;
         let Some(group) = mapping.group_id else {
             // nobody has the role any more; all of the next group of this name get it at once
             stored::delete(&*unit.tx, id).await?;
-            return Ok(false);
+            return Ok(None);
         };
         storage::idp_group::find_for_update(&*unit.tx, group).await?;
         // both may have changed before the group could be held; its members stand still from here on
         let again = storage::organization_group::find_by_id(&*unit.tx, id).await?;
-        let Some(mapping) = again.filter(|again| again.group_id == Some(group)) else { return Ok(true) };
-        let Some(rollout) = stored::find(&*unit.tx, id).await? else { return Ok(false) };
-        step(services, &unit, &mapping, group, &rollout).await?;
-        Ok::<_, Error>(true)
+        let Some(mapping) = again.filter(|again| again.group_id == Some(group)) else {
+            return Ok(Some(WORK));
+        };
+        let Some(rollout) = stored::find(&*unit.tx, id).await? else { return Ok(None) };
+        step(&unit, &mapping, group, &rollout, size).await?;
+        Ok::<_, Error>(Some(began.elapsed()))
     });
     write.await
 }
@@ -101,4 +126,20 @@ pub async fn resume(services: &Services) -> Result<(), Error> {
         finish(services, &caller, rollout.mapping).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_as_large_as_its_time_allows() {
+        let next = |size, millis| next_size(size, Duration::from_millis(millis), STEP);
+        assert_eq!(next(2_000, 8), 8_000, "not more than four times as many");
+        assert_eq!(next(2_000, 20), 4_000);
+        assert_eq!(next(10_000, 20), STEP);
+        assert_eq!(next(10_000, 400), 1_000);
+        assert_eq!(next(1, 60_000), 1, "one at least");
+        assert_eq!(next(2_000, 0), 8_000);
+    }
 }
