@@ -20,19 +20,28 @@ pub(crate) async fn run(kind: Kind) -> Result<Table> {
     let seeded = Seeded::new(kind).await?;
     seeded.users(LARGE + LOAD.requests).await?;
     let small = seeded.group("Small", 0..SMALL).await?;
+    let small_mapped = seeded.group("Small and mapped", 0..SMALL).await?;
     let large = seeded.group("Large", 0..LARGE).await?;
     let mapped = seeded.group("Mapped", 0..LARGE).await?;
     seeded.settle().await?;
     let server = Server::roster(&seeded.url).await?;
-    map(&server, &seeded.api, organization(&server, &seeded.api, "acme").await?, "Mapped").await?;
+    for (place, group) in [("acme", "Mapped"), ("little", "Small and mapped")] {
+        map(&server, &seeded.api, organization(&server, &seeded.api, place).await?, group).await?;
+    }
     let mut table = Table::new(format!("PATCH of one member, 1 client ({})", kind.name()));
-    let groups = [("a group of 100,000", &large), ("… that is mapped to an organization", &mapped)];
-    for (name, group) in groups {
+    let few = format!("a group of {SMALL}");
+    let few_mapped = format!("{few} that is mapped");
+    let groups = [
+        (&few, &small, "a group of 100,000", &large),
+        (&few, &small, "… that is mapped to an organization", &mapped),
+        (&few_mapped, &small_mapped, "a group of 100,000 that is mapped", &mapped),
+    ];
+    for (few, small, many, group) in groups {
         let both = async |group: &String| add_and_remove(&server, &seeded.scim, (group, LARGE), LOAD).await;
-        let turns = by_turns(async |_| both(&small).await, async |_| both(group).await).await?;
+        let turns = by_turns(async |_| both(small).await, async |_| both(group).await).await?;
         for (verb, (small, large)) in ["add", "remove"].into_iter().zip(turns) {
-            let little = format!("{verb}, in a group of {SMALL}");
-            table.growth((&little, small), (&format!("{verb}, in {name}"), large));
+            let (few, many) = (format!("{verb}, in {few}"), format!("{verb}, in {many}"));
+            table.growth((&few, small), (&many, large));
         }
     }
     Ok(table)

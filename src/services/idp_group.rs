@@ -49,10 +49,10 @@ pub async fn create(
         organization_group::bind(&unit, &group).await?;
         let moved = members::apply(&unit, &group, members).await?;
         let group = IdpGroup { member_count: moved.added_count(), ..group };
-        storage::idp_group::update(&*unit.tx, &group).await?;
-        regroup(&unit, &moved.users()).await?;
+        storage::idp_group::update(&unit.tx, &group).await?;
         unit.tally.group(&group, moved.counts(), |effect| &mut effect.groups_created);
         record(&unit, Action::IdpGroupCreated, (Snapshot::empty(), snapshot(&group)), &group, &moved).await?;
+        regroup(&unit, &moved.users()).await?;
         Ok(moved.effect(group))
     });
     write.await
@@ -114,24 +114,32 @@ async fn carry_out(
         version: old.version + 1,
         ..old.clone()
     };
-    storage::idp_group::update(&*unit.tx, &new).await?;
+    storage::idp_group::update(&unit.tx, &new).await?;
     let mut touched = moved.users();
     if renamed {
         organization_group::bind(unit, &new).await?;
         touched = storage::idp_group::members::list_user_ids(&*unit.tx, new.id).await?;
         touched.extend(moved.users());
     }
-    regroup(unit, &touched).await?;
     unit.tally.group(&new, moved.counts(), |effect| &mut effect.groups_changed);
     record(unit, Action::IdpGroupUpdated, (snapshot(&old), snapshot(&new)), &new, &moved).await?;
+    regroup(unit, &touched).await?;
     Ok(moved.effect(new))
 }
 
 /// What follows when the groups of these users are others: their memberships, and their versions, since SCIM
-/// shows the groups with the user. Deriving holds the users, in order, before they are written.
+/// shows the groups with the user. Deriving holds the users, in order, before they are written; a single one has no order,
+/// and is written with what derives.
 async fn regroup(unit: &Unit<'_>, users: &[UserId]) -> Result<(), Error> {
+    let is_one = users.len() == 1;
+    if is_one {
+        storage::user::count_change(&unit.tx, users).await?;
+    }
     membership::derive(unit, users, None).await?;
-    Ok(storage::user::count_change(&unit.tx, users).await?)
+    if !is_one {
+        storage::user::count_change(&unit.tx, users).await?;
+    }
+    Ok(())
 }
 
 /// Deletes a group if `check` lets it; its members lose what it gave them, and mappings wait for its name.

@@ -7,9 +7,10 @@ pub use listed::{GroupFilter, list, list_members};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    QueryTrait,
 };
 
-use super::{Error, ROW_LOCK, Sql, entity::idp_group};
+use super::{Error, Open, ROW_LOCK, Sql, entity::idp_group};
 use crate::domain::{
     clock::Timestamp,
     id::IdpGroupId,
@@ -26,13 +27,15 @@ pub async fn insert(db: &impl ConnectionTrait, new: &IdpGroup) -> Result<(), Err
     Ok(())
 }
 
-/// Stores all of a group that is there already.
+/// Stores all of a group that is there already, and held; with the next statement of the transaction, or at its end.
 ///
 /// # Errors
-/// [`Error::Taken`] when its name is, compared without case.
-pub async fn update(db: &impl ConnectionTrait, changed: &IdpGroup) -> Result<(), Error> {
-    idp_group::Entity::update(to_row(changed).into_active_model().reset_all()).exec(db).await?;
-    Ok(())
+/// When the database fails.
+pub async fn update(db: &Open, changed: &IdpGroup) -> Result<(), Error> {
+    let row = to_row(changed).into_active_model().reset_all();
+    let update =
+        idp_group::Entity::update_many().set(row).filter(idp_group::Column::Id.eq(changed.id.uuid()));
+    Ok(db.later(update.build(db.get_database_backend())).await?)
 }
 
 /// Deletes a group with its members; mappings to it stay, unbound.

@@ -13,6 +13,10 @@ use crate::domain::{
 /// The advisory lock under which PostgreSQL gives out revisions.
 const REVISION_LOCK: i64 = 0x726f_7374_6572_0001;
 
+/// What a new event has.
+const COLUMNS: &str = "time, organization_id, user_id, old_role, old_source, new_role, new_source, actor_kind, \
+                       actor_id, request_id";
+
 /// Writes one event for each of these changes, and returns the revision of the last one.
 ///
 /// # Errors
@@ -26,12 +30,16 @@ pub(super) async fn record(
     if changes.is_empty() {
         return Ok(None);
     }
-    lock_revisions(db).await?;
-    let mut sql = Sql::new(
-        "INSERT INTO membership_event (time, organization_id, user_id, old_role, old_source, new_role, \
-         new_source, actor_kind, actor_id, request_id) VALUES ",
-    );
-    sql.bind_rows(changes.iter().map(|change| event_row(change, caller, now)));
+    let rows = changes.iter().map(|change| event_row(change, caller, now));
+    let mut sql = Sql::new("INSERT INTO membership_event (");
+    sql.push(COLUMNS).push(") ");
+    if db.get_database_backend() == DbBackend::Sqlite {
+        sql.push("VALUES ").bind_rows(rows);
+    } else {
+        // one round trip: a row has its revision when the lock is held, from which it comes
+        sql.push("SELECT event.* FROM (SELECT pg_advisory_xact_lock(").bind(REVISION_LOCK);
+        sql.push(")) held, (VALUES ").bind_rows(rows).push(") event (").push(COLUMNS).push(")");
+    }
     sql.push(" RETURNING revision");
     let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
     let revisions: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;

@@ -15,6 +15,7 @@ mod m20261122_000014_scim_resource;
 mod m20261122_000015_rollout;
 mod m20261122_000016_provisioning_segment;
 mod m20261122_000017_indexes;
+mod m20261126_000018_clustered;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000015_rollout::Migration),
             Box::new(m20261122_000016_provisioning_segment::Migration),
             Box::new(m20261122_000017_indexes::Migration),
+            Box::new(m20261126_000018_clustered::Migration),
         ]
     }
 }
