@@ -32,7 +32,9 @@ pub async fn insert(db: &impl ConnectionTrait, new: &IdpGroup) -> Result<(), Err
 /// # Errors
 /// When the database fails.
 pub async fn update(db: &Open, changed: &IdpGroup) -> Result<(), Error> {
-    let row = to_row(changed).into_active_model().reset_all();
+    let mut row = to_row(changed).into_active_model().reset_all();
+    // written again, even as it is, SQLite would look at each of its members
+    row.not_set(idp_group::Column::Id);
     let update =
         idp_group::Entity::update_many().set(row).filter(idp_group::Column::Id.eq(changed.id.uuid()));
     Ok(db.later(update.build(db.get_database_backend())).await?)

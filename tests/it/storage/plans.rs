@@ -232,6 +232,29 @@ async fn nobody_is_counted_who_need_not_be() {
     }
 }
 
+/// Where others refer to a key, SQLite looks at all of them when the key is written, even as it is.
+#[tokio::test]
+async fn on_sqlite_no_key_is_written_again() {
+    let database = Database::sqlite().await;
+    let (ann, team) = (&user("ann", 0), &group("Engineering"));
+    let work = database.store.transaction(|tx| async move {
+        for table in ["user", "idp_group"] {
+            let trigger = format!(
+                "CREATE TRIGGER {table}_key BEFORE UPDATE OF id ON \"{table}\" \
+                 BEGIN SELECT RAISE(ABORT, 'the key was written'); END"
+            );
+            tx.execute_unprepared(&trigger).await?;
+        }
+        storage::user::insert(&*tx, ann).await?;
+        storage::user::update(&*tx, ann).await?;
+        storage::user::count_change(&tx, &[ann.id]).await?;
+        storage::idp_group::insert(&*tx, team).await?;
+        storage::idp_group::update(&tx, team).await?;
+        Ok::<_, storage::Error>(())
+    });
+    work.await.unwrap();
+}
+
 #[tokio::test]
 async fn on_sqlite_no_hot_statement_scans() {
     // in memory there is one connection, which writes as well
