@@ -45,7 +45,7 @@ impl Open {
 /// Where a statement can go along with the next one.
 #[async_trait]
 pub trait Along: ConnectionTrait {
-    /// As [`Open::later`], for a statement that changes what the next one neither reads nor changes: PostgreSQL lets that
+    /// As `Open::later`, for a statement that changes what the next one neither reads nor changes: PostgreSQL lets that
     /// take it along as well.
     ///
     /// # Errors
