@@ -14,7 +14,7 @@ on_both_databases! {
     one_token_is_paused_and_another_goes_on;
 }
 
-async fn first_token(idp: &Idp) -> String {
+pub(super) async fn first_token(idp: &Idp) -> String {
     let listed = idp.app.ours("ScimTokenService/ListScimTokens", json!({})).await;
     listed["scimTokens"][0]["id"].as_str().unwrap().to_owned()
 }

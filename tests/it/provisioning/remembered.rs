@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use roster::domain::scim_token::ClientProfile;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use super::Idp;
+use super::{Idp, pause::first_token};
 use crate::{
     app::{Answer, App},
     storage::{Database, on_both_databases},
@@ -15,6 +16,9 @@ on_both_databases! {
     a_change_here_is_told_at_once;
     a_change_elsewhere_is_told_within_a_second;
     another_instance_tells_of_a_change_at_once;
+    what_nobody_told_us_of_counts_at_once_on_postgres;
+    a_token_that_is_remembered_ends_at_once;
+    a_pause_that_is_remembered_counts_at_once;
     each_time_is_in_the_log;
 }
 
@@ -102,6 +106,55 @@ async fn another_instance_tells_of_a_change_at_once(database: Database) {
         assert_eq!(often(&elsewhere, &look).await.body["totalResults"], 0);
         idp.user(&name).await;
         assert_eq!(elsewhere.send("GET", &look, Value::Null).await.body["totalResults"], 1);
+    }
+}
+
+/// A change that is no instance's, so that no word of it comes: it is looked for. SQLite looks ten times a second.
+async fn what_nobody_told_us_of_counts_at_once_on_postgres(database: Database) {
+    if database.url.starts_with("sqlite") {
+        return assert!(database.store.has_one_server());
+    }
+    let other = database.again().await;
+    let idp = Idp::start(database).await;
+    let ann = idp.user("ann").await;
+    let [path, _] = paths(&ann);
+    for _ in 0..3 {
+        let before = often(&idp, &path).await;
+        let change = other.store.transaction(|tx| async move {
+            tx.execute_unprepared(r#"UPDATE "user" SET version = version + 1"#).await?;
+            Ok::<_, roster::storage::Error>(())
+        });
+        change.await.unwrap();
+        let after = idp.send("GET", &path, Value::Null).await;
+        assert_ne!(after.headers["etag"], before.headers["etag"]);
+    }
+}
+
+async fn a_token_that_is_remembered_ends_at_once(database: Database) {
+    let idp = Idp::start(database).await;
+    let ann = idp.user("ann").await;
+    let [path, _] = paths(&ann);
+    let id = first_token(&idp).await;
+    often(&idp, &path).await;
+    let described = json!({ "scimTokenId": id, "description": "another one" });
+    idp.app.ours("ScimTokenService/UpdateScimToken", described).await;
+    often(&idp, &path).await;
+    idp.app.ours("ScimTokenService/DeleteScimToken", json!({ "scimTokenId": id })).await;
+    assert_eq!(idp.send("GET", &path, Value::Null).await.status, 401);
+}
+
+async fn a_pause_that_is_remembered_counts_at_once(database: Database) {
+    let idp = Idp::start(database).await;
+    let ann = idp.user("ann").await;
+    let [path, _] = paths(&ann);
+    for turn in 0..2 {
+        often(&idp, &path).await;
+        // nobody stops it, which is remembered
+        rename(&idp, &ann, &format!("Title {turn}")).await;
+        idp.app.ours("ProvisioningService/PauseProvisioning", json!({ "reason": "a while" })).await;
+        let change = json!({ "op": "replace", "path": "title", "value": "Late" });
+        assert_eq!(idp.patch(&format!("/Users/{ann}"), change).await.status, 403);
+        idp.app.ours("ProvisioningService/ResumeProvisioning", json!({})).await;
     }
 }
 
