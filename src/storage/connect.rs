@@ -27,15 +27,16 @@ use super::{
 const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
 /// Pages in SQLite's log, of 4 KiB each, after which they go into the file: a page that was written several times goes once.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Statements that the connection that writes to a SQLite file keeps prepared: several that are sent as one count as one.
+/// Statements that a connection that writes keeps prepared: several that are sent as one count as one.
 const STATEMENTS: usize = 300;
-/// The same for each of those that read.
+/// The same for each of those that only read, of a SQLite file.
 const READERS_STATEMENTS: usize = 100;
 /// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
 
-/// Fails where transactions have no ids, or those that have ended are not told.
-const TELLS_IDS: &str = "SELECT 'pg_current_xact_id()'::regprocedure, 'pg_current_snapshot()'::regprocedure";
+/// Fails where transactions have no ids, or it is not told which have ended, or of which server.
+const TELLS_IDS: &str = "SELECT 'pg_current_xact_id()'::regprocedure, 'pg_current_snapshot()'::regprocedure, \
+                         'pg_postmaster_start_time()'::regprocedure";
 
 /// Which connections there are; the default is what Roster serves with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,12 +14,12 @@ use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::{
     PoolUse,
-    link::{Link, Target, is_end},
+    link::{Link, Target, is_away, is_end},
     statement::{Answer, Wanted},
 };
 
@@ -27,6 +27,10 @@ use super::{
 const UNUSED: Duration = Duration::from_mins(10);
 /// How old one may become: what a server keeps for it grows.
 const AGE: Duration = Duration::from_mins(30);
+/// The first pause before a database that is away is looked for again; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// The longest one.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// A few connections, made when they are first needed; clones are one. One that is broken goes.
 #[derive(Clone, Debug)]
@@ -112,13 +116,13 @@ impl Connections {
         let place = place.map_err(|_| refused("no connection is free"))?;
         let place = place.map_err(|_| refused("the database is closed"))?;
         let left = inner.patience.saturating_sub(started.elapsed());
-        let ready =
-            timeout(left, inner.ready()).await.map_err(|_| refused("the database does not answer"))?;
+        let ready = timeout(left, inner.ready(Instant::now() + left)).await;
+        let ready = ready.map_err(|_| refused("the database does not answer"))?;
         Ok(Held { open: Some(ready?), state: State::Clean, inner: Arc::clone(inner), place: Some(place) })
     }
 
     /// Closes them, after what is under way.
-    pub(super) async fn close(&self) -> Result<(), DbErr> {
+    pub(super) async fn close(&self) {
         let inner = &*self.0;
         // everybody who has one has a place
         let all = inner.places.acquire_many(inner.most).await;
@@ -126,15 +130,15 @@ impl Connections {
         drop(all);
         let idle: Vec<_> = inner.idle().drain(..).collect();
         for Idle { open, .. } in idle {
-            open.link.close().await.map_err(failed)?;
+            // one that is broken is gone as well
+            drop(open.link.close().await);
         }
-        Ok(())
     }
 }
 
 impl Inner {
-    /// A connection that is whole.
-    async fn ready(&self) -> Result<Open, DbErr> {
+    /// A connection that is whole; until `end` a database that is away is waited for, as while it is started again.
+    async fn ready(&self, end: Instant) -> Result<Open, DbErr> {
         self.close_unused();
         loop {
             let last = self.idle().pop();
@@ -146,8 +150,15 @@ impl Inner {
             close(open);
         }
         let counted = Counted::new(&self.open);
-        let link = self.target.connect().await.map_err(failed)?;
-        Ok(Open { link, made: Instant::now(), counted })
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.target.connect().await {
+                Ok(link) => return Ok(Open { link, made: Instant::now(), counted }),
+                Err(error) if is_away(&error) && Instant::now() + pause < end => sleep(pause).await,
+                Err(error) => return Err(failed(error)),
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     /// Closes those that nobody has needed for long: the one used last is taken first.
@@ -263,11 +274,14 @@ impl Drop for Held {
             return inner.put_back(open);
         }
         let clean = async move {
-            let is_clean = match state {
-                State::Open => open.link.run_text("ROLLBACK").await.is_ok(),
-                State::Clean | State::Busy => open.link.ping().await.is_ok(),
+            let cleaned = async {
+                match state {
+                    State::Open => open.link.run_text("ROLLBACK").await.is_ok(),
+                    State::Clean | State::Busy => open.link.ping().await.is_ok(),
+                }
             };
-            if is_clean {
+            // a server that is gone without a word never answers
+            if timeout(inner.patience, cleaned).await.unwrap_or(false) {
                 inner.put_back(open);
             }
             // after the connection is back

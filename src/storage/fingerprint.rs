@@ -24,6 +24,9 @@ impl Fingerprint {
     pub(super) fn is_as(&self, before: &Self, own: &Own) -> bool {
         match (self, before) {
             (Self::Ended(now), Self::Ended(before)) => {
+                if now.server != before.server {
+                    own.clear();
+                }
                 now == before || now.since(before).is_some_and(|ended| own.has_all(&ended))
             }
             _ => self == before,
@@ -34,7 +37,9 @@ impl Fingerprint {
 /// Which of the transactions that write have ended, by their ids, which PostgreSQL gives in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Every one from here on has not begun.
+    /// When the server was started: another one, as a standby that took over, counts on from elsewhere.
+    server: String,
+    /// No one from here on has ended.
     next: u64,
     /// Those before that have not ended.
     under_way: Vec<u64>,
@@ -42,15 +47,18 @@ pub struct Ended {
 
 impl Ended {
     /// As the text of a `pg_snapshot` tells it: `xmin:xmax:xip,xip`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(server: String, text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, ':').skip(1);
         let (next, under_way) = (parts.next()?.parse().ok()?, parts.next()?);
         let under_way = under_way.split(',').filter(|id| !id.is_empty()).map(str::parse);
-        Some(Self { next, under_way: under_way.collect::<Result<_, _>>().ok()? })
+        Some(Self { server, next, under_way: under_way.collect::<Result<_, _>>().ok()? })
     }
 
-    /// Those that have ended since `before`; none when they are too many to look at, or are not later.
+    /// Those that have ended since `before`; none when they are too many to look at, or of another server.
     fn since(&self, before: &Self) -> Option<Vec<u64>> {
+        if self.server != before.server {
+            return None;
+        }
         let begun = self.next.checked_sub(before.next).filter(|begun| *begun <= LOOKED_AT)?;
         let mut ended = before.under_way.clone();
         ended.extend((0..begun).map(|place| before.next + place));
@@ -63,14 +71,44 @@ impl Ended {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Own(Arc<Mutex<BTreeSet<u64>>>);
 
+/// One of them, which is forgotten unless it is known to have ended: who waited for it has told nobody of its change,
+/// which then shows like that of others whenever it is there.
+#[derive(Debug)]
+pub(super) struct OwnOne {
+    own: Own,
+    id: u64,
+    has_ended: bool,
+}
+
+impl OwnOne {
+    /// It has, and nobody here has yet asked for what it changed.
+    pub(super) fn end(mut self) {
+        self.has_ended = true;
+    }
+}
+
+impl Drop for OwnOne {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.own.lock().remove(&self.id);
+        }
+    }
+}
+
 impl Own {
     /// Adds one, before it ends.
-    pub(super) fn add(&self, id: u64) {
+    pub(super) fn add(&self, id: u64) -> OwnOne {
         let mut known = self.lock();
         known.insert(id);
         if known.len() > OWN {
             known.pop_first();
         }
+        OwnOne { own: self.clone(), id, has_ended: false }
+    }
+
+    /// Forgets all: another server gives the same ids to others.
+    fn clear(&self) {
+        self.lock().clear();
     }
 
     fn has_all(&self, ids: &[u64]) -> bool {
@@ -89,7 +127,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Fingerprint {
-        Fingerprint::Ended(Ended::parse(text).unwrap())
+        Fingerprint::Ended(Ended::parse("one".to_owned(), text).unwrap())
     }
 
     #[test]
@@ -108,16 +146,38 @@ mod tests {
     #[test]
     fn our_own_do_not_show_but_beside_others_they_do() {
         let own = Own::default();
-        own.add(102);
-        own.add(104);
+        own.add(102).end();
+        own.add(104).end();
         let before = at("100:104:100,102");
         assert!(at("100:105:100").is_as(&before, &own));
         assert!(!at("105:105:").is_as(&before, &own), "100 ended");
         assert!(!at("100:106:100").is_as(&before, &own), "105 ended");
         for id in 1_000..6_000 {
-            own.add(id);
+            own.add(id).end();
         }
         assert!(!at("100:105:100").is_as(&before, &own), "they are known for a while only");
+    }
+
+    #[test]
+    fn one_whose_end_nobody_heard_shows() {
+        let own = Own::default();
+        let before = at("100:100:");
+        let one = own.add(100);
+        assert!(
+            at("101:101:").is_as(&before, &own),
+            "others are answered of it, but the waiting is not over"
+        );
+        drop(one);
+        assert!(!at("101:101:").is_as(&before, &own));
+    }
+
+    #[test]
+    fn ids_of_another_server_are_of_others() {
+        let own = Own::default();
+        own.add(100).end();
+        let promoted = |text| Fingerprint::Ended(Ended::parse("two".to_owned(), text).unwrap());
+        assert!(!promoted("101:101:").is_as(&at("100:100:"), &own));
+        assert!(!promoted("101:101:").is_as(&promoted("100:100:"), &own), "its 100 is not ours");
     }
 
     #[test]
@@ -127,7 +187,7 @@ mod tests {
         assert!(!at("9999999:9999999:").is_as(&at("100:100:"), &own));
         assert!(!at("9:9:").is_as(&Fingerprint::Text("9:9:".to_owned()), &own), "a standby was promoted");
         for text in ["", "1", "1:2", "a:b:", "1:x:", "1:2:x"] {
-            assert_eq!(Ended::parse(text), None, "{text}");
+            assert_eq!(Ended::parse(String::new(), text), None, "{text}");
         }
     }
 }

@@ -99,6 +99,23 @@ impl Link {
     }
 }
 
+/// Whether a database that nobody reaches may soon be there: it is being started or stopped, or has no place left.
+pub(super) fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(cause) => {
+            use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, UnexpectedEof};
+            matches!(cause.kind(), ConnectionRefused | ConnectionAborted | ConnectionReset | UnexpectedEof)
+        }
+        // from a proxy that has nobody behind it: it closes, which sqlx takes for an answer
+        sqlx::Error::Protocol(_) => true,
+        // cannot_connect_now, admin_shutdown, crash_shutdown, too_many_connections
+        sqlx::Error::Database(told) => {
+            matches!(told.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300"))
+        }
+        _ => false,
+    }
+}
+
 /// Whether a connection is of no use after this error.
 pub(super) fn is_end(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error

@@ -58,11 +58,14 @@ impl Reader {
         }
     }
 
-    /// Closes the connections.
+    /// Closes the connections, after what is under way.
     pub(super) async fn close(&self) -> Result<(), DbErr> {
         match &self.0 {
             Source::Memory(connection) => connection.clone().close().await,
-            Source::Own(connections) => connections.close().await,
+            Source::Own(connections) => {
+                connections.close().await;
+                Ok(())
+            }
         }
     }
 }

@@ -56,7 +56,11 @@ impl Statements {
                 let whole = text("/db.statement");
                 let sql = if whole.is_empty() { text("/summary") } else { whole };
                 let seconds = line.pointer("/elapsed_secs").and_then(Value::as_f64);
-                self.keep(request, sql, Duration::from_secs_f64(seconds.unwrap_or_default()), "");
+                let elapsed = Duration::from_secs_f64(seconds.unwrap_or_default());
+                // several that are sent as one have their time together
+                for sql in sql.split(';').map(str::trim).filter(|sql| !sql.is_empty()) {
+                    self.keep(request, sql, elapsed, "");
+                }
             }
             "sqlx::postgres::notice" => {
                 if let Some((elapsed, sql, plan)) = super::postgres::explained(text("/message")) {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::storage::{Fingerprint, Store};
 
@@ -107,7 +107,8 @@ impl Epochs {
         let before = self.micros();
         // not there any more if this is given up
         let known = last.take();
-        let Ok(now) = store.fingerprint().await else { return self.begin() };
+        // a database that does not answer must not hold up those who wait for the look
+        let Ok(Ok(now)) = timeout(STALE, store.fingerprint()).await else { return self.begin() };
         if !known.is_some_and(|known| store.is_as(&now, &known)) {
             self.begin();
         }

@@ -22,6 +22,8 @@ use crate::{
 pub const STEP: u32 = 10_000;
 /// Members whom the first one reaches, before it is known how long they take.
 const FIRST: u32 = 2_000;
+/// Fewest, as long as others are left: each step costs something, however few it reaches.
+const FEWEST: u32 = 500;
 /// How long one may take: others wait for it, and for its commit.
 const WORK: Duration = Duration::from_millis(40);
 /// After what time without a step nobody is at it any more.
@@ -72,12 +74,12 @@ pub(super) async fn finish(
     Ok(())
 }
 
-/// How many members take as long as one step may, by how long `size` took; at most four times as many, and so many.
+/// How many members take as long as one step may, by how long `size` took; at most four times as many, and `most`.
 fn next_size(size: u32, took: Duration, most: u32) -> u32 {
     let per_member = took.as_nanos() / u128::from(size.max(1));
     let fit = WORK.as_nanos().checked_div(per_member).unwrap_or(u128::MAX);
     let fit = u32::try_from(fit).unwrap_or(u32::MAX);
-    fit.min(size.saturating_mul(4)).clamp(1, most)
+    fit.min(size.saturating_mul(4)).clamp(FEWEST.min(most), most)
 }
 
 /// One step more, of so many members at most; tells how long it took if there may be others.
@@ -92,7 +94,6 @@ async fn go_on(
         return Ok(None);
     }
     let write = services.change(caller, |unit| async move {
-        let began = Instant::now();
         let Some(mapping) = storage::organization_group::find_by_id(&*unit.tx, id).await? else {
             return Ok(None);
         };
@@ -103,6 +104,8 @@ async fn go_on(
             return Ok(None);
         };
         storage::idp_group::find_for_update(&*unit.tx, group).await?;
+        // to wait for others is not the step's own time
+        let began = Instant::now();
         // both may have changed before the group could be held; its members stand still from here on
         let again = storage::organization_group::find_by_id(&*unit.tx, id).await?;
         let Some(mapping) = again.filter(|again| again.group_id == Some(group)) else {
@@ -139,7 +142,8 @@ mod tests {
         assert_eq!(next(2_000, 20), 4_000);
         assert_eq!(next(10_000, 20), STEP);
         assert_eq!(next(10_000, 400), 1_000);
-        assert_eq!(next(1, 60_000), 1, "one at least");
+        assert_eq!(next(10_000, 60_000), FEWEST, "what each step costs is not the members' fault");
+        assert_eq!(next_size(50, Duration::from_mins(1), 100), 100, "few at most");
         assert_eq!(next(2_000, 0), 8_000);
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
+        let steps: [Box<dyn MigrationTrait>; 14] = [
             Box::new(m20261122_000001_first::Migration),
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
@@ -38,7 +38,28 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000016_provisioning_segment::Migration),
             Box::new(m20261122_000017_indexes::Migration),
             Box::new(m20261126_000018_clustered::Migration),
-        ]
+        ];
+        steps.into_iter().map(|step| Box::new(Whole(step)) as _).collect()
+    }
+}
+
+/// A step that is done as a whole or not at all, on SQLite as well: who starts again after a crash finds no half.
+struct Whole(Box<dyn MigrationTrait>);
+
+impl MigrationName for Whole {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Whole {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.up(manager).await
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use super::along::together;
 use crate::storage::{
     connections::{Connections, Held},
-    fingerprint::Own,
+    fingerprint::{Own, OwnOne},
     statement::{Answer, Wanted},
 };
 
@@ -22,6 +22,8 @@ const VALUES: usize = 1_000;
 #[derive(Debug)]
 pub(super) struct Alone {
     held: Mutex<Held>,
+    /// It among our own, where the database tells ids.
+    own: Option<OwnOne>,
     /// What goes along with the next statement.
     ahead: std::sync::Mutex<Vec<Statement>>,
 }
@@ -32,18 +34,16 @@ impl Alone {
         let mut held = connections.take().await?;
         let Some(own) = own else {
             held.begin("BEGIN").await?;
-            return Ok(Self::over(held));
+            return Ok(Self::over(held, None));
         };
         let row = held.begin(BEGIN).await?.pop();
         let id: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
-        if let Some(id) = id.and_then(|id| id.parse().ok()) {
-            own.add(id);
-        }
-        Ok(Self::over(held))
+        let own = id.and_then(|id| id.parse().ok()).map(|id| own.add(id));
+        Ok(Self::over(held, own))
     }
 
-    fn over(held: Held) -> Self {
-        Self { held: Mutex::new(held), ahead: std::sync::Mutex::default() }
+    fn over(held: Held, own: Option<OwnOne>) -> Self {
+        Self { held: Mutex::new(held), own, ahead: std::sync::Mutex::default() }
     }
 
     /// Lets a statement go along with the next one, which neither reads nor changes what it does.
@@ -91,7 +91,11 @@ impl Alone {
         if keep {
             self.flush().await?;
         }
-        self.held.into_inner().end(keep).await
+        self.held.into_inner().end(keep).await?;
+        if let Some(own) = self.own {
+            own.end();
+        }
+        Ok(())
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Statement>> {

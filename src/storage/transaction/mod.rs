@@ -7,6 +7,7 @@ mod pool;
 mod session;
 mod shared;
 mod turn;
+mod unheard;
 mod waiting;
 
 use std::{future::Future, sync::Arc, time::Duration};
@@ -106,7 +107,10 @@ impl Writer {
     pub(super) async fn close(self) -> Result<(), Error> {
         match self {
             Self::Shared(writer) => writer.close().await,
-            Self::Pool(writer) => writer.close().await,
+            Self::Pool(writer) => {
+                writer.close().await;
+                Ok(())
+            }
         }
     }
 }

@@ -11,10 +11,10 @@ use crate::storage::{
     fingerprint::{Ended, Own},
 };
 
-/// Whether it is a standby, and a text that changes with every transaction that ends. What a snapshot of a standby shows
+/// Whether it is a standby, when it was started, and a text that changes with every transaction that ends. What a snapshot of a standby shows
 /// is not in its text, where the transactions under way are missing; how far the primary's log is replayed tells more.
-const FINGERPRINT: &str = "SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() \
-                           THEN pg_last_wal_replay_lsn()::text ELSE pg_current_snapshot()::text END";
+const FINGERPRINT: &str = "SELECT pg_is_in_recovery(), pg_postmaster_start_time()::text, \
+                           CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text ELSE pg_current_snapshot()::text END";
 
 /// The connections, which PostgreSQL lets share writes by itself.
 #[derive(Clone, Debug)]
@@ -73,12 +73,15 @@ impl PoolWriter {
     pub(super) async fn fingerprint(&self) -> Result<Fingerprint, Error> {
         let row = self.reader().query_one_raw(Sql::new(FINGERPRINT).build(DbBackend::Postgres)).await?;
         let row = row.ok_or(Error::Corrupt("fingerprint (there is none)"))?;
-        let (is_standby, text): (bool, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let (is_standby, server): (bool, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let text: String = row.try_get_by_index(2)?;
         self.standby.note(is_standby);
         if is_standby {
-            return Ok(Fingerprint::Text(text));
+            return Ok(Fingerprint::Text(format!("{text} of {server}")));
         }
-        Ended::parse(&text).map(Fingerprint::Ended).ok_or(Error::Corrupt("fingerprint (it is no snapshot)"))
+        Ended::parse(server, &text)
+            .map(Fingerprint::Ended)
+            .ok_or(Error::Corrupt("fingerprint (it is no snapshot)"))
     }
 
     /// See [`Store::is_as`](super::super::Store::is_as).
@@ -91,8 +94,8 @@ impl PoolWriter {
     }
 
     /// Closes the connections, after the transactions under way.
-    pub(super) async fn close(self) -> Result<(), Error> {
-        Ok(self.connections.close().await?)
+    pub(super) async fn close(self) {
+        self.connections.close().await;
     }
 }
 

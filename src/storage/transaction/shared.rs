@@ -9,14 +9,7 @@
 //! the commit. A caller may be given up at any moment; whatever undoes or ends runs in a task of its own, which is not: an
 //! end that is cut off half way would leave what should be undone.
 
-use std::{
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use sqlx::{Sqlite, pool::PoolConnection};
@@ -29,6 +22,7 @@ use super::{
     Error, Sql, Transaction, Waiting,
     session::Session,
     turn::{Place, Turn},
+    unheard::Doubts,
 };
 use crate::storage::{
     Fingerprint, PoolUse, connect,
@@ -51,8 +45,8 @@ pub(in crate::storage) struct SharedWriter {
     /// Taken in the order of asking, on which the sharing rests.
     pub(super) line: Arc<sync::Mutex<Line>>,
     pub(super) waiting: Waiting,
-    /// How many batches have failed; the connection may be another one after that.
-    failures: Arc<AtomicU64>,
+    /// After a failure the connection may be another one as well.
+    doubts: Doubts,
 }
 
 /// What who stands at its head has.
@@ -93,8 +87,8 @@ impl Savepoint {
 impl SharedWriter {
     /// The writer over a pool of one connection, which it may keep.
     pub(in crate::storage) fn new(pool: DatabaseConnection, keeps: bool) -> Self {
-        let (line, waiting, failures) = (Arc::default(), Waiting::default(), Arc::default());
-        Self { pool, keeps, line, waiting, failures }
+        let (line, waiting, doubts) = (Arc::default(), Waiting::default(), Doubts::default());
+        Self { pool, keeps, line, waiting, doubts }
     }
 
     /// How the connection is used now.
@@ -112,7 +106,7 @@ impl SharedWriter {
         E: From<Error>,
     {
         let turn = self.clone().enter().await?;
-        let mut outcome = turn.outcome.clone();
+        let end = self.doubts.unless_heard(turn.outcome.clone());
         let transaction = turn.transaction()?;
         let mut done = work(transaction.clone()).await;
         if done.is_ok()
@@ -122,10 +116,10 @@ impl SharedWriter {
         }
         drop(transaction);
         turn.leave(done.is_ok());
-        let known = outcome.wait_for(Option::is_some).await.map(|known| known.clone());
+        let known = end.hear().await;
         // what the work failed with says more than a failure to undo it: a full disk undoes all by itself
         let value = done?;
-        known.ok().flatten().unwrap_or_else(|| Err(given_up())).map_err(of_batch)?;
+        known.unwrap_or_else(|| Err(given_up())).map_err(of_batch)?;
         Ok(value)
     }
 
@@ -174,7 +168,7 @@ impl SharedWriter {
     /// is; but in memory it is all there is.
     fn put_back(&self, line: &mut Line, connection: Option<PoolConnection<Sqlite>>, is_whole: bool) {
         if !is_whole {
-            self.failures.fetch_add(1, Ordering::AcqRel);
+            self.doubts.add();
         }
         let Some(mut connection) = connection.filter(|_| self.keeps) else { return };
         if is_whole {
@@ -184,7 +178,7 @@ impl SharedWriter {
         }
     }
 
-    /// Changes whenever another connection has changed the database; asked on the connection that writes, since it
+    /// Changes whenever another connection has changed the database, or this one without somebody's hearing it; asked on the connection that writes, since it
     /// does not count its own changes. Nobody else commits while a batch is open.
     pub(super) async fn fingerprint(&self) -> Result<Fingerprint, Error> {
         let mut line = timeout(PATIENCE, self.line.lock()).await.map_err(|_| too_busy())?;
@@ -199,8 +193,8 @@ impl SharedWriter {
         };
         let row = answer.rows.first().ok_or(Error::Corrupt("fingerprint (there is none)"))?;
         let version: i64 = row.try_get_by_index(0)?;
-        let failures = self.failures.load(Ordering::Acquire);
-        Ok(Fingerprint::Text(format!("{version} after {failures} failures")))
+        let doubts = self.doubts.count();
+        Ok(Fingerprint::Text(format!("{version} after {doubts} doubts")))
     }
 
     /// Closes the connection, after the batch that is open.

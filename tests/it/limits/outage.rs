@@ -8,46 +8,16 @@ use roster::{
     storage::{Connection, Error, Pools},
 };
 use serde_json::{Value, json};
-use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
-    sync::watch,
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use super::PATIENCE;
 use crate::{
     app::{Answer, App},
-    storage::Database,
+    storage::{
+        Database,
+        cable::{Cable, State},
+    },
 };
-
-/// Stands between the server and PostgreSQL, and can be cut.
-struct Cable(watch::Sender<bool>);
-
-impl Cable {
-    /// A way to `target`, and the port that it begins at.
-    async fn to(target: String) -> (Self, u16) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (is_whole, state) = watch::channel(true);
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let (target, mut state) = (target.clone(), state.clone());
-                tokio::spawn(async move {
-                    let carry = async {
-                        let mut far = TcpStream::connect(target).await?;
-                        copy_bidirectional(&mut near, &mut far).await
-                    };
-                    tokio::select! {
-                        _ = carry => {}
-                        _ = state.wait_for(|is_whole| !is_whole) => {}
-                    }
-                });
-            }
-        });
-        (Self(is_whole), port)
-    }
-}
 
 async fn create(app: &App, token: &str, name: &str) -> Answer {
     let user = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name });
@@ -87,12 +57,9 @@ async fn readiness(app: &App) -> u16 {
 
 #[tokio::test]
 async fn a_database_that_goes_away_under_load_is_told_and_comes_back() {
-    let direct = Database::postgres().await;
-    let after_host = direct.url.split_once('@').unwrap().1;
-    let (cable, port) = Cable::to(after_host.split('/').next().unwrap().to_owned()).await;
-    let url = direct.url.replace(after_host.split('/').next().unwrap(), &format!("127.0.0.1:{port}"));
     let pools = Pools { acquire_timeout: Duration::from_millis(300), ..Pools::default() };
-    let app = Arc::new(App::start(Database::at(url, pools).await).await);
+    let (database, cable) = Cable::to_postgres(pools).await;
+    let app = Arc::new(App::start(database).await);
     let token = app.scim_token(ClientProfile::Generic).await;
     assert_eq!(readiness(&app).await, 200);
 
@@ -118,10 +85,10 @@ async fn a_database_that_goes_away_under_load_is_told_and_comes_back() {
         })
     });
     let clients: Vec<_> = clients.collect();
-    cable.0.send_replace(false);
+    cable.set(State::Cut);
     assert_unavailable(&app).await;
     assert_eq!(readiness(&app).await, 503);
-    cable.0.send_replace(true);
+    cable.set(State::Whole);
     for client in clients {
         let made = timeout(PATIENCE, client).await.expect("recovery in time").unwrap();
         assert_all_there(&app, &token, &made).await;

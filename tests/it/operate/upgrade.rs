@@ -3,6 +3,27 @@
 use super::{done, meddle};
 use crate::process::run;
 
+/// A step that stops half way, as it does when the server is killed, leaves what was there.
+#[tokio::test]
+async fn a_step_is_done_as_a_whole_or_not_at_all() {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/databases/0.1.0.sql");
+    let folder = tempfile::tempdir().unwrap();
+    meddle(folder.path(), &std::fs::read_to_string(fixture).unwrap()).await;
+    // in the way of the last of the three tables that a later step makes anew
+    meddle(folder.path(), "CREATE TABLE organization_member_clustered (way text)").await;
+    assert_ne!(run(folder.path(), &["bootstrap", "--username", "later", "--force"]).await.code, Some(0));
+    let url = format!("sqlite:{}", folder.path().join("roster.db").display());
+    let mut left = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let made_anew = "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%WITHOUT ROWID%' \
+                     AND name IN ('owner_name', 'idp_group_member', 'organization_member')";
+    let count: i64 = sqlx::query_scalar(made_anew).fetch_one(&mut left).await.unwrap();
+    assert_eq!(count, 0);
+    meddle(folder.path(), "DROP TABLE organization_member_clustered").await;
+    done(&run(folder.path(), &["bootstrap", "--username", "later", "--force"]).await);
+    let count: i64 = sqlx::query_scalar(made_anew).fetch_one(&mut left).await.unwrap();
+    assert_eq!(count, 3);
+}
+
 #[tokio::test]
 async fn the_database_of_each_release_is_upgraded() {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/databases");

@@ -2,14 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use roster::domain::scim_token::ClientProfile;
+use roster::{domain::scim_token::ClientProfile, storage::Pools};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{Idp, pause::first_token};
 use crate::{
     app::{Answer, App},
-    storage::{Database, on_both_databases},
+    storage::{
+        Database,
+        cable::{Cable, State},
+        on_both_databases,
+    },
 };
 
 on_both_databases! {
@@ -156,6 +161,26 @@ async fn a_pause_that_is_remembered_counts_at_once(database: Database) {
         assert_eq!(idp.patch(&format!("/Users/{ann}"), change).await.status, 403);
         idp.app.ours("ProvisioningService/ResumeProvisioning", json!({})).await;
     }
+}
+
+#[tokio::test]
+async fn a_database_that_falls_silent_is_not_looked_at_for_long() {
+    let (database, cable) = Cable::to_postgres(Pools::default()).await;
+    let idp = Idp::start(database).await;
+    let ann = idp.user("ann").await;
+    often(&idp, &paths(&ann)[0]).await;
+    let services = &idp.app.services;
+    let started = Instant::now();
+    let epoch = loop {
+        assert!(started.elapsed() < Duration::from_secs(5), "nothing is remembered");
+        match services.epoch() {
+            Some(epoch) if services.is_still(epoch).await => break epoch,
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    cable.set(State::Silent);
+    let looked = timeout(Duration::from_secs(5), services.is_still(epoch)).await;
+    assert!(!looked.expect("the look ends"), "nobody knows");
 }
 
 async fn each_time_is_in_the_log(database: Database) {

@@ -1,5 +1,6 @@
 //! The contract of the storage floor: one suite, run on SQLite and on PostgreSQL.
 
+pub(crate) mod cable;
 mod connections;
 mod contract;
 mod figures;
