@@ -162,10 +162,17 @@ pub async fn roles_of(db: &impl ConnectionTrait, keys: &[MemberKey]) -> Result<R
     if keys.is_empty() {
         return Ok(Roles::new());
     }
-    let mut sql = Sql::new("SELECT organization_id, user_id, role, source FROM organization_member");
-    sql.push(" WHERE (organization_id, user_id) IN (VALUES ");
-    let pair = |key: &MemberKey| -> Vec<Value> { vec![key.0.uuid().into(), key.1.uuid().into()] };
-    sql.bind_rows(keys.iter().collect::<BTreeSet<_>>().into_iter().map(pair)).push(")");
+    let (keys, first): (BTreeSet<_>, _) = (keys.iter().collect(), keys.first());
+    let mut sql = Sql::new("SELECT organization_id, user_id, role, source FROM organization_member WHERE ");
+    if let Some((organization, _)) = first.filter(|first| keys.iter().all(|key| key.0 == first.0)) {
+        // people of one organization take half the time of pairs
+        sql.push("organization_id = ").bind(organization.uuid()).push(" AND user_id IN (");
+        sql.bind_all(keys.iter().map(|(_, user)| user.uuid()));
+    } else {
+        let pair = |key: &MemberKey| -> Vec<Value> { vec![key.0.uuid().into(), key.1.uuid().into()] };
+        sql.push("(organization_id, user_id) IN (VALUES ").bind_rows(keys.into_iter().map(pair));
+    }
+    sql.push(")");
     let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
     rows.iter().map(|row| Ok((key_from(row)?, effective_from(row)?))).collect()
 }
