@@ -20,6 +20,9 @@ use crate::{
 const FEW: usize = 10_000;
 
 const READS: Load = Load { connections: 8, requests: 4_000 };
+const PAGES: Load = Load { connections: 1, requests: 40 };
+/// Users on a page.
+const PAGE: usize = 100;
 const CREATES: Load = Load { connections: 8, requests: 1_000 };
 const MEMBERS: Load = Load { connections: 1, requests: 300 };
 const CHECKS: Load = Load { connections: 8, requests: 4_000 };
@@ -27,9 +30,10 @@ const CHECKS: Load = Load { connections: 8, requests: 4_000 };
 const BATCHES: Load = Load { connections: 1, requests: FEW / 1_000 };
 
 /// What is measured, in the order of [`Side::turn`].
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "GET /Users/{id}",
     "GET /Users?filter=userName eq",
+    "GET /Users?startIndex=, 100 a page, from the middle on",
     "POST /Users",
     "CheckMembership",
     "CheckMembership, again",
@@ -70,16 +74,17 @@ impl Side {
 
     /// Every load once, about other users in each round. Whatever is written makes the server forget what it was asked, and
     /// both sides are asked about as many: so both remember nobody at first, and everybody when they are asked again.
-    async fn turn(&self, round: usize) -> Result<[Figures; 9]> {
+    async fn turn(&self, round: usize) -> Result<[Figures; 10]> {
         let step = self.users / FEW;
         let people = People { count: FEW, step, first: round % step };
         let asked = Asked { server: &self.server, people, token: &self.seeded.api };
         let read = [self.read(round, by_id).await?, self.read(round, by_name).await?];
+        let page = self.pages().await?;
         let create = self.create(round).await?;
         let check = [asked.one(CHECKS, 0).await?, asked.one(CHECKS, 0).await?];
         let [add, remove] = self.members().await?;
         let batch = [asked.batch(BATCHES, 0).await?, asked.batch(BATCHES, 0).await?];
-        Ok([read[0], read[1], create, check[0], check[1], add, remove, batch[0], batch[1]])
+        Ok([read[0], read[1], page, create, check[0], check[1], add, remove, batch[0], batch[1]])
     }
 
     async fn read(&self, round: usize, path: fn(usize) -> String) -> Result<Figures> {
@@ -87,6 +92,14 @@ impl Side {
         let user = move |number| ((round * READS.requests + number) * 7_919) % users;
         let request = move |number| ("GET", path(user(number)), String::new());
         drive_http(&self.server, READS, &self.seeded.scim, request).await
+    }
+
+    /// One page after the other, as a client does that reads all.
+    async fn pages(&self) -> Result<Figures> {
+        let first = self.users / 2 + 1;
+        let path = move |number| format!("/scim/v2/Users?startIndex={}&count={PAGE}", first + number * PAGE);
+        let request = move |number| ("GET", path(number), String::new());
+        drive_http(&self.server, PAGES, &self.seeded.scim, request).await
     }
 
     async fn create(&self, round: usize) -> Result<Figures> {

@@ -9,6 +9,7 @@ use super::{
     Error, Kind, Reason, Retryable, Services, Unit, access,
     audit::{self, Entry},
     membership, organization_group,
+    provisioning::walk,
 };
 pub use crate::storage::idp_group::GroupFilter;
 use crate::{
@@ -201,7 +202,8 @@ pub async fn list(
 ) -> Result<ResourcePage<GroupView>, Error> {
     access::require_scim(caller)?;
     let db = services.store.reader();
-    let page = storage::provisioning::list_groups(db, query).await?;
+    let read = async |query: &_| Ok(storage::provisioning::list_groups(db, query).await?);
+    let page = walk::page(services, "groups", query, |group| group.id.to_string(), read).await?;
     Ok(ResourcePage { items: with_members(db, page.items, members).await?, total: page.total })
 }
 

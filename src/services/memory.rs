@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 pub use self::epochs::Epoch;
 use self::epochs::Epochs;
-use super::{Services, membership::Remembered as Memberships};
+use super::{Services, membership::Remembered as Memberships, provisioning::walk::Walks};
 use crate::domain::{
     actor::Actor, id::ScimTokenId, provisioning::Pause, scim_token::ScimToken, token::Token,
 };
@@ -34,6 +34,8 @@ pub(super) struct Memory {
     /// What stops them.
     pub(super) pauses: Answers<ScimTokenId, Option<Pause>>,
     pub(super) memberships: Memberships,
+    /// Lists that are read page by page.
+    pub(super) walks: Walks,
 }
 
 impl Default for Memory {
@@ -44,6 +46,7 @@ impl Default for Memory {
             scim_tokens: Answers::new(TOKENS),
             pauses: Answers::new(TOKENS),
             memberships: Memberships::default(),
+            walks: Walks::default(),
         }
     }
 }

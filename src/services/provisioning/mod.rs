@@ -9,6 +9,7 @@ pub mod removal;
 pub mod resource;
 pub mod tally;
 pub mod user;
+pub(super) mod walk;
 
 use crate::domain::provisioning::RemovalRule;
 

@@ -11,6 +11,7 @@ use crate::{
     services::{
         Error, Kind, Reason, Retryable, Services, Unit, access,
         audit::{self, Entry},
+        provisioning::walk,
     },
     storage,
 };
@@ -141,7 +142,9 @@ pub async fn list(
     query: &ResourceQuery,
 ) -> Result<ResourcePage<Resource>, Error> {
     access::require_scim(caller)?;
-    Ok(storage::resource::list(services.store.reader(), resource_type, query).await?)
+    let db = services.store.reader();
+    let read = async |query: &_| Ok(storage::resource::list(db, resource_type, query).await?);
+    walk::page(services, &format!("type {resource_type}"), query, |listed| listed.id.to_string(), read).await
 }
 
 async fn require_for_update(unit: &Unit<'_>, resource_type: &str, id: ResourceId) -> Result<Resource, Error> {

@@ -20,7 +20,9 @@ use crate::{
     services::{
         Error, Retryable, Services, Unit, access,
         audit::{self, Entry},
-        jit, membership, user as account,
+        jit, membership,
+        provisioning::walk,
+        user as account,
     },
     storage::{self, Connection},
 };
@@ -204,7 +206,9 @@ pub async fn list(
     query: &ResourceQuery,
 ) -> Result<ResourcePage<ProvisionedUser>, Error> {
     access::require_scim(caller)?;
-    Ok(storage::provisioning::list_users(services.store.reader(), query).await?)
+    let db = services.store.reader();
+    let read = async |query: &_| Ok(storage::provisioning::list_users(db, query).await?);
+    walk::page(services, "users", query, |listed| listed.user.scim_id.to_string(), read).await
 }
 
 async fn require_for_update(unit: &Unit<'_>, id: ScimUserId) -> Result<ProvisionedUser, Error> {

@@ -25,6 +25,7 @@ on_both_databases! {
     a_token_that_is_remembered_ends_at_once;
     a_pause_that_is_remembered_counts_at_once;
     each_time_is_in_the_log;
+    a_walk_by_index_goes_by_what_is_there;
 }
 
 /// Longer than it takes until answers are remembered.
@@ -112,6 +113,34 @@ async fn another_instance_tells_of_a_change_at_once(database: Database) {
         idp.user(&name).await;
         assert_eq!(elsewhere.send("GET", &look, Value::Null).await.body["totalResults"], 1);
     }
+}
+
+/// The ids of a page of two, and how many there are in all.
+async fn two(idp: &Idp, start: usize) -> (Vec<Value>, Value) {
+    let page = idp.send("GET", &format!("/Users?startIndex={start}&count=2"), Value::Null).await.body;
+    let ids = page["Resources"].as_array().unwrap().iter().map(|user| user["id"].clone()).collect();
+    (ids, page["totalResults"].clone())
+}
+
+async fn a_walk_by_index_goes_by_what_is_there(database: Database) {
+    let idp = Idp::start(database).await;
+    let mut ids = Vec::new();
+    for number in 0..7 {
+        ids.push(json!(idp.user(&format!("user-{number}")).await));
+    }
+    ids.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+    // for so long that it is remembered
+    often(&idp, "/Users?count=1").await;
+    for start in [1, 3, 5] {
+        assert_eq!(two(&idp, start).await, (ids[start - 1..=start].to_vec(), json!(7)));
+    }
+    // between two pages
+    let gone = ids.remove(1);
+    idp.send("DELETE", &format!("/Users/{}", gone.as_str().unwrap()), Value::Null).await;
+    assert_eq!(two(&idp, 5).await, (ids[4..6].to_vec(), json!(6)));
+    assert_eq!(two(&idp, 7).await, (Vec::new(), json!(6)));
+    let half = idp.send("GET", "/Users?filter=userName%20co%20%22-6%22&count=1", Value::Null).await;
+    assert_eq!(half.body["totalResults"], 1);
 }
 
 /// A change that is no instance's, so that no word of it comes: it is looked for. SQLite looks ten times a second.
