@@ -165,6 +165,11 @@ impl Services {
         self.memory.epoch()
     }
 
+    /// The same after a look, if that is what it takes: for what is worth more than that.
+    pub(super) async fn known_epoch(&self) -> Option<Epoch> {
+        self.memory.epochs.known(&self.store).await
+    }
+
     /// Whether this still is the epoch: whether nothing has changed, also by other instances on the same database, up to
     /// the moment of asking. What a client has changed by one of them it must find by every other at once. SQLite has one
     /// server, which knows.

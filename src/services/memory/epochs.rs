@@ -84,6 +84,20 @@ impl Epochs {
         }
     }
 
+    /// The epoch now; if it is not known, after a look.
+    pub(super) async fn known(&self, store: &Store) -> Option<Epoch> {
+        if let Some(now) = self.now() {
+            return Some(now);
+        }
+        let mut last = self.last.lock().await;
+        // another one may have looked meanwhile
+        if self.now().is_none() {
+            self.look(store, &mut last).await;
+        }
+        drop(last);
+        self.now()
+    }
+
     /// Whether this still is the epoch, by a look that begins after this is called. All who wait for a look share one.
     pub(super) async fn is_still(&self, store: &Store, epoch: Epoch) -> bool {
         let place = self.asked.fetch_add(1, Ordering::AcqRel);
