@@ -90,12 +90,19 @@ pub async fn remove_organization(
     write.await
 }
 
-/// Gives an account that was made just now what the settings give it.
+/// What new accounts are given hangs on these.
+pub(super) const LOCKS: [Lock; 2] = [Lock::Organizations, Lock::Emails];
+
+/// Keeps what new accounts are given as it is, until the transaction ends: before [`welcome`].
+pub(super) async fn hold_still(unit: &Unit<'_>) -> Result<(), Error> {
+    Ok(storage::jit::share(&*unit.tx, &LOCKS).await?)
+}
+
+/// Gives an account that was made just now what the settings give it, which hold still.
 pub(super) async fn welcome(unit: &Unit<'_>, user: User) -> Result<User, Error> {
     if user.user_type != UserType::Personal {
         return Ok(user);
     }
-    storage::jit::share(&*unit.tx, &[Lock::Organizations, Lock::Emails]).await?;
     let key = user.person.email_key();
     let standing = storage::jit::standing(&*unit.tx, user.id, key.as_deref()).await?;
     let user = admin::settle_by(unit, user, standing).await?;

@@ -202,6 +202,7 @@ async fn insert_with(unit: &Unit<'_>, new: &NewUser, profile: &Profile) -> Resul
     storage::user::insert(&*unit.tx, &user).await?;
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
+    jit::hold_still(unit).await?;
     jit::welcome(unit, user).await
 }
 

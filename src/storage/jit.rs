@@ -235,6 +235,8 @@ pub enum Lock {
     Emails = 0x726f_7374_6572_0011,
 }
 
+const SHARE: &str = "pg_advisory_xact_lock_shared(";
+
 /// Holds the settings alone until the transaction ends. SQLite has one writer at a time.
 ///
 /// # Errors
@@ -248,7 +250,7 @@ pub async fn hold(db: &impl ConnectionTrait, lock: Lock) -> Result<(), Error> {
 /// # Errors
 /// When the database fails.
 pub async fn share(db: &impl ConnectionTrait, locks: &[Lock]) -> Result<(), Error> {
-    advise(db, "pg_advisory_xact_lock_shared(", locks).await
+    advise(db, SHARE, locks).await
 }
 
 async fn advise(db: &impl ConnectionTrait, function: &str, locks: &[Lock]) -> Result<(), Error> {
@@ -256,9 +258,18 @@ async fn advise(db: &impl ConnectionTrait, function: &str, locks: &[Lock]) -> Re
         return Ok(());
     }
     let mut sql = Sql::new("SELECT ");
+    call(&mut sql, function, locks);
+    db.execute_raw(build(db, sql)).await?;
+    Ok(())
+}
+
+/// Adds what [`share`] asks, to be evaluated once, to a statement of PostgreSQL.
+pub(super) fn share_along(sql: &mut Sql, locks: &[Lock]) {
+    call(sql, SHARE, locks);
+}
+
+fn call(sql: &mut Sql, function: &str, locks: &[Lock]) {
     for (at, lock) in locks.iter().enumerate() {
         sql.push(if at > 0 { ", " } else { "" }).push(function).bind(*lock as i64).push(")");
     }
-    db.execute_raw(build(db, sql)).await?;
-    Ok(())
 }

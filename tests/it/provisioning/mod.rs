@@ -6,6 +6,7 @@ mod pause;
 mod remembered;
 mod removals;
 mod retention;
+mod settings;
 mod usage;
 
 use roster::domain::scim_token::ClientProfile;

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::{
     domain::{name, user::User},
-    services::{Error, Kind, Reason, Unit},
+    services::{Error, Kind, Reason, Unit, jit},
     storage::{self, owner_name},
 };
 
@@ -16,16 +16,18 @@ const LIMIT: u32 = 1_000_000;
 /// How many names one look at the database asks for.
 const PROBES: u32 = 64;
 
-/// Stores a pushed user with a free registry name: the one it would like, or that with a number after it.
+/// Stores a pushed user with a free registry name: the one it would like, or that with a number after it. What new accounts
+/// are given [stays as it is](jit::hold_still) from here on.
 pub(super) async fn insert(unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
     let wanted = name::wanted_username(user.person.username_source());
     let first = u32::from(name::is_reserved(&wanted));
     user.username = name::username_candidate(&wanted, first);
-    if storage::user::insert_named(&unit.tx, user).await? {
+    if storage::user::insert_named(&unit.tx, user, &jit::LOCKS).await? {
         return Ok(());
     }
     user.username = search(unit, user, &wanted, first + 1).await?;
-    Ok(storage::user::insert(&*unit.tx, user).await?)
+    storage::user::insert(&*unit.tx, user).await?;
+    jit::hold_still(unit).await
 }
 
 /// Takes a free name like `wanted`, with a number from `first` on after it.
