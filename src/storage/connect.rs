@@ -51,7 +51,7 @@ pub struct Pools {
 
 impl Default for Pools {
     fn default() -> Self {
-        Self { connections: 16, readers: 4, acquire_timeout: Duration::from_secs(10) }
+        Self { connections: 10, readers: 4, acquire_timeout: Duration::from_secs(10) }
     }
 }
 

@@ -17,7 +17,7 @@ async fn pools_tell_how_they_are_used(db: Database) {
     let pools = db.store.pools();
     let names: Vec<_> = pools.iter().map(|pool| pool.name).collect();
     let (expected, most): (&[_], _) =
-        if db.url.starts_with("sqlite") { (&["read", "write"], vec![4, 1]) } else { (&["all"], vec![16]) };
+        if db.url.starts_with("sqlite") { (&["read", "write"], vec![4, 1]) } else { (&["all"], vec![10]) };
     assert_eq!(names, expected);
     assert_eq!(pools.iter().map(|pool| pool.most).collect::<Vec<_>>(), most);
     assert!(
