@@ -11,10 +11,12 @@ use crate::storage::{
     fingerprint::{Ended, Own},
 };
 
-/// Whether it is a standby, when it was started, and a text that changes with every transaction that ends. What a snapshot of a standby shows
-/// is not in its text, where the transactions under way are missing; how far the primary's log is replayed tells more.
+/// Whether it is a standby, when it was started, and a text that changes with every transaction that ends. What a snapshot
+/// of a standby shows is not in its text, where the transactions under way are missing; how far the primary's log is
+/// replayed tells more.
 const FINGERPRINT: &str = "SELECT pg_is_in_recovery(), pg_postmaster_start_time()::text, \
-                           CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text ELSE pg_current_snapshot()::text END";
+                           CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text \
+                           ELSE pg_current_snapshot()::text END";
 
 /// The connections, which PostgreSQL lets share writes by itself.
 #[derive(Clone, Debug)]

@@ -178,8 +178,8 @@ impl SharedWriter {
         }
     }
 
-    /// Changes whenever another connection has changed the database, or this one without somebody's hearing it; asked on the connection that writes, since it
-    /// does not count its own changes. Nobody else commits while a batch is open.
+    /// Changes whenever another connection has changed the database, or this one has and nobody heard of it; asked on the
+    /// connection that writes, since it does not count its own changes. Nobody else commits while a batch is open.
     pub(super) async fn fingerprint(&self) -> Result<Fingerprint, Error> {
         let mut line = timeout(PATIENCE, self.line.lock()).await.map_err(|_| too_busy())?;
         let query = Sql::new("PRAGMA data_version").build(DbBackend::Sqlite);
