@@ -36,7 +36,7 @@ fn a_flag_stands_above_a_variable_and_its_own_name_above_the_short_one() {
 fn an_empty_variable_is_as_none() {
     let loaded = sources(&[("ROSTER_LOG", ""), ("ROSTER_DATABASE_CONNECTIONS", "")], &[]).load().unwrap();
     assert_eq!(loaded.config.log.level, "info");
-    assert_eq!(loaded.config.database.connections.0, 16);
+    assert_eq!(loaded.config.database.connections.0, 10);
 }
 
 #[test]
