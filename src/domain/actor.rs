@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
-    id::{ScimTokenId, UserId},
+    id::{ScimTokenId, TokenId, UserId},
     role::ServerRole,
 };
 
@@ -18,6 +18,8 @@ pub enum Actor {
         username: String,
         /// Its role on the server at the time of the request.
         server_role: ServerRole,
+        /// The API token: what it does ends with this token.
+        token: TokenId,
     },
     /// An IdP, by a SCIM token.
     ScimToken {

@@ -7,7 +7,7 @@ use rand::{CryptoRng, RngExt as _};
 use super::{
     Invalid,
     clock::Timestamp,
-    id::{DeviceClientId, DeviceGrantId, UserId},
+    id::{DeviceClientId, DeviceGrantId, TokenId, UserId},
     name,
     role::codes,
     secret::Digest,
@@ -171,6 +171,8 @@ pub struct DeviceGrant {
     pub state: GrantState,
     /// Who looks at it, and in the end decided.
     pub user_id: Option<UserId>,
+    /// The API token by which they do: the grant gives nothing after this token is gone.
+    pub token_id: Option<TokenId>,
     /// What that user decides with: shown in the form, and of no use twice.
     pub ticket: Option<Digest>,
     /// Where the device asked from.
@@ -198,8 +200,8 @@ pub enum Poll {
     Expired,
     /// The code is none, another client's, or used.
     Unknown,
-    /// This user approved it.
-    Approved(UserId),
+    /// This user approved it, by this API token.
+    Approved(UserId, TokenId),
 }
 
 impl DeviceGrant {
@@ -217,11 +219,12 @@ impl DeviceGrant {
         if early {
             self.interval = (self.interval + INTERVAL_STEP).min(INTERVAL_MAX);
         }
-        match (self.state, self.user_id) {
-            (GrantState::Used, _) | (GrantState::Approved, None) => Poll::Unknown,
-            _ if now >= self.expire_time => Poll::Expired,
+        match (self.state, self.user_id.zip(self.token_id)) {
+            (GrantState::Used, _) => Poll::Unknown,
             (GrantState::Denied, _) => Poll::Denied,
-            (GrantState::Approved, Some(user)) => Poll::Approved(user),
+            _ if now >= self.expire_time => Poll::Expired,
+            (GrantState::Approved, None) => Poll::Denied,
+            (GrantState::Approved, Some((user, token))) => Poll::Approved(user, token),
             (GrantState::Pending, _) if early => Poll::SlowDown,
             (GrantState::Pending, _) => Poll::Pending,
         }

@@ -34,8 +34,8 @@ pub async fn bootstrap(
     let caller = &Caller::system("bootstrap");
     let write = services.change(caller, |unit| async move {
         let named = storage::user::find_by_username_for_update(&*unit.tx, username).await?;
-        if !force && let Some(admin) = storage::user::active_admins_for_update(&*unit.tx).await?.first() {
-            return Err(admin_exists(admin));
+        if !force && let Some(admin) = first_admin(&unit).await? {
+            return Err(admin_exists(&admin));
         }
         let admin = match named {
             Some(user) if force => restore(&unit, user).await?,
@@ -56,7 +56,8 @@ pub async fn bootstrap(
 pub async fn development(services: &Services, username: &str, lifetime: Duration) -> Result<Secret, Error> {
     let caller = &Caller::system("serve --dev");
     let write = services.change(caller, |unit| async move {
-        let admins = storage::user::active_admins_for_update(&*unit.tx).await?;
+        storage::user::hold_admins(&*unit.tx).await?;
+        let admins = storage::user::active_admins(&*unit.tx).await?;
         let admin = match admins.iter().find(|admin| admin.username == username).or(admins.first()) {
             Some(admin) => admin.clone(),
             None => insert(&unit, username, None).await?,
@@ -64,6 +65,11 @@ pub async fn development(services: &Services, username: &str, lifetime: Duration
         mint(&unit, &admin, "serve --dev", lifetime).await
     });
     write.await
+}
+
+async fn first_admin(unit: &Unit<'_>) -> Result<Option<User>, Error> {
+    storage::user::hold_admins(&*unit.tx).await?;
+    Ok(storage::user::active_admins(&*unit.tx).await?.into_iter().next())
 }
 
 async fn insert(unit: &Unit<'_>, username: &str, email: Option<&str>) -> Result<User, Error> {

@@ -21,7 +21,6 @@ use crate::{
         id::{DeviceClientId, DeviceGrantId, TokenId, UserId},
         secret::{Secret, SecretKind},
         token::{MAX_LIFETIME, Token},
-        user::User,
     },
     storage,
 };
@@ -149,6 +148,7 @@ fn new_grant(unit: &Unit<'_>, client_id: DeviceClientId, visitor: &Visitor) -> D
         user_code: UserCode::generate(&mut rand::rng()),
         state: GrantState::Pending,
         user_id: None,
+        token_id: None,
         ticket: None,
         address: visitor.address,
         interval: INTERVAL,
@@ -189,7 +189,7 @@ pub async fn poll(
         };
         let told = grant.poll(unit.now);
         let polled = match told {
-            Poll::Approved(user) => redeem(&unit, visitor, &mut grant, user).await?,
+            Poll::Approved(user, token) => redeem(&unit, visitor, &mut grant, (user, token)).await?,
             refused => Polled::Refused(refused),
         };
         storage::device_grant::update(&*unit.tx, &grant).await?;
@@ -198,32 +198,48 @@ pub async fn poll(
     write.await
 }
 
-/// Makes the token on behalf of the user who approved; the code is used up by it.
+/// Makes the token on behalf of the user who approved; the code is used up by it. Whoever has lost the access by which
+/// they approved, even if it came back, has denied.
 async fn redeem(
     unit: &Unit<'_>,
     visitor: &Visitor,
     grant: &mut DeviceGrant,
-    user: UserId,
+    (user, approved_by): (UserId, TokenId),
 ) -> Result<Polled, Error> {
-    let user = storage::user::find(&*unit.tx, user).await?.filter(User::is_active);
     let client = storage::device_client::find(&*unit.tx, grant.client_id).await?;
-    let (Some(user), Some(client)) = (user, client) else {
-        // switched off since the approval
+    let caller = caller_of(unit, visitor, user, approved_by).await?;
+    let unit = match &caller {
+        Some(caller) => unit.acting_as(caller).await.map(Some).or_else(lost)?,
+        None => None,
+    };
+    let (Some(unit), Some(client)) = (unit, client) else {
+        grant.state = GrantState::Denied;
         return Ok(Polled::Refused(Poll::Denied));
     };
     grant.state = GrantState::Used;
     let token = Token {
         id: TokenId::generate(unit.now),
-        user_id: user.id,
+        user_id: user,
         note: client.name,
         create_time: unit.now,
         expire_time: unit.now.plus(MAX_LIFETIME),
     };
-    let caller = visitor.acting_as(actor(user));
-    let secret = token::mint(&unit.acting_as(&caller), &token).await?;
+    let secret = token::mint(&unit, &token).await?;
     Ok(Polled::Granted(token, secret))
 }
 
-fn actor(user: User) -> Actor {
-    Actor::User { id: user.id, username: user.username, server_role: user.server_role }
+/// The user as a caller by this API token; none when the account is gone.
+async fn caller_of(
+    unit: &Unit<'_>,
+    visitor: &Visitor,
+    user: UserId,
+    token: TokenId,
+) -> Result<Option<Caller>, Error> {
+    let user = storage::user::find(&*unit.tx, user).await?;
+    Ok(user.map(|user| visitor.acting_as(token::actor(user, token))))
+}
+
+/// Nothing where the access is lost; other errors stay.
+fn lost<T>(error: Error) -> Result<Option<T>, Error> {
+    if error.kind == Kind::Unauthenticated { Ok(None) } else { Err(error) }
 }

@@ -16,9 +16,7 @@ use tokio::time::{MissedTickBehavior, interval};
 pub use self::epochs::Epoch;
 use self::epochs::Epochs;
 use super::{Services, membership::Remembered as Memberships, provisioning::walk::Walks};
-use crate::domain::{
-    actor::Actor, id::ScimTokenId, provisioning::Pause, scim_token::ScimToken, token::Token,
-};
+use crate::domain::{actor::Actor, scim_token::ScimToken, token::Token};
 
 /// How often changes made elsewhere are looked for.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -31,8 +29,6 @@ pub(super) struct Memory {
     epochs: Epochs,
     pub(super) api_tokens: Answers<[u8; 32], (Actor, Token)>,
     pub(super) scim_tokens: Answers<[u8; 32], (Actor, ScimToken)>,
-    /// What stops them.
-    pub(super) pauses: Answers<ScimTokenId, Option<Pause>>,
     pub(super) memberships: Memberships,
     /// Lists that are read page by page.
     pub(super) walks: Walks,
@@ -44,7 +40,6 @@ impl Default for Memory {
             epochs: Epochs::default(),
             api_tokens: Answers::new(TOKENS),
             scim_tokens: Answers::new(TOKENS),
-            pauses: Answers::new(TOKENS),
             memberships: Memberships::default(),
             walks: Walks::default(),
         }

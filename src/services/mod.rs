@@ -7,6 +7,7 @@ pub mod audit;
 pub mod authz;
 pub mod backup;
 pub mod bootstrap;
+mod change;
 pub mod device_grant;
 pub mod doctor;
 pub mod error;
@@ -25,34 +26,25 @@ pub mod rate_limit;
 mod reference;
 pub mod revision;
 pub mod scim_token;
+mod standing;
 pub mod token;
 pub mod user;
 
-use std::{
-    future::Future,
-    ops::Deref,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{ops::Deref, sync::Arc};
 
 use memory::Memory;
 use tokio::sync::watch;
-use tracing::Instrument;
 
-use self::rate_limit::RateLimits;
+use self::{change::Unit, rate_limit::RateLimits};
 
+pub use change::Interlude;
 pub use error::{Error, Kind, Reason, chain};
 use provisioning::tally::Tally;
 
 pub use crate::storage::Retryable;
 use crate::{
-    domain::{
-        actor::Caller,
-        clock::{Clock, Timestamp},
-    },
-    storage::{self, Store, Transaction},
+    domain::clock::{Clock, Timestamp},
+    storage::Store,
 };
 
 /// What every use case needs: the database and the time; clones share all but the observer.
@@ -85,6 +77,7 @@ pub struct Shared {
     memory: Arc<Memory>,
     rate_limits: RateLimits,
     figures: Arc<figures::Figures>,
+    interlude: Option<Interlude>,
 }
 
 /// What those who watch are woken for.
@@ -100,29 +93,6 @@ struct News {
     was_read: bool,
     /// Whether the server stops.
     stopping: bool,
-}
-
-/// What one change works with: its transaction, who asks, and one moment for all that it writes.
-#[derive(Clone, Debug)]
-struct Unit<'a> {
-    tx: Transaction,
-    caller: &'a Caller,
-    now: Timestamp,
-    tally: Tally,
-    moved: Arc<AtomicU64>,
-}
-
-impl Unit<'_> {
-    /// Keeps the revision that this change makes.
-    fn note_revision(&self, revision: Option<u64>) {
-        self.moved.fetch_max(revision.unwrap_or(0), Ordering::Relaxed);
-    }
-
-    /// The same unit, on behalf of `caller`.
-    fn acting_as<'b>(&self, caller: &'b Caller) -> Unit<'b> {
-        let (tally, moved) = (self.tally.clone(), Arc::clone(&self.moved));
-        Unit { tx: self.tx.clone(), caller, now: self.now, tally, moved }
-    }
 }
 
 impl Services {
@@ -141,6 +111,7 @@ impl Services {
             watching: membership::watch::Terms::default(),
             rollout_step: organization_group::STEP,
             jit: Arc::default(),
+            interlude: None,
         };
         Self { shared: Arc::new(shared), observer: None }
     }
@@ -221,72 +192,5 @@ impl Services {
     pub async fn close(self) -> Result<(), Error> {
         self.journal.flush().await;
         Ok(self.store.clone().close().await?)
-    }
-
-    /// Runs `work` in one transaction, again where it met another one.
-    async fn change<'a, T, E, F, Fut>(&self, caller: &'a Caller, work: F) -> Result<T, E>
-    where
-        F: Fn(Unit<'a>) -> Fut,
-        Fut: Future<Output = Result<T, E>>,
-        E: From<Error> + Retryable,
-    {
-        let now = self.now();
-        let changed = self.memory.new_epoch_after();
-        let (work, tally, moved) = (&work, Tally::default(), Arc::new(AtomicU64::new(0)));
-        let done = self.store.transaction(|tx| {
-            // a try before, which met another transaction, changed nothing
-            tally.clear();
-            moved.store(0, Ordering::Relaxed);
-            let unit = Unit { tx, caller, now, tally: tally.clone(), moved: Arc::clone(&moved) };
-            // boxed: the work of a use case is large, and every future above would be as large
-            let work = Box::pin(async move {
-                provisioning::gate::enter(self, &unit).await?;
-                let done = work(unit.clone()).await?;
-                provisioning::removal::check(self, &unit).await?;
-                Ok::<_, E>(done)
-            });
-            async move { work.await.map_err(Carried) }
-        });
-        let done = match done.instrument(tracing::debug_span!("change")).await {
-            Ok(done) => done,
-            Err(Carried(error)) => {
-                self.keep_refused(&tally).await?;
-                return Err(error);
-            }
-        };
-        self.figures.committed(&tally.read());
-        if let Some(observer) = &self.observer {
-            observer.add(&tally);
-        }
-        // before the revision is told: whoever asks for it must not be answered from before
-        drop(changed);
-        self.tell_change(Some(moved.load(Ordering::Relaxed)).filter(|moved| *moved > 0)).await;
-        Ok(done)
-    }
-
-    /// Keeps what a change was refused for, when it was because of its size.
-    async fn keep_refused(&self, tally: &Tally) -> Result<(), Error> {
-        let Some(held) = tally.take_refused() else { return Ok(()) };
-        let id = provisioning::removal::keep(self, &held).await?;
-        self.figures.held();
-        if let Some(observer) = &self.observer {
-            observer.hold(held.organizations(), id);
-        }
-        Ok(())
-    }
-}
-
-/// An error of the caller's own type on its way through the storage floor.
-struct Carried<E>(E);
-
-impl<E: From<Error>> From<storage::Error> for Carried<E> {
-    fn from(error: storage::Error) -> Self {
-        Self(Error::from(error).into())
-    }
-}
-
-impl<E: Retryable> Retryable for Carried<E> {
-    fn is_conflict(&self) -> bool {
-        self.0.is_conflict()
     }
 }

@@ -147,6 +147,7 @@ pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Re
     let _changed = services.memory.new_token_epoch_after();
     let write = services.change(caller, |unit| async move {
         let token = require(storage::scim_token::find_for_update(&*unit.tx, id).await?, id)?;
+        storage::standing::exclude(&*unit.tx, Some(id)).await?;
         storage::scim_token::delete(&*unit.tx, id).await?;
         storage::provisioning::pause::delete(&*unit.tx, Some(id)).await?;
         storage::provisioning::log::delete_usage(&*unit.tx, id).await?;

@@ -51,7 +51,10 @@ pub async fn create(services: &Services, caller: &Caller, new: &NewToken) -> Res
         expire_time: check_expire_time(new.expire_time, now)?,
     };
     let token = &token;
-    services.change(caller, |unit| async move { Ok((token.clone(), mint(&unit, token).await?)) }).await
+    let write = services.change_of(caller, vec![user_id], |unit| async move {
+        Ok((token.clone(), mint(&unit, token).await?))
+    });
+    write.await
 }
 
 /// Only whoever may make tokens of `owner`: those of machine users are made by server admins.
@@ -109,8 +112,9 @@ pub async fn list(
 /// There is none that the caller may see.
 pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result<(), Error> {
     let token = &get(services, caller, id).await?;
-    let write = services.change(caller, |unit| async move {
-        let owner = storage::user::find(&*unit.tx, token.user_id).await?;
+    // the owner is held: what the token is used for right now ends before, or is refused
+    let write = services.change_of(caller, vec![token.user_id], |unit| async move {
+        let owner = storage::user::find_for_update(&*unit.tx, token.user_id).await?;
         let owner = owner.ok_or_else(|| Error::not_found("user", token.user_id))?;
         storage::token::delete(&*unit.tx, id).await?;
         let entry = Entry::new(Action::TokenDeleted, subject(token));
@@ -135,8 +139,12 @@ async fn find_by_digest(services: &Services, digest: &Digest) -> Result<(Actor, 
     let token = storage::token::find_by_digest(db, digest).await?.ok_or_else(Error::unauthenticated)?;
     let owner = storage::user::find(db, token.user_id).await?.filter(User::is_active);
     let owner = owner.ok_or_else(Error::unauthenticated)?;
-    let actor = Actor::User { id: owner.id, username: owner.username, server_role: owner.server_role };
-    Ok((actor, token))
+    Ok((actor(owner, token.id), token))
+}
+
+/// The user who signs in with this token.
+pub(super) fn actor(user: User, token: TokenId) -> Actor {
+    Actor::User { id: user.id, username: user.username, server_role: user.server_role, token }
 }
 
 fn subject(token: &Token) -> Subject {

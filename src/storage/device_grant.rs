@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{
     clock::Timestamp,
     device_grant::{DeviceGrant, GrantState, Misses, UserCode},
-    id::{DeviceClientId, UserId},
+    id::{DeviceClientId, TokenId, UserId},
     secret::Digest,
 };
 
@@ -31,6 +31,7 @@ pub async fn insert(db: &impl ConnectionTrait, new: &DeviceGrant, device: &Diges
         user_code: new.user_code.letters().to_owned(),
         state: new.state.code(),
         user_id: new.user_id.map(UserId::uuid),
+        token_id: new.token_id.map(TokenId::uuid),
         ticket_digest: new.ticket.map(|ticket| ticket.as_bytes().to_vec()),
         address: new.address.map(|address| address.to_string()),
         poll_interval: micros(new.interval),
@@ -42,13 +43,14 @@ pub async fn insert(db: &impl ConnectionTrait, new: &DeviceGrant, device: &Diges
     Ok(())
 }
 
-/// Stores what changes in the life of a grant: its state, who decides, and the polls.
+/// Stores what changes in the life of a grant: its state, who decides and by which token, and the polls.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn update(db: &impl ConnectionTrait, changed: &DeviceGrant) -> Result<(), Error> {
     let mut sql = Sql::new("UPDATE device_grant SET state = ");
     sql.bind(changed.state.code()).push(", user_id = ").bind(changed.user_id.map(UserId::uuid));
+    sql.push(", token_id = ").bind(changed.token_id.map(TokenId::uuid));
     sql.push(", ticket_digest = ").bind(changed.ticket.map(|ticket| ticket.as_bytes().to_vec()));
     sql.push(", poll_interval = ").bind(micros(changed.interval));
     sql.push(", poll_time = ").bind(changed.poll_time.map(Timestamp::micros));
@@ -133,6 +135,7 @@ fn from_row(row: &device_grant::Model) -> Result<DeviceGrant, Error> {
         user_code: decode("user code", UserCode::parse(&row.user_code))?,
         state: decode("state of a device grant", GrantState::from_code(row.state))?,
         user_id: row.user_id.map(UserId::from),
+        token_id: row.token_id.map(TokenId::from),
         ticket: ticket.map(|bytes| decode("ticket digest", Digest::from_bytes(bytes))).transpose()?,
         address: read_address(row.address.as_deref())?,
         interval: decode("interval", interval)?,

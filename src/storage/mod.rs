@@ -34,6 +34,7 @@ pub mod schema;
 pub mod scim_token;
 mod sql;
 mod standby;
+pub mod standing;
 mod statement;
 pub mod token;
 mod transaction;
@@ -50,6 +51,7 @@ pub use pools::PoolUse;
 pub use reader::Reader;
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::sea_query::LockType;
+pub use standing::Holds;
 pub use transaction::{Along, Open, Transaction};
 
 use sql::Sql;
@@ -108,7 +110,20 @@ impl Store {
         Fut: Future<Output = Result<T, E>>,
         E: From<Error> + Retryable,
     {
-        self.writer.run(work).await
+        self.transaction_that(Holds::Nothing, work).await
+    }
+
+    /// The same, in a transaction that holds something from its beginning to its end.
+    ///
+    /// # Errors
+    /// What `work` fails with, or the failure of the database.
+    pub async fn transaction_that<T, E, F, Fut>(&self, holds: Holds, work: F) -> Result<T, E>
+    where
+        F: Fn(Transaction) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<Error> + Retryable,
+    {
+        self.writer.run(&holds, work).await
     }
 
     /// Whether the database only reads, as a standby does until it becomes the primary.

@@ -193,16 +193,33 @@ pub async fn count_active_admins(db: &impl ConnectionTrait) -> Result<u64, Error
     count(db, &filter).await
 }
 
-/// The active server admins, all of them, locked until the transaction ends: so that two cannot go at once.
+/// The advisory lock of whoever takes a server admin away.
+const ADMINS_LOCK: i64 = 0x726f_7374_6572_0004;
+
+/// Keeps others from taking a server admin away until the transaction ends, so that two cannot go at once.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn active_admins_for_update(db: &impl ConnectionTrait) -> Result<Vec<User>, Error> {
+pub async fn hold_admins(db: &impl ConnectionTrait) -> Result<(), Error> {
+    if db.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    let mut sql = Sql::new("SELECT pg_advisory_xact_lock(");
+    sql.bind(ADMINS_LOCK).push(")");
+    db.execute_raw(sql.build(db.get_database_backend())).await?;
+    Ok(())
+}
+
+/// The active server admins, all of them, in the order of creation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn active_admins(db: &impl ConnectionTrait) -> Result<Vec<User>, Error> {
     let admins = Condition::all()
         .add(user::Column::ServerRole.eq(ServerRole::Admin.code()))
         .add(user::Column::State.eq(UserState::Active.code()));
     let query = user::Entity::find().filter(admins).order_by_asc(user::Column::Id);
-    rows(query.lock(ROW_LOCK), db).await
+    rows(query, db).await
 }
 
 pub(super) async fn rows(query: Select<user::Entity>, db: &impl ConnectionTrait) -> Result<Vec<User>, Error> {

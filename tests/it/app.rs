@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use reqwest::{Method, header::HeaderMap};
 use roster::{
     domain::{
-        actor::{Actor, Caller},
+        actor::Caller,
         clock::{Clock, SystemClock},
         scim_token::ClientProfile,
         user::User,
@@ -18,14 +18,14 @@ use roster::{
         listen::{Limits, serve},
         ready::Readiness,
     },
-    services::{Services, bootstrap, provisioning, scim_token},
+    services::{Interlude, Services, bootstrap, provisioning, scim_token},
     storage::Store,
 };
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::storage::Database;
+use crate::{storage::Database, support::caller_of};
 
 /// A running server; it stops when this is dropped.
 pub(crate) struct App {
@@ -118,6 +118,12 @@ impl App {
         Self::of(database, services).await
     }
 
+    /// One by the time of `clock`, with `/TestResources`, in which `interlude` runs before each change.
+    pub(crate) async fn between(database: Database, clock: Arc<dyn Clock>, interlude: Interlude) -> Self {
+        let services = Services::new(database.store.clone(), clock).with_interlude(interlude);
+        Self::serve(database, services, Unusual { test_resources: true, ..Unusual::default() }).await
+    }
+
     /// One over these use cases; `root` is made, or gets a further token where there is one.
     pub(crate) async fn of(database: Database, services: Services) -> Self {
         Self::serve(database, services, Unusual::default()).await
@@ -186,9 +192,8 @@ impl App {
     }
 
     /// The server admin as a caller.
-    pub(crate) fn admin_caller(&self) -> Caller {
-        let User { id, username, server_role, .. } = self.admin.clone();
-        Caller { actor: Actor::User { id, username, server_role }, ..Caller::system("test") }
+    pub(crate) async fn admin_caller(&self) -> Caller {
+        caller_of(&self.services, &self.admin_token).await
     }
 
     /// A new SCIM token.

@@ -48,6 +48,8 @@ mod scim;
 #[cfg(test)]
 mod standby;
 #[cfg(test)]
+mod standing;
+#[cfg(test)]
 mod storage;
 #[cfg(test)]
 mod support;

@@ -4,12 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use roster::{
-    domain::{
-        actor::{Actor, Caller},
-        role::ServerRole,
-        scim_token::ClientProfile,
-        user::{User, UserType},
-    },
+    domain::{actor::Caller, role::ServerRole, scim_token::ClientProfile, user::UserType},
     services::{
         membership,
         user::{self, NewUser},
@@ -70,11 +65,6 @@ impl Idp {
             self.app.call("OrganizationService/AddOrganizationGroup", mapping).await;
         }
         id
-    }
-
-    fn admin(&self) -> Caller {
-        let User { id, username, server_role, .. } = self.app.admin.clone();
-        Caller { actor: Actor::User { id, username, server_role }, ..Caller::system("test") }
     }
 
     /// The codes of readiness, with their subjects.
@@ -325,7 +315,9 @@ async fn an_admin_who_is_deleted_comes_back_as_an_ordinary_user() {
     idp.send("DELETE", format!("/Users/{user}"), &Value::Null, 204).await;
     idp.user("chef").await;
     let account =
-        user::get(&idp.app.services, &idp.admin(), &user::Ref::Name("chef".to_owned())).await.unwrap();
+        user::get(&idp.app.services, &idp.app.admin_caller().await, &user::Ref::Name("chef".to_owned()))
+            .await
+            .unwrap();
     assert_eq!((account.server_role, account.is_active()), (ServerRole::Member, true));
 }
 

@@ -13,7 +13,7 @@ use prost_reflect::{
 use reqwest::{Response, header::HeaderMap};
 use roster::{
     domain::{
-        actor::{Actor, Caller},
+        actor::Caller,
         clock::SystemClock,
         id::{OrganizationId, UserId},
         role::{OrganizationRole, ServerRole},
@@ -81,12 +81,7 @@ fn about(user: UserId, organization: OrganizationId, min_revision: u64) -> Check
 }
 
 async fn organization(app: &App) -> OrganizationId {
-    let owner = Actor::User {
-        id: app.admin.id,
-        username: app.admin.username.clone(),
-        server_role: app.admin.server_role,
-    };
-    let caller = Caller { actor: owner, ..Caller::system("test") };
+    let caller = app.admin_caller().await;
     let new = NewOrganization { name: "acme".to_owned(), ..NewOrganization::default() };
     create(&app.services, &caller, &[new]).await.unwrap()[0].id
 }

@@ -75,7 +75,8 @@ impl Place {
 
     async fn of(app: App) -> Self {
         let new = NewOrganization { name: "acme".to_owned(), ..NewOrganization::default() };
-        let acme = organization::create(&app.services, &app.admin_caller(), &[new]).await.unwrap().remove(0);
+        let acme =
+            organization::create(&app.services, &app.admin_caller().await, &[new]).await.unwrap().remove(0);
         Self { app, acme }
     }
 

@@ -13,6 +13,7 @@ fn grant() -> DeviceGrant {
         user_code: UserCode::generate(&mut rand::rng()),
         state: GrantState::Pending,
         user_id: None,
+        token_id: None,
         ticket: None,
         address: None,
         interval: INTERVAL,
@@ -63,19 +64,23 @@ fn who_polls_too_early_must_wait_longer_each_time() {
 
 #[test]
 fn what_was_decided_is_told_until_the_codes_end() {
-    let user = UserId::generate(at(0));
+    let (user, token) = (UserId::generate(at(0)), TokenId::generate(at(0)));
     let cases = [
         (GrantState::Pending, Poll::Pending),
         (GrantState::Denied, Poll::Denied),
-        (GrantState::Approved, Poll::Approved(user)),
+        (GrantState::Approved, Poll::Approved(user, token)),
         (GrantState::Used, Poll::Unknown),
     ];
     for (state, told) in cases {
-        let mut grant = DeviceGrant { state, user_id: Some(user), ..grant() };
+        let mut grant = DeviceGrant { state, user_id: Some(user), token_id: Some(token), ..grant() };
         assert_eq!(grant.waits(at(599)), state == GrantState::Pending);
         assert_eq!(grant.poll(at(599)), told, "{state}");
         assert!(!grant.waits(at(600)));
-        let late = if state == GrantState::Used { Poll::Unknown } else { Poll::Expired };
+        let late = match state {
+            GrantState::Used => Poll::Unknown,
+            GrantState::Denied => Poll::Denied,
+            GrantState::Pending | GrantState::Approved => Poll::Expired,
+        };
         assert_eq!(grant.poll(at(600)), late, "{state}");
     }
 }

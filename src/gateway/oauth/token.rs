@@ -49,9 +49,11 @@ fn refused(why: Poll) -> Failure {
     let (code, description) = match why {
         Poll::Pending => ("authorization_pending", "nobody has approved the device yet"),
         Poll::SlowDown => ("slow_down", "the device asks too often: wait five seconds longer between polls"),
-        Poll::Denied => ("access_denied", "the request was denied"),
+        Poll::Denied => {
+            ("access_denied", "the request was denied, or the access of who approved it has ended")
+        }
         Poll::Expired => ("expired_token", "the codes ended before the device was approved: start again"),
-        Poll::Unknown | Poll::Approved(_) => {
+        Poll::Unknown | Poll::Approved(..) => {
             ("invalid_grant", "the device code is none of this client's, or it was used")
         }
     };

@@ -22,10 +22,9 @@ use crate::{
     domain::{
         actor::{Actor, Caller},
         clock::Timestamp,
-        id::TokenId,
         token::Token,
     },
-    services::{self, Services, membership::watch::Watcher, revision, token},
+    services::{self, Services, revision, token},
 };
 
 /// Where the server layer in front puts the id of the request.
@@ -37,10 +36,6 @@ const WARN_BEFORE: Duration = Duration::from_hours(14 * 24);
 
 /// The revision that a call made.
 const REVISION: HeaderName = HeaderName::from_static("roster-revision");
-
-/// The token of a call, for what lasts longer than one answer.
-#[derive(Clone, Copy, Debug)]
-struct SignedInBy(TokenId);
 
 /// Lets a request with the token of an active user through, with its [`Caller`] in the extensions. Every other
 /// one is `unauthenticated`; a SCIM token is no API token, so it is refused as well.
@@ -54,7 +49,6 @@ pub(super) async fn authenticate(
         Ok((actor, token)) => {
             let caller = caller(actor, &request, request_id.clone());
             request.extensions_mut().insert(caller);
-            request.extensions_mut().insert(SignedInBy(token.id));
             let uri = request.uri().clone();
             let mut response = at_revision(&services, request, next).await;
             if status::is_without_a_word(response.headers()) {
@@ -94,13 +88,6 @@ pub(super) fn accept<T>(call: Call<T>) -> Result<(Caller, T), Status> {
     let (_, mut extensions, message) = call.into_parts();
     let caller = extensions.remove::<Caller>().ok_or_else(services::Error::unauthenticated)?;
     Ok((caller, message))
-}
-
-/// As [`accept`], for a stream: it ends with the token.
-pub(super) fn accept_stream<T>(call: Call<T>) -> Result<(Watcher, T), Status> {
-    let token = call.extensions().get::<SignedInBy>().map(|SignedInBy(token)| *token);
-    let (caller, message) = accept(call)?;
-    Ok((Watcher { caller, token }, message))
 }
 
 /// What clients print when the token ends soon; unpadded base64, as metadata with `-bin` is.

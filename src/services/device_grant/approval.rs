@@ -3,7 +3,7 @@
 //! Nothing but the API token says who decides: there is no session, so there is none to ride on. Looking
 //! gives a ticket for one decision, so that the token is typed once and not sent again.
 
-use super::{Visitor, actor, too_many};
+use super::{Visitor, caller_of, too_many};
 use crate::{
     domain::{
         audit::{Action, Snapshot, Subject, SubjectKind},
@@ -54,7 +54,7 @@ pub async fn review(
     api_token: &str,
 ) -> Result<Review, Error> {
     let known = token::authenticate(services, api_token).await;
-    let (actor, _) = services.rate_limits.after(known, api_token, visitor.address)?;
+    let (actor, token) = services.rate_limits.after(known, api_token, visitor.address)?;
     let caller = &visitor.acting_as(actor);
     let user = access::require_user(caller)?;
     let code = UserCode::parse(user_code);
@@ -71,7 +71,8 @@ pub async fn review(
             return Ok(None);
         };
         let ticket = Secret::generate(SecretKind::DeviceTicket, &mut rand::rng());
-        (grant.user_id, grant.ticket) = (Some(user), Some(ticket.digest()));
+        (grant.user_id, grant.token_id) = (Some(user), Some(token.id));
+        grant.ticket = Some(ticket.digest());
         storage::device_grant::update(&*unit.tx, &grant).await?;
         let client = client_of(&unit, &grant).await?;
         Ok(Some(Review { client, grant, username, ticket }))
@@ -82,7 +83,8 @@ pub async fn review(
 /// Decides about the device with this code, once, as the user that the ticket was given to.
 ///
 /// # Errors
-/// No device waits with this code, or the ticket is not the last that was given for it.
+/// No device waits with this code, or the ticket is not the last that was given for it; the API token that the user looked
+/// at it with is gone or has ended, or the user is deactivated.
 pub async fn decide(
     services: &Services,
     visitor: &Visitor,
@@ -97,9 +99,9 @@ pub async fn decide(
     let write = services.change(caller, |unit| async move {
         let found = waiting(&unit, code).await?.filter(|grant| grant.ticket == Some(ticket));
         let mut grant = found.ok_or_else(nothing_waits)?;
-        let user = grant.user_id.ok_or_else(nothing_waits)?;
-        let user = storage::user::find(&*unit.tx, user).await?.filter(User::is_active);
-        let caller = visitor.acting_as(actor(user.ok_or_else(Error::unauthenticated)?));
+        let (user, token) = grant.user_id.zip(grant.token_id).ok_or_else(nothing_waits)?;
+        let caller = caller_of(&unit, visitor, user, token).await?.ok_or_else(Error::unauthenticated)?;
+        let unit = unit.acting_as(&caller).await?;
         let (state, action) = match decision {
             Decision::Approve => (GrantState::Approved, Action::DeviceAuthorizationGrantApproved),
             Decision::Deny => (GrantState::Denied, Action::DeviceAuthorizationGrantDenied),
@@ -107,7 +109,7 @@ pub async fn decide(
         (grant.state, grant.ticket) = (state, None);
         storage::device_grant::update(&*unit.tx, &grant).await?;
         let client = client_of(&unit, &grant).await?;
-        record(&unit.acting_as(&caller), action, &grant, &client).await?;
+        record(&unit, action, &grant, &client).await?;
         Ok(client)
     });
     write.await

@@ -18,7 +18,6 @@ use tokio::{
 
 pub use self::feed::Feed;
 pub(in super::super) use self::retention::{forget, forget_every};
-pub use self::standing::Watcher;
 use self::{retention::require_kept, standing::Standing};
 use super::explain::{find_user, see};
 use crate::{
@@ -117,12 +116,11 @@ impl Watch {
     /// # Errors
     /// The caller may not see the organization, or all; there is no such user; the revision is none of this
     /// server, or its events are not kept any more; a snapshot and a revision are both asked for.
-    pub async fn open(services: &Services, watcher: impl Into<Watcher>, wish: Wish) -> Result<Self, Error> {
-        let watcher = watcher.into();
+    pub async fn open(services: &Services, caller: Caller, wish: Wish) -> Result<Self, Error> {
         if wish.snapshot && wish.after.is_some() {
             return Err(Invalid::new("after_revision", "must not be given together with snapshot").into());
         }
-        let filter = filter(services, &watcher.caller, &wish).await?;
+        let filter = filter(services, &caller, &wish).await?;
         // before anything is read, so that no change falls between
         let news = services.news.subscribe();
         let now = services.read_revision().await?;
@@ -135,7 +133,7 @@ impl Watch {
         require_kept(services, revision).await?;
         let snapshot = if wish.snapshot { Snapshot::After(None) } else { Snapshot::Done };
         let queue = if wish.snapshot { VecDeque::new() } else { VecDeque::from([Told::Heartbeat(revision)]) };
-        let standing = Standing::new(watcher);
+        let standing = Standing::new(caller);
         let (services, counted) = (services.clone(), Reader::new(&services.figures));
         Ok(Self { services, standing, filter, news, revision, snapshot, queue, _counted: counted })
     }

@@ -13,7 +13,7 @@ use crate::{
         audit::{self, Entry},
         scim_token,
     },
-    storage::provisioning::pause as stored,
+    storage::{provisioning::pause as stored, standing},
 };
 
 /// Refuses the writes of one SCIM token, or of all, from the next transaction on. What is paused already gets the new
@@ -62,8 +62,10 @@ pub async fn resume(services: &Services, caller: &Caller, scope: Option<ScimToke
     write.await
 }
 
-/// The pause of exactly this scope; its token is locked, so that a pause does not outlive it.
+/// The pause of exactly this scope; its token is locked, so that a pause does not outlive it. Changes by it that are under
+/// way end before.
 async fn find(unit: &Unit<'_>, scope: Option<ScimTokenId>) -> Result<Option<Pause>, Error> {
+    standing::exclude(&*unit.tx, scope).await?;
     if let Some(id) = scope {
         let token = crate::storage::scim_token::find_for_update(&*unit.tx, id).await?;
         scim_token::require(token, id).map_err(|error| error.renamed("token_id", "scim_token_id"))?;

@@ -51,8 +51,8 @@ pub struct Report {
 pub async fn check(services: &Services, caller: &Caller, token: &ScimToken) -> Result<Vec<Warning>, Error> {
     access::require_scim(caller)?;
     let db = services.store.reader();
-    let pause = storage::provisioning::pause::find_for(db, token.id).await?;
-    let mut warnings: Vec<_> = pause.iter().map(paused).collect();
+    let standing = storage::standing::of_scim_token(db, token.id).await?;
+    let mut warnings: Vec<_> = standing.and_then(|now| now.pause).iter().map(paused).collect();
     warnings.extend(of_removals(services, Some(token.id)).await?);
     warnings.extend(of_findings(storage::provisioning::findings(db).await?));
     warnings.extend(token_end(token, services.now()));

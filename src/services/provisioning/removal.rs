@@ -119,10 +119,8 @@ pub(super) fn told(organizations: &[OrganizationRemoval]) -> String {
 }
 
 /// Keeps a removal that was refused, so that an admin can release it. Its own transaction was undone.
-pub(in crate::services) async fn keep(services: &Services, held: &Held) -> Result<LargeRemovalId, Error> {
-    let write =
-        services.store.transaction(async |tx| stored::hold(&*tx, &held.removal, &held.fingerprint).await);
-    Ok(write.await?)
+pub(in crate::services) async fn keep(unit: &Unit<'_>, held: &Held) -> Result<LargeRemovalId, Error> {
+    Ok(stored::hold(&*unit.tx, &held.removal, &held.fingerprint).await?)
 }
 
 impl Held {

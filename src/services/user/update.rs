@@ -32,7 +32,8 @@ pub async fn update(
     caller: &Caller,
     patches: &[(Ref<UserId>, UserPatch)],
 ) -> Result<Vec<User>, Error> {
-    services.change(caller, |unit| async move { update_all(&unit, patches).await }).await
+    let ids = patches.iter().filter_map(|(reference, _)| reference.id()).collect();
+    services.change_of(caller, ids, |unit| async move { update_all(&unit, patches).await }).await
 }
 
 /// Switches an account off, as [`update`] does.
@@ -153,7 +154,7 @@ pub async fn update_server_role(
     role: ServerRole,
 ) -> Result<(), Error> {
     access::require_server_admin(caller)?;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_of(caller, vec![id], |unit| async move {
         let user = require_for_update(&unit, id).await?;
         jit::by_hand(&unit, &user, role).await?;
         if user.server_role == role {
@@ -174,7 +175,9 @@ pub(in crate::services) async fn keep_an_admin(unit: &Unit<'_>, user: &User) -> 
     if user.server_role != ServerRole::Admin {
         return Ok(());
     }
-    let admins = storage::user::active_admins_for_update(&*unit.tx).await?;
+    // not the rows of all admins: two who go at once would wait for each other
+    storage::user::hold_admins(&*unit.tx).await?;
+    let admins = storage::user::active_admins(&*unit.tx).await?;
     let is_one = admins.iter().any(|admin| admin.id == user.id);
     if !is_one || admins.iter().any(|admin| admin.id != user.id) {
         return Ok(());

@@ -12,6 +12,7 @@ pub struct Model {
     pub user_code: String,
     pub state: i16,
     pub user_id: Option<Uuid>,
+    pub token_id: Option<Uuid>,
     pub ticket_digest: Option<Vec<u8>>,
     pub address: Option<String>,
     pub poll_interval: i64,

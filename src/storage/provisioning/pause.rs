@@ -5,27 +5,18 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use super::super::{Error, Sql, decode};
 use crate::domain::{clock::Timestamp, id::ScimTokenId, membership::Given, provisioning::Pause};
 
-const SELECT: &str = "SELECT scope, reason, actor_kind, actor_id, time FROM provisioning_pause";
+/// What [`from_row`] reads.
+pub(in crate::storage) const COLUMNS: &str = "scope, reason, actor_kind, actor_id, time";
 
 /// The pause of exactly this scope.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find(db: &impl ConnectionTrait, scope: Option<ScimTokenId>) -> Result<Option<Pause>, Error> {
-    let mut sql = Sql::new(SELECT);
+    let mut sql = select();
     sql.push(" WHERE scope = ").bind(to_scope(scope));
-    one(db, sql).await
-}
-
-/// The pause that stops this token: that of all tokens, or its own.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find_for(db: &impl ConnectionTrait, token: ScimTokenId) -> Result<Option<Pause>, Error> {
-    let mut sql = Sql::new(SELECT);
-    sql.push(" WHERE scope IN (").bind_all([to_scope(None), to_scope(Some(token))]);
-    sql.push(") ORDER BY scope LIMIT 1");
-    one(db, sql).await
+    let row = db.query_one_raw(sql.build(db.get_database_backend())).await?;
+    row.as_ref().map(|row| from_row(row, 0)).transpose()
 }
 
 /// All pauses.
@@ -33,10 +24,10 @@ pub async fn find_for(db: &impl ConnectionTrait, token: ScimTokenId) -> Result<O
 /// # Errors
 /// When the database fails.
 pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<Pause>, Error> {
-    let mut sql = Sql::new(SELECT);
+    let mut sql = select();
     sql.push(" ORDER BY scope");
     let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
-    rows.iter().map(from_row).collect()
+    rows.iter().map(|row| from_row(row, 0)).collect()
 }
 
 /// Stores a pause, in place of the one of the same scope.
@@ -73,23 +64,25 @@ pub async fn delete(db: &impl ConnectionTrait, scope: Option<ScimTokenId>) -> Re
     Ok(())
 }
 
-async fn one(db: &impl ConnectionTrait, sql: Sql) -> Result<Option<Pause>, Error> {
-    let row = db.query_one_raw(sql.build(db.get_database_backend())).await?;
-    row.as_ref().map(from_row).transpose()
+fn select() -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM provisioning_pause");
+    sql
 }
 
-fn to_scope(scope: Option<ScimTokenId>) -> String {
+pub(in crate::storage) fn to_scope(scope: Option<ScimTokenId>) -> String {
     scope.map(|id| id.to_string()).unwrap_or_default()
 }
 
-fn from_row(row: &QueryResult) -> Result<Pause, Error> {
-    let scope: String = row.try_get_by_index(0)?;
+/// The pause in the columns from `first` on.
+pub(in crate::storage) fn from_row(row: &QueryResult, first: usize) -> Result<Pause, Error> {
+    let scope: String = row.try_get_by_index(first)?;
     let scope = Some(scope).filter(|scope| !scope.is_empty());
     let scope = scope.map(|id| decode("scope of a pause", id.parse().ok())).transpose()?;
     let given = Given {
-        actor_kind: row.try_get_by_index(2)?,
-        actor_id: row.try_get_by_index(3)?,
-        time: Timestamp::from_micros(row.try_get_by_index(4)?),
+        actor_kind: row.try_get_by_index(first + 2)?,
+        actor_id: row.try_get_by_index(first + 3)?,
+        time: Timestamp::from_micros(row.try_get_by_index(first + 4)?),
     };
-    Ok(Pause { scope, reason: row.try_get_by_index(1)?, given })
+    Ok(Pause { scope, reason: row.try_get_by_index(first + 1)?, given })
 }

@@ -7,13 +7,14 @@ use tokio::sync::Mutex;
 
 use super::along::together;
 use crate::storage::{
+    Holds,
     connections::{Connections, Held},
     fingerprint::{Own, OwnOne},
     statement::{Answer, Wanted},
 };
 
-/// Begins a transaction, and tells its id, in one round trip.
-const BEGIN: &str = "BEGIN; SELECT pg_current_xact_id()::text";
+/// Returns the id of the transaction, which begins in the same round trip.
+const OWN_ID: &str = "SELECT pg_current_xact_id()::text";
 
 /// Most values of statements that go along with another one: PostgreSQL takes 65,535 at once.
 const VALUES: usize = 1_000;
@@ -29,14 +30,19 @@ pub(super) struct Alone {
 }
 
 impl Alone {
-    /// Begins one, which is among our `own` before it ends.
-    pub(super) async fn begin(connections: &Connections, own: Option<&Own>) -> Result<Self, DbErr> {
+    /// Begins one that `holds` something, and is among our `own` before it ends.
+    pub(super) async fn begin(
+        connections: &Connections,
+        own: Option<&Own>,
+        holds: &Holds,
+    ) -> Result<Self, DbErr> {
         let mut held = connections.take().await?;
+        let locks = holds.statement();
         let Some(own) = own else {
-            held.begin("BEGIN").await?;
+            held.begin(&format!("BEGIN; {locks}")).await?;
             return Ok(Self::over(held, None));
         };
-        let row = held.begin(BEGIN).await?.pop();
+        let row = held.begin(&format!("BEGIN; {locks} {OWN_ID}")).await?.pop();
         let id: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
         let own = id.and_then(|id| id.parse().ok()).map(|id| own.add(id));
         Ok(Self::over(held, own))

@@ -17,7 +17,7 @@ pub(super) use pool::PoolWriter;
 pub(super) use shared::SharedWriter;
 use waiting::Waiting;
 
-use super::{Error, Fingerprint, Retryable, Sql, standby::Standby};
+use super::{Error, Fingerprint, Holds, Retryable, Sql, standby::Standby};
 
 /// How often a transaction that met another one is tried.
 const ATTEMPTS: u32 = 20;
@@ -48,25 +48,26 @@ pub(super) enum Writer {
 }
 
 impl Writer {
-    /// Runs `work` in one transaction, again where it met another one.
-    pub(super) async fn run<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    /// Runs `work` in one transaction that `holds` something, again where it met another one.
+    pub(super) async fn run<T, E, F, Fut>(&self, holds: &Holds, work: F) -> Result<T, E>
     where
         F: Fn(Transaction) -> Fut,
         Fut: Future<Output = Result<T, E>>,
         E: From<Error> + Retryable,
     {
-        again(|| self.attempt(&work), Retryable::is_conflict).await
+        again(|| self.attempt(holds, &work), Retryable::is_conflict).await
     }
 
-    async fn attempt<T, E, F, Fut>(&self, work: &F) -> Result<T, E>
+    async fn attempt<T, E, F, Fut>(&self, holds: &Holds, work: &F) -> Result<T, E>
     where
         F: Fn(Transaction) -> Fut,
         Fut: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
         match self {
+            // one at a time: what it depends on holds still by itself
             Self::Shared(writer) => writer.run(work).await,
-            Self::Pool(writer) => writer.run(work).await,
+            Self::Pool(writer) => writer.run(holds, work).await,
         }
     }
 

@@ -4,7 +4,9 @@ use std::{future::Future, sync::Arc};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr};
 
-use super::{super::standby::Standby, Error, Fingerprint, Open, Sql, Transaction, Waiting, alone::Alone};
+use super::{
+    super::standby::Standby, Error, Fingerprint, Holds, Open, Sql, Transaction, Waiting, alone::Alone,
+};
 use crate::storage::{
     PoolUse, Reader,
     connections::Connections,
@@ -44,8 +46,8 @@ impl PoolWriter {
         &self.standby
     }
 
-    /// Runs `work` in a transaction with a commit of its own.
-    pub(super) async fn run<T, E, F, Fut>(&self, work: &F) -> Result<T, E>
+    /// Runs `work` in a transaction that `holds` something, with a commit of its own.
+    pub(super) async fn run<T, E, F, Fut>(&self, holds: &Holds, work: &F) -> Result<T, E>
     where
         F: Fn(Transaction) -> Fut,
         Fut: Future<Output = Result<T, E>>,
@@ -55,7 +57,8 @@ impl PoolWriter {
             return Err(Error::ReadOnly.into());
         }
         let turn = self.waiting.begin();
-        let open = Alone::begin(&self.connections, self.own.as_ref()).await.map_err(Error::from)?;
+        let begun = Alone::begin(&self.connections, self.own.as_ref(), holds).await;
+        let open = begun.map_err(Error::from)?;
         let transaction = Transaction(Arc::new(Open::Alone(open)));
         drop(turn);
         match work(transaction.clone()).await {

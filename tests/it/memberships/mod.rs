@@ -11,9 +11,9 @@ use std::sync::Arc;
 use proptest::{prelude::*, test_runner::TestRunner};
 use roster::{
     domain::{
-        actor::{Actor, Caller},
+        actor::Caller,
         clock::SystemClock,
-        id::{IdpGroupId, OrganizationId, ScimTokenId, ScimUserId, UserId},
+        id::{IdpGroupId, OrganizationId, ScimUserId, UserId},
         idp_group::{GroupAttributes, MemberChange},
         role::OrganizationRole,
         user::{Person, UserPush},
@@ -27,7 +27,7 @@ use roster::{
     storage::Store,
 };
 
-use crate::storage::Database;
+use crate::{storage::Database, support};
 
 /// One thing that an IdP or an admin does; the numbers choose users, groups and organizations.
 #[derive(Clone, Copy, Debug)]
@@ -99,18 +99,13 @@ fn attributes(name: usize) -> GroupAttributes {
     GroupAttributes { display_name: format!("group {name}"), ..GroupAttributes::default() }
 }
 
-fn caller(actor: Actor) -> Caller {
-    Caller { actor, ..Caller::system("test") }
-}
-
 impl World {
     async fn new(store: Store) -> Self {
         // groups are larger than one step of a mapping
         let services = Services::new(store, Arc::new(SystemClock)).with_rollout_step(2);
-        let idp = caller(Actor::ScimToken { id: ScimTokenId::generate(services.now()) });
-        let (admin, _) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
-        let admin =
-            caller(Actor::User { id: admin.id, username: admin.username, server_role: admin.server_role });
+        let idp = support::idp(&services).await;
+        let (_, secret) = bootstrap::bootstrap(&services, "root", None, false).await.unwrap();
+        let admin = support::caller_of(&services, secret.reveal()).await;
         let mut world =
             Self { services, admin, idp, users: Vec::new(), groups: Vec::new(), organizations: Vec::new() };
         world.fill().await;

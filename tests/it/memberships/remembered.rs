@@ -8,7 +8,6 @@ use std::{
 
 use roster::{
     domain::{
-        actor::{Actor, Caller},
         clock::SystemClock,
         id::{OrganizationId, UserId},
         role::{OrganizationRole, ServerRole},
@@ -24,7 +23,10 @@ use roster::{
     storage::Store,
 };
 
-use crate::storage::{Database, on_both_databases};
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{signed_in, system},
+};
 
 on_both_databases! {
     a_token_deleted_here_is_refused_at_once;
@@ -44,10 +46,6 @@ struct Two {
     organization: OrganizationId,
 }
 
-fn system() -> Caller {
-    Caller::system("test")
-}
-
 impl Two {
     async fn new(db: &Database) -> Self {
         let here = Services::new(db.store.clone(), Arc::new(SystemClock));
@@ -62,8 +60,7 @@ impl Two {
         let user = user::create(&here, &system(), &new).await.unwrap().id;
         let new = NewUser { username: "owner".to_owned(), ..new };
         let owner = user::create(&here, &system(), &new).await.unwrap();
-        let actor = Actor::User { id: owner.id, username: owner.username, server_role: owner.server_role };
-        let owner = Caller { actor, ..system() };
+        let owner = signed_in(&here, owner.id).await;
         let new = NewOrganization { name: "acme".to_owned(), ..NewOrganization::default() };
         let organization = organization::create(&here, &owner, &[new]).await.unwrap()[0].id;
         let role =

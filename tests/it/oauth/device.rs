@@ -49,7 +49,7 @@ async fn a_denied_device_gets_none(database: Database) {
     world.decide(&device, &world.app.admin_token, "deny").await;
     world.refused(&device, "access_denied").await;
     world.wait(600);
-    world.refused(&device, "expired_token").await;
+    world.refused(&device, "access_denied").await;
 }
 
 async fn codes_end(database: Database) {

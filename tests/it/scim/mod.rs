@@ -19,7 +19,7 @@ mod queries;
 mod resources;
 mod root;
 mod test_resource_lists;
-mod test_resources;
+pub(crate) mod test_resources;
 mod tester;
 mod versions;
 

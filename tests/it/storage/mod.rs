@@ -88,6 +88,19 @@ async fn set(url: &str, option: &str) {
 /// Runs each named function of a module on both databases; on PostgreSQL also where every transaction is SERIALIZABLE.
 macro_rules! on_both_databases {
     ($($(#[$meta:meta])* $name:ident;)*) => {
+        crate::storage::as_set_up! { $($(#[$meta])* $name;)* }
+        mod on_serializable_postgres {
+            $($(#[$meta])* #[tokio::test] async fn $name() {
+                super::$name(crate::storage::Database::serializable_postgres().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_databases;
+
+/// Runs each named function of a module on both databases, as they are without settings.
+macro_rules! as_set_up {
+    ($($(#[$meta:meta])* $name:ident;)*) => {
         mod on_sqlite {
             $($(#[$meta])* #[tokio::test] async fn $name() {
                 super::$name(crate::storage::Database::sqlite().await).await;
@@ -98,11 +111,6 @@ macro_rules! on_both_databases {
                 super::$name(crate::storage::Database::postgres().await).await;
             })*
         }
-        mod on_serializable_postgres {
-            $($(#[$meta])* #[tokio::test] async fn $name() {
-                super::$name(crate::storage::Database::serializable_postgres().await).await;
-            })*
-        }
     };
 }
-pub(crate) use on_both_databases;
+pub(crate) use as_set_up;

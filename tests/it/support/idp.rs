@@ -2,7 +2,7 @@
 
 use roster::{
     domain::{
-        actor::{Actor, Caller},
+        actor::Caller,
         id::{IdpGroupId, ScimTokenId},
         idp_group::{GroupAttributes, MemberChange},
         scim_token::ClientProfile,
@@ -21,15 +21,14 @@ impl Harness {
         (token.id, secret.reveal().to_owned())
     }
 
-    fn scim_caller(&self) -> Caller {
-        let id = ScimTokenId::generate(self.services.now());
-        Caller { actor: Actor::ScimToken { id }, ..system() }
+    async fn scim_caller(&self) -> Caller {
+        super::idp(&self.services).await
     }
 
     /// The IdP pushes a new user.
     pub(crate) async fn push_user(&self, email: &str) -> ProvisionedUser {
         let pushed =
-            provisioning::user::create(&self.services, &self.scim_caller(), &push(email, true)).await;
+            provisioning::user::create(&self.services, &self.scim_caller().await, &push(email, true)).await;
         pushed.unwrap()
     }
 
@@ -37,7 +36,15 @@ impl Harness {
     pub(crate) async fn push_active(&self, user: &User, active: bool) {
         let email = user.person.email.clone().unwrap();
         let decide = move |_: &ProvisionedUser| Ok::<_, services::Error>(push(&email, active));
-        provisioning::user::update(&self.services, &self.scim_caller(), user.scim_id, decide).await.unwrap();
+        let caller = self.scim_caller().await;
+        provisioning::user::update(&self.services, &caller, user.scim_id, decide).await.unwrap();
+    }
+
+    /// The IdP deletes a user.
+    pub(crate) async fn push_deleted(&self, user: &User) {
+        let check = |_: &User| Ok::<_, services::Error>(());
+        let caller = self.scim_caller().await;
+        provisioning::user::delete(&self.services, &caller, user.scim_id, check).await.unwrap();
     }
 
     /// The IdP pushes a group with these members.
@@ -50,7 +57,7 @@ impl Harness {
             ..GroupAttributes::default()
         };
         let members = [MemberChange::Add(members)];
-        let made = idp_group::create(&self.services, &self.scim_caller(), &attributes, &members).await;
+        let made = idp_group::create(&self.services, &self.scim_caller().await, &attributes, &members).await;
         made.unwrap().group.id
     }
 
@@ -58,7 +65,7 @@ impl Harness {
     pub(crate) async fn empty_group(&self, group: IdpGroupId) {
         let nobody = [MemberChange::Replace(Vec::new())];
         let same = |_: &_| Ok::<_, services::Error>(None);
-        idp_group::update(&self.services, &self.scim_caller(), group, &nobody, same).await.unwrap();
+        idp_group::update(&self.services, &self.scim_caller().await, group, &nobody, same).await.unwrap();
     }
 }
 

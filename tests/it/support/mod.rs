@@ -1,5 +1,6 @@
 //! Ways to fill a running application and to call it by gRPC.
 
+mod callers;
 mod clients;
 mod details;
 pub(crate) mod folded;
@@ -11,14 +12,13 @@ use std::{sync::Arc, time::Duration};
 
 use roster::{
     domain::{
-        actor::{Actor, Caller},
         clock::{Clock, ManualClock, SystemClock, Timestamp},
         id::{OrganizationId, UserId},
         role::{OrganizationRole, ServerRole},
         user::{User, UserType},
     },
     services::{
-        Services,
+        Interlude, Services,
         organization::{self, NewOrganization, member::DirectRole},
         token::{self, NewToken},
         user::{self, NewUser},
@@ -28,6 +28,7 @@ use tonic::transport::Channel;
 
 use crate::{app::App, storage::Database};
 
+pub(crate) use callers::{caller_of, idp, signed_in, system};
 pub(crate) use clients::Calls;
 pub(crate) use details::{field_of, reason_of, retry_delay_of, violations_of};
 pub(crate) use json::{Refusal, each};
@@ -51,16 +52,6 @@ impl Person {
     pub(crate) fn id(&self) -> String {
         self.user.id.to_string()
     }
-
-    pub(crate) fn as_actor(&self) -> Actor {
-        let user = self.user.clone();
-        Actor::User { id: user.id, username: user.username, server_role: user.server_role }
-    }
-}
-
-/// The caller under which tests fill the database.
-pub(crate) fn system() -> Caller {
-    Caller::system("test")
 }
 
 /// A clock that stands at a moment of the present.
@@ -87,6 +78,11 @@ impl Harness {
     /// A server over this database, by this clock.
     pub(crate) async fn over(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self::of(App::with_clock(database, clock).await).await
+    }
+
+    /// A server in which `interlude` runs before each change; see [`App::between`].
+    pub(crate) async fn between(database: Database, clock: Arc<dyn Clock>, interlude: Interlude) -> Self {
+        Self::of(App::between(database, clock, interlude).await).await
     }
 
     /// One more on the data of this one; see [`App::beside`].
@@ -123,7 +119,7 @@ impl Harness {
 
     /// An organization that this person owns.
     pub(crate) async fn organization(&self, owner: &Person, name: &str) -> OrganizationId {
-        let caller = Caller { actor: owner.as_actor(), ..system() };
+        let caller = caller_of(&self.services, &owner.token).await;
         let new = NewOrganization { name: name.to_owned(), ..NewOrganization::default() };
         organization::create(&self.services, &caller, &[new]).await.unwrap()[0].id
     }

@@ -5,8 +5,6 @@ mod socket;
 
 use roster::{
     domain::{
-        actor::Actor,
-        id::ScimTokenId,
         idp_group::{GroupAttributes, MemberChange},
         user::{Person, UserPush},
     },
@@ -30,7 +28,7 @@ use super::{
 };
 use crate::support::{
     folded::{Folded, table},
-    reason_of,
+    idp, reason_of,
     streams::{Protocol, Stream},
 };
 
@@ -58,8 +56,7 @@ async fn crowded(database: Database, patience: Duration, write: Duration) -> Pla
         Services::new(database.store.clone(), Arc::new(SystemClock)).with_watching(terms(patience));
     let place = Place::of(App::on_a_thin_line(database, services, write).await).await;
     let services = &place.app.services;
-    let actor = Actor::ScimToken { id: ScimTokenId::generate(services.now()) };
-    let idp = Caller { actor, ..system() };
+    let idp = idp(services).await;
     let mut members = Vec::new();
     for n in 0..CROWD {
         let person = Person { user_name: format!("user{n}"), ..Person::default() };

@@ -7,7 +7,7 @@ use crate::{
     domain::page::PageRequest,
     gateway::rpc::{
         Call, Reply,
-        auth::{accept, accept_stream},
+        auth::accept,
         convert::{required, roster as convert},
         status::{All, Violations, each, invalid, of_values},
     },
@@ -87,7 +87,7 @@ impl server::MembershipService for MembershipService {
         &self,
         call: Call<WatchMembershipsRequest>,
     ) -> Reply<Self::WatchMembershipsStream> {
-        let (watcher, request) = accept_stream(call)?;
+        let (caller, request) = accept(call)?;
         self.0.reach(request.min_revision).await?;
         let organization = request.organization_ref;
         let organization =
@@ -95,7 +95,7 @@ impl server::MembershipService for MembershipService {
         let user = request.user_ref.map(|given| convert::to_user_ref("user_ref", Some(given)));
         let (organization, user) = (organization.transpose(), user.transpose()).all()?;
         let wish = Wish { organization, user, snapshot: request.snapshot, after: request.after_revision };
-        let watch = Watch::open(&self.0, watcher, wish).await?;
+        let watch = Watch::open(&self.0, caller, wish).await?;
         Ok(Response::new(unfold(Some(watch.feed()), follow).boxed()))
     }
 

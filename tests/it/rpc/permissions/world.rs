@@ -117,6 +117,24 @@ impl World {
         ];
     }
 
+    /// A new caller of this kind, and an organization where the caller owns it; all else stays.
+    pub(super) async fn replace(&mut self, server: &Harness, caller: usize) {
+        self.enter(server, caller).await;
+        if MEMBERS.iter().any(|(member, _)| *member == caller) {
+            self.furnish(server).await;
+        }
+    }
+
+    /// The person behind this caller.
+    pub(super) fn person(&self, caller: usize) -> &Person {
+        self.people[caller].as_ref().unwrap()
+    }
+
+    /// This caller signs in by this token from now on.
+    pub(super) fn sign_in(&mut self, caller: usize, token: String) {
+        self.tokens[caller] = Some(token);
+    }
+
     /// The code of the error that this caller gets from `method`, by Connect; empty when there is none.
     pub(super) async fn call(&self, method: &MethodDescriptor, request: &str, caller: usize) -> String {
         let request = self.names.iter().fold(request.to_owned(), |text, (name, value)| {

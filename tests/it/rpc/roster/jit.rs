@@ -3,7 +3,7 @@
 use roster::{
     domain::{
         actor::{Actor, Caller},
-        id::UserId,
+        id::{TokenId, UserId},
         page::PageRequest,
         role::{OrganizationRole as Given, ServerRole},
         user::UserType,
@@ -30,7 +30,7 @@ use tonic::Code;
 use super::{organization_named, user_named};
 use crate::{
     storage::{Database, on_both_databases},
-    support::{Calls, Harness, field_of, reason_of, system},
+    support::{Calls, Harness, caller_of, field_of, reason_of, system},
 };
 
 async fn set(calls: &Calls, name: &str, role: Role) -> Result<u64, tonic::Status> {
@@ -148,15 +148,13 @@ async fn a_preview_counts_and_lists() {
 async fn server_role(services: &Services, name: &str) -> ServerRole {
     let filter = user::UserFilter::default();
     let page = PageRequest::new(250, "", false).unwrap();
-    let admin = Caller {
-        actor: Actor::User {
-            id: UserId::generate(services.now()),
-            username: "asker".to_owned(),
-            server_role: ServerRole::Admin,
-        },
-        ..system()
+    let actor = Actor::User {
+        id: UserId::generate(services.now()),
+        username: "asker".to_owned(),
+        server_role: ServerRole::Admin,
+        token: TokenId::generate(services.now()),
     };
-    let all = user::list(services, &admin, &filter, &page).await.unwrap().items;
+    let all = user::list(services, &Caller { actor, ..system() }, &filter, &page).await.unwrap().items;
     all.into_iter().find(|user| user.username == name).unwrap().server_role
 }
 
@@ -265,7 +263,7 @@ async fn the_configuration_is_followed_at_the_start_and_when_an_organization_is_
         let status = refused.unwrap_err();
         assert_eq!((status.code(), reason_of(&status).as_str()), (Code::FailedPrecondition, "CONFIGURED"));
     }
-    let admin = Caller { actor: owner.as_actor(), ..system() };
+    let admin = caller_of(&configured, &owner.token).await;
     let new = organization::NewOrganization { name: "later".to_owned(), ..Default::default() };
     let later = organization::create(&configured, &admin, &[new]).await.unwrap()[0].id;
     let page = PageRequest::new(250, "", false).unwrap();
