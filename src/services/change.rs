@@ -16,7 +16,7 @@ use std::{
 use tracing::Instrument;
 
 use super::{
-    Error, Services,
+    Error, Services, deadline,
     provisioning::{self, tally::Tally},
     standing,
 };
@@ -112,6 +112,7 @@ impl Services {
         if let Some(Interlude(run)) = &self.interlude {
             run().await;
         }
+        deadline::check()?;
         let now = self.now();
         let changed = self.memory.new_epoch_after();
         let (work, tally, moved) = (&work, Tally::default(), Arc::new(AtomicU64::new(0)));

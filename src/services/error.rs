@@ -121,6 +121,8 @@ reasons! {
     Contention = "CONTENTION",
     /// The request took longer than the server waits.
     TooSlow = "TOO_SLOW",
+    /// The request took longer than the server waits, and may have been done.
+    OutcomeUnknown = "OUTCOME_UNKNOWN",
     /// The token, or the address, asks too often.
     RateLimited = "RATE_LIMITED",
     /// The database does not answer.

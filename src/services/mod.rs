@@ -8,6 +8,7 @@ pub mod authz;
 pub mod backup;
 pub mod bootstrap;
 mod change;
+pub mod deadline;
 pub mod device_grant;
 pub mod doctor;
 pub mod error;

@@ -52,7 +52,7 @@ pub use reader::Reader;
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::sea_query::LockType;
 pub use standing::Holds;
-pub use transaction::{Along, Open, Transaction};
+pub use transaction::{Along, Commits, Open, Transaction};
 
 use sql::Sql;
 use transaction::Writer;

@@ -57,12 +57,13 @@ struct Unusual {
     cors: Cors,
     limits: Limits,
     thin: bool,
+    patience: Option<Duration>,
 }
 
 impl Default for Unusual {
     fn default() -> Self {
-        let (extensions, test_resources, cors, limits, thin) = Default::default();
-        Self { clock: Arc::new(SystemClock), extensions, test_resources, cors, limits, thin }
+        let (extensions, test_resources, cors, limits, thin, patience) = Default::default();
+        Self { clock: Arc::new(SystemClock), extensions, test_resources, cors, limits, thin, patience }
     }
 }
 
@@ -106,6 +107,11 @@ impl App {
         let mut unusual = Unusual::default();
         change(&mut unusual.limits);
         Self::start_by(database, unusual).await
+    }
+
+    /// One whose requests may take so long.
+    pub(crate) async fn with_patience(database: Database, patience: Duration) -> Self {
+        Self::start_by(database, Unusual { patience: Some(patience), ..Unusual::default() }).await
     }
 
     /// With these rules for provisioning, by the time of `clock`.
@@ -159,10 +165,11 @@ impl App {
         unusual: Unusual,
         (admin, admin_token): (User, String),
     ) -> Self {
-        let Unusual { extensions, test_resources, cors, limits, thin, .. } = unusual;
+        let Unusual { extensions, test_resources, cors, limits, thin, patience, .. } = unusual;
         let listener = listen(thin);
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let scim = scim::Settings { extensions, test_resources, ..scim::Settings::new(url.as_str()) };
+        let mut scim = scim::Settings { extensions, test_resources, ..scim::Settings::new(url.as_str()) };
+        scim.patience = patience.unwrap_or(scim.patience);
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
         let proxies = Proxies::default();

@@ -17,10 +17,11 @@ use std::time::Duration;
 use axum::body::Body;
 use futures::future::{BoxFuture, FutureExt};
 use http::{HeaderMap, HeaderValue, Request, Response};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tonic::Status;
 use tower::{Layer, Service};
 
+use crate::services::deadline::{Late, within};
 use body::GuardedBody;
 pub use ended::Ended;
 
@@ -50,7 +51,7 @@ impl<S, B> Service<Request<B>> for Guard<S>
 where
     S: Service<Request<B>, Response = Response<Body>>,
     S::Future: Send + 'static,
-    S::Error: 'static,
+    S::Error: Send + 'static,
 {
     type Response = Response<Body>;
     type Error = S::Error;
@@ -68,9 +69,9 @@ where
         async move {
             let answer = match deadline.into_iter().chain(patience).min() {
                 None => answer.await,
-                Some(at) => match timeout_at(at, answer).await {
+                Some(at) => match within(at, answer).await {
                     Ok(answer) => answer,
-                    Err(_) => return Ok(ended.by(&deadline_exceeded())),
+                    Err(late) => return Ok(ended.by(&deadline_exceeded(late))),
                 },
             };
             // the hook that logs a panic has run; its text is not the caller's business
@@ -103,8 +104,8 @@ fn in_unit(value: u64, unit: &str) -> Option<Duration> {
     }
 }
 
-fn deadline_exceeded() -> Status {
-    Status::deadline_exceeded("the call's deadline has passed")
+fn deadline_exceeded(late: Late) -> Status {
+    Status::deadline_exceeded(late.message())
 }
 
 fn guarded(mut response: Response<Body>, deadline: Option<Instant>, ended: Ended) -> Response<Body> {

@@ -7,15 +7,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::error::Failure;
-use crate::services::{Error, Kind, Reason};
+use crate::services::{Error, deadline::within};
 
-/// Gives a request up that takes longer; its transaction is undone.
+/// Gives a request up that takes longer, and undoes it; one that has begun to commit is answered.
 pub(super) async fn layer(State(patience): State<Duration>, request: Request, next: Next) -> Response {
-    timeout(patience, next.run(request)).await.unwrap_or_else(|_| {
-        let error = Error::new(Kind::Unavailable, Reason::TooSlow, "the request took too long; try again");
-        Failure::from(error).into_response()
-    })
+    let Some(deadline) = Instant::now().checked_add(patience) else { return next.run(request).await };
+    let answer = within(deadline, next.run(request)).await;
+    answer.unwrap_or_else(|late| Failure::from(Error::from(late)).into_response())
 }

@@ -2,6 +2,7 @@
 
 mod alone;
 mod along;
+mod commits;
 mod open;
 mod pool;
 mod session;
@@ -12,6 +13,7 @@ mod waiting;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+pub use commits::Commits;
 pub use open::{Along, Open};
 pub(super) use pool::PoolWriter;
 pub(super) use shared::SharedWriter;

@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr};
 
 use super::{
     super::standby::Standby, Error, Fingerprint, Holds, Open, Sql, Transaction, Waiting, alone::Alone,
+    commits,
 };
 use crate::storage::{
     PoolUse, Reader,
@@ -63,6 +64,7 @@ impl PoolWriter {
         drop(turn);
         match work(transaction.clone()).await {
             Ok(value) => {
+                commits::begin();
                 end(transaction, true).await.map_err(Error::from)?;
                 Ok(value)
             }

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Error, Sql, Transaction, Waiting,
+    Error, Sql, Transaction, Waiting, commits,
     session::Session,
     turn::{Place, Turn},
     unheard::Doubts,
@@ -115,6 +115,9 @@ impl SharedWriter {
             done = Err(Error::from(error).into());
         }
         drop(transaction);
+        if done.is_ok() {
+            commits::begin();
+        }
         turn.leave(done.is_ok());
         let known = end.hear().await;
         // what the work failed with says more than a failure to undo it: a full disk undoes all by itself

@@ -1,6 +1,7 @@
 //! What hangs, hurries or breaks around the server does not stop it.
 
 mod connections;
+mod deadlines;
 mod messages;
 mod outage;
 mod rates;

@@ -8,19 +8,30 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
+use tonic::Status;
 
-use super::{Ended, correct_code, deadline_exceeded};
+/// Frames that are passed on after the deadline if they are ready: the message and the trailers of a unary answer, which was
+/// made in time.
+const LATE_FRAMES: u8 = 2;
+
+use super::{Ended, correct_code};
 
 /// Passes frames on, corrects the code in the trailers, and at the deadline sends `grpc-status: 4` in their place.
 pub(super) struct GuardedBody {
     inner: Body,
     deadline: Option<Pin<Box<Sleep>>>,
+    late_frames: u8,
     ended: Ended,
 }
 
 impl GuardedBody {
     pub(super) fn new(inner: Body, deadline: Option<Instant>, ended: Ended) -> Self {
-        Self { inner, deadline: deadline.map(|at| Box::pin(sleep_until(at))), ended }
+        Self {
+            inner,
+            deadline: deadline.map(|at| Box::pin(sleep_until(at))),
+            late_frames: LATE_FRAMES,
+            ended,
+        }
     }
 
     fn is_overdue(&mut self, context: &mut Context<'_>) -> bool {
@@ -31,7 +42,8 @@ impl GuardedBody {
         self.inner = Body::empty();
         self.deadline = None;
         let mut trailers = HeaderMap::new();
-        if deadline_exceeded().add_header(&mut trailers).is_err() {
+        let exceeded = Status::deadline_exceeded("the call's deadline has passed");
+        if exceeded.add_header(&mut trailers).is_err() {
             trailers.insert("grpc-status", 4.into());
         }
         self.ended.note(&trailers);
@@ -47,10 +59,15 @@ impl http_body::Body for GuardedBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        if self.is_overdue(context) {
+        let is_overdue = self.is_overdue(context);
+        if is_overdue && self.late_frames == 0 {
             return Poll::Ready(Some(Ok(self.cut_off())));
         }
-        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        let frame = match Pin::new(&mut self.inner).poll_frame(context) {
+            Poll::Pending if is_overdue => return Poll::Ready(Some(Ok(self.cut_off()))),
+            polled => ready!(polled),
+        };
+        self.late_frames -= u8::from(is_overdue);
         if frame.as_ref().is_none_or(|frame| !matches!(frame, Ok(frame) if frame.is_data())) {
             self.deadline = None;
         }
