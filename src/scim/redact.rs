@@ -210,7 +210,7 @@ impl Printer<'_> {
             return self.string(REDACTED);
         }
         match value {
-            Value::String(text) if self.hides_details && key == "detail" && text::is_quoting(text) => {
+            Value::String(text) if self.hides_details && key == "detail" && text::is_repeating(text) => {
                 self.string(REDACTED)
             }
             Value::String(text) if key.eq_ignore_ascii_case("filter") => self.checked(text, true),

@@ -2,13 +2,14 @@
 
 use crate::{
     domain::provisioning::{LoggedOperation, Notes, Outcome},
-    scim::redact::{REDACTED, Secrets},
+    scim::redact::Secrets,
 };
 
-/// The detail of an error; of a request that compared a secret none that quotes anything.
+/// The detail of an error.
 pub(super) fn outcome(secrets: &Secrets, is_compared: bool, outcome: &mut Outcome) {
-    let Some(detail) = &mut outcome.detail else { return };
-    *detail = if is_compared && detail.contains('"') { REDACTED.to_owned() } else { secrets.in_text(detail) };
+    if let Some(detail) = &mut outcome.detail {
+        *detail = secrets.in_detail(detail, is_compared);
+    }
 }
 
 /// What the client named.

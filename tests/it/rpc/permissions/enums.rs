@@ -81,7 +81,7 @@ fn cases(world: &World) -> Vec<(MethodDescriptor, Row, Place, DynamicMessage)> {
             cases.push((method.clone(), row, place, message));
         }
     }
-    assert!(cases.len() > 40, "too few enums were found: {}", cases.len());
+    assert!(cases.len() >= 40, "too few enums were found: {}", cases.len());
     cases
 }
 
@@ -143,6 +143,12 @@ fn names_field(answer: &Json, field: &str) -> bool {
         && is_detailed
 }
 
+/// A part of a request that cannot be set at all is refused as a whole.
+fn names_field_or_parent(answer: &Json, field: &str) -> bool {
+    let ends = field.match_indices('.').map(|(at, _)| at).chain([field.len()]);
+    ends.map(|end| &field[..end]).any(|field| names_field(answer, field))
+}
+
 #[tokio::test]
 async fn an_unknown_name_is_refused_in_every_field_of_every_request() {
     let server = Harness::start().await;
@@ -181,7 +187,7 @@ async fn an_unknown_number_is_refused_in_every_field_of_every_request_that_is_se
         let json = serde_json::to_vec(&message).unwrap();
         for (way, body) in [(Way::Json, json), (Way::Binary, message.encode_to_vec())] {
             let answer = call(&world, &method, way, body).await;
-            if !names_field(&answer, &name(&place)) {
+            if !names_field_or_parent(&answer, &name(&place)) {
                 wrong.push(format!("{} {message:?}: {answer}", path(&method)));
             }
         }
