@@ -71,7 +71,8 @@ fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
 fn make_private(file: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let Ok(found) = fs::metadata(file) else { return };
-    if !found.is_file() || found.permissions().mode() & 0o077 == 0 {
+    let is_open = found.permissions().mode() & 0o077 != 0;
+    if !found.is_file() || !is_open {
         return;
     }
     let name = file.display();

@@ -68,7 +68,7 @@ impl Codec {
 /// Field names in camelCase or as in the schema; unknown fields are ignored, as connect-go does, so that an old
 /// server reads a new client. Unknown values of enums are not: what they stand for would count as not given.
 fn json_to_protobuf(message: &MessageDescriptor, json: &[u8], options: Options) -> Result<Bytes, Status> {
-    let broken = enums::unknown(message, json).map_err(unreadable)?;
+    let broken = enums::unknown(message, json).map_err(|error| unreadable(&error))?;
     if !broken.is_empty() {
         return Err((options.refuse)(broken));
     }
@@ -76,11 +76,11 @@ fn json_to_protobuf(message: &MessageDescriptor, json: &[u8], options: Options) 
     let mut input = serde_json::Deserializer::from_slice(json);
     let decoded = DynamicMessage::deserialize_with_options(message.clone(), &mut input, &tolerant)
         .and_then(|decoded| input.end().map(|()| decoded))
-        .map_err(unreadable)?;
+        .map_err(|error| unreadable(&error))?;
     Ok(decoded.encode_to_vec().into())
 }
 
-fn unreadable(error: serde_json::Error) -> Status {
+fn unreadable(error: &serde_json::Error) -> Status {
     Status::invalid_argument(format!("unmarshal message: {error}"))
 }
 

@@ -120,7 +120,7 @@ struct Seed<'a> {
 }
 
 impl Seed<'_> {
-    fn is_no_value(self) {
+    fn refuse_form(self) {
         if let Shape::Enum(known) = &self.shape {
             self.walk.refuse(|| format!("must be the name of a value of {}: {}", known.name(), names(known)));
         }
@@ -153,25 +153,25 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.is_no_value();
+        self.refuse_form();
         Ok(())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.is_no_value();
+        self.refuse_form();
         Ok(())
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
         if i32::try_from(number).is_err() {
-            self.is_no_value();
+            self.refuse_form();
         }
         Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
         if i32::try_from(number).is_err() {
-            self.is_no_value();
+            self.refuse_form();
         }
         Ok(())
     }
@@ -188,7 +188,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let Seed { shape: Shape::List(kind), walk } = self else {
-            self.is_no_value();
+            self.refuse_form();
             while items.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(());
         };
@@ -208,7 +208,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
             Shape::Message(message) => visit_members(&message, self.walk, members),
             Shape::Map(kind) => visit_entries(&kind, self.walk, members),
             _ => {
-                self.is_no_value();
+                self.refuse_form();
                 while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(())
             }

@@ -47,10 +47,10 @@ impl Secrets {
         if is_quoting(text) && self.may_be_in(text) { REDACTED.to_owned() } else { text.to_owned() }
     }
 
-    /// The detail of an error; of one of a request that compared a secret, nothing is left that may repeat it.
+    /// The detail of an error; nothing is left of that of a request which compared a secret, since it may repeat it.
     #[must_use]
     pub fn in_detail(&self, detail: &str, is_compared: bool) -> String {
-        if is_compared && is_repeating(detail) { REDACTED.to_owned() } else { self.in_text(detail) }
+        if is_compared { REDACTED.to_owned() } else { self.in_text(detail) }
     }
 
     /// Whether a text names a secret, beside what it compares with others.
@@ -114,11 +114,6 @@ impl Secrets {
 /// Whether a text may repeat a value: most say something of an attribute, and nothing of what it holds.
 pub(super) fn is_quoting(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'"' | b'\'' | b'=' | b'%' | b'\\' | b'{')) || text.contains(": ")
-}
-
-/// Whether a text may repeat what was asked for: a value, or a path.
-pub(super) fn is_repeating(text: &str) -> bool {
-    is_quoting(text) || text.contains('/')
 }
 
 fn is_filter(text: &str) -> bool {

@@ -44,6 +44,7 @@ async fn no_form_of_a_query_or_a_path_keeps_a_secret() {
         "/Users;password=@",
         "/Users/token=@",
         "/token/@",
+        "/Users/password%20eq%20@",
         "/Users/pass%77ord%3D@?count=2",
     ] {
         let target = target.replace('@', SECRET);
