@@ -1,8 +1,8 @@
 //! `roster doctor`: what is wrong, why it matters, and what to do (cli floor).
 
-mod certificate;
+pub(super) mod certificate;
 mod configuration;
-mod exposed;
+pub(super) mod exposed;
 mod outside;
 
 use std::{sync::Arc, time::SystemTime};
@@ -65,7 +65,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 async fn all(loaded: &Loaded, fix: bool) -> anyhow::Result<(Vec<Finding>, usize)> {
     let url = loaded.config.database.url.reveal();
     let mut findings = certificate::look(&loaded.config, SystemTime::now());
-    findings.extend(exposed::look(&loaded.config));
+    findings.extend(exposed::look(loaded));
     findings.extend(outside::look(&loaded.config).await);
     let mut found = database(url).await;
     let mut mended = 0;

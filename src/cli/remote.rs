@@ -21,6 +21,7 @@ use tonic::{
 use tower::util::MapResponse;
 
 use super::{exit::Exit, failure::Failure, session::Session, show::Format};
+use crate::config::masked;
 
 /// Where a server listens that was told nothing else.
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
@@ -56,9 +57,10 @@ pub(super) struct RemoteArguments {
 }
 
 impl std::fmt::Debug for RemoteArguments {
-    /// Without the token.
+    /// Without the token, and without what is secret in the URL.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RemoteArguments").field("server", &self.server).finish_non_exhaustive()
+        let server = self.server.as_deref().map(masked);
+        f.debug_struct("RemoteArguments").field("server", &server).finish_non_exhaustive()
     }
 }
 
@@ -156,13 +158,15 @@ fn parse_server(text: &str) -> Result<Uri, Failure> {
         is_http && url.host().is_some_and(|host| !host.is_empty()) && url.query().is_none()
     });
     let refused = || {
-        Failure::new(Exit::Usage, format!("the server must be an http or https URL, which {text:?} is not"))
+        let shown = masked(text);
+        Failure::new(Exit::Usage, format!("the server must be an http or https URL, which {shown:?} is not"))
     };
     url.ok_or_else(refused)
 }
 
 fn no_token(origin: &Uri) -> Failure {
-    let host = origin.authority().map_or("", |authority| authority.as_str());
+    let authority = origin.authority().map_or("", |authority| authority.as_str());
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let hint = format!(
         "set ROSTER_TOKEN, name a file with --token-file, or log in with `buf registry login {host}`; \
          `roster bootstrap` on the server's machine makes the first token"
@@ -171,7 +175,8 @@ fn no_token(origin: &Uri) -> Failure {
 }
 
 fn unreachable_server(origin: &Uri, error: &tonic::transport::Error) -> Failure {
-    let sentence = format!("cannot reach {origin}: {}", crate::services::chain(error));
+    let shown = masked(&origin.to_string());
+    let sentence = format!("cannot reach {shown}: {}", crate::services::chain(error));
     Failure::new(Exit::Unavailable, sentence)
         .with_hint("--server or ROSTER_SERVER says where the server is; is it running?")
 }
@@ -195,5 +200,17 @@ mod tests {
         for wrong in ["", "ftp://x", "https://", "https://x?y=z", "a b"] {
             assert!(parse_server(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_secret_in_the_url_of_a_server_is_not_told() {
+        for wrong in
+            ["ftp://ann:s3cret@x", "https://x?token=s3cret", "https://ann:s3cret@x?y", "ann:s3cret@ x"]
+        {
+            let told = format!("{:?}", parse_server(wrong).unwrap_err());
+            assert!(!told.contains("s3cret"), "{told}");
+        }
+        let told = format!("{:?}", no_token(&parse_server("https://ann:s3cret@x:8443").unwrap()));
+        assert!(told.contains("x:8443") && !told.contains("s3cret"), "{told}");
     }
 }

@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::{monitoring::Monitoring, reload::Reload, settings::Settings};
 use crate::{
-    config::{Config, ServeFlags, Sources},
+    cli::doctor::{certificate, exposed},
+    config::{Config, Loaded, ServeFlags, Sources},
     domain::clock::SystemClock,
     server::{
         application::application,
@@ -44,6 +45,7 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let traces = settings::traces(&loaded.config).as_ref().map(Traces::start).transpose();
     let traces = traces.context("cannot send traces")?;
     let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config), traces.as_ref())?;
+    warn(&loaded);
     let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
     let services = open(&loaded.config, &settings, flags.dev).await?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
@@ -67,6 +69,14 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     tokio::spawn(notify::keep_alive());
     listen::serve_within(listener, tls, app, current_limits, stop).await;
     close(services, traces).await
+}
+
+/// Logs what the configuration opens to more people than it should.
+fn warn(loaded: &Loaded) {
+    for finding in exposed::look(loaded).iter().chain(&certificate::of_key(&loaded.config)) {
+        let (code, why, fix) = (finding.code, finding.why, &finding.fix);
+        tracing::warn!(code, why, %fix, "{}", finding.what);
+    }
 }
 
 /// The use cases over the configured database, with its schema up to date. On a standby nothing is written: what the

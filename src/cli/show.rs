@@ -7,6 +7,8 @@ use clap::ValueEnum;
 use prost::{Message, Name};
 use prost_reflect::{DescriptorPool, DynamicMessage};
 
+use crate::domain::name::is_invisible;
+
 /// How answers are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -32,10 +34,10 @@ pub(super) fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
     lines.join("\n")
 }
 
-/// Names are other people's text: what would move the cursor or start a line is shown as its escape.
+/// Names are other people's text: what would move the cursor, start a line, or not be seen is shown as its escape.
 pub(super) fn plain(text: &str) -> String {
     let escaped = text.chars().map(|char| match char {
-        char if char.is_control() => char.escape_default().to_string(),
+        char if char.is_control() || is_invisible(char) => char.escape_default().to_string(),
         char => char.to_string(),
     });
     escaped.collect()

@@ -1,6 +1,10 @@
 //! Layers laid over each other (config floor).
 
-use std::{collections::BTreeMap, fmt, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Config, Key, Origin, Problem, Problems, environment,
@@ -48,6 +52,30 @@ impl Loaded {
         match Config::keys().iter().find(|key| key.path() == path) {
             Some(key) => Problem::of_key(origin, key, reason),
             None => Problem::new(origin, reason),
+        }
+    }
+
+    /// The files with secrets in them that were read, each with the key of the secret: those that keys with `_file` name, and
+    /// the configuration file itself.
+    #[must_use]
+    pub fn secret_files(&self) -> Vec<(PathBuf, Key)> {
+        Config::keys().into_iter().filter_map(|key| Some((self.secret_file(&key)?, key))).collect()
+    }
+
+    /// The file that the secret of `key` stands in, if it has one, and if it was read from a file.
+    fn secret_file(&self, key: &Key) -> Option<PathBuf> {
+        let (mask, value) = (key.mask()?, self.values.get(&key.path())?);
+        let Raw::Text(text) = &value.raw else { return None };
+        if mask(text) == *text {
+            return None;
+        }
+        let twin = self.values.get(&format!("{}_file", key.path()));
+        match (twin, &value.origin) {
+            (Some(Value { raw: Raw::Text(file), origin }), of) if !file.is_empty() && origin == of => {
+                Some(file.into())
+            }
+            (_, Origin::File(file, _)) => Some(file.clone()),
+            _ => None,
         }
     }
 

@@ -30,5 +30,11 @@ pub use section::Config;
 pub use setting::{AtLeast, BaseUrl, DatabaseUrl, LogFormat, Percent, Secret, Size};
 pub use sources::Sources;
 
+/// A text that may be a URL, without what is secret in it.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    setting::masked::url(text)
+}
+
 /// The defaults, with what each key does, as TOML.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");

@@ -1,10 +1,11 @@
 //! The types that values have (config floor).
 
 mod database_url;
+pub(super) mod masked;
 mod measure;
 mod secret;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use self::{database_url::DatabaseUrl, secret::Secret};
 use super::raw::Raw;
@@ -83,13 +84,21 @@ impl Setting for PathBuf {
 impl Setting for SocketAddr {
     fn read(raw: &Raw) -> Result<Self, String> {
         let text = text(raw)?;
-        text.parse().map_err(|_| format!("`{text}` is not an address with a port, such as 127.0.0.1:8080"))
+        let shown = masked::url(text);
+        text.parse().map_err(|_| format!("`{shown}` is not an address with a port, such as 127.0.0.1:8080"))
     }
 }
 
 /// An http or https URL with a host and without a query, without the slash at its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl(pub String);
+
+impl fmt::Debug for BaseUrl {
+    /// Without the user.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BaseUrl").field(&masked::url(&self.0)).finish()
+    }
+}
 
 impl Setting for BaseUrl {
     fn read(raw: &Raw) -> Result<Self, String> {
@@ -102,6 +111,7 @@ impl Setting for BaseUrl {
         if url.as_ref().is_some_and(is_base) {
             return Ok(Self(text.trim_end_matches('/').to_owned()));
         }
+        let text = masked::url(text);
         Err(format!("`{text}` is not an http or https URL with a host and without a query"))
     }
 }

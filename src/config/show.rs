@@ -1,6 +1,6 @@
 //! A configuration as text (config floor).
 
-use super::{Config, Key, Loaded, layers::Value, raw::Raw};
+use super::{Config, Key, Loaded, layers::Value, raw::Raw, setting::masked};
 
 /// Where the origins begin, if the value leaves room for it.
 const COLUMN: usize = 44;
@@ -25,6 +25,9 @@ impl Loaded {
 fn line(key: &Key, value: &Value) -> String {
     let shown = match (key.mask(), &value.raw) {
         (Some(mask), Raw::Text(text)) => Raw::Text(mask(text)),
+        // any text may be a URL
+        (None, Raw::Text(text)) => Raw::Text(masked::url(text)),
+        (None, Raw::List(items)) => Raw::List(items.iter().map(|item| masked::url(item)).collect()),
         (_, raw) => raw.clone(),
     };
     let set = format!("{} = {shown}", key.name());

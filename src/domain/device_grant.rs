@@ -86,24 +86,14 @@ pub struct DeviceClient {
     pub expire_time: Timestamp,
 }
 
-/// Checks the name of a client: at most 255 characters, and none that is not seen or turns the direction of
-/// what follows, since a person decides by it.
+/// Checks the name of a client: at most 255 characters, none of which is invisible or turns the direction of what
+/// follows, and not without a letter, since a person decides by it.
 ///
 /// # Errors
 /// When it is longer or has one.
 pub fn check_client_name(name: &str) -> Result<(), Invalid> {
     name::check_length("client_name", name, NOTE_MAX)?;
-    if name.chars().any(is_deceptive) {
-        return Err(Invalid::new("client_name", "must not hold control or invisible characters"));
-    }
-    Ok(())
-}
-
-/// Controls, and the invisible characters that separate, join and turn text.
-fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    name::check_visible("client_name", name)
 }
 
 /// How many codes a user may miss in [`MISSES_PERIOD`]; there are 20⁸.

@@ -1,8 +1,11 @@
 //! Names: the registry's own (users and organizations share one namespace), and the keys by which names
 //! that come from outside are compared (domain floor).
 
+mod invisible;
+
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::PrecisFastInvocation};
 
+pub use self::invisible::is_invisible;
 use super::Invalid;
 
 /// Longest registry name, in characters (`buf.registry.owner.v1`).
@@ -95,6 +98,21 @@ pub fn check_length(field: &'static str, text: &str, max: usize) -> Result<(), I
         return Err(Invalid::new(field, "must not hold a NUL character"));
     }
     Ok(())
+}
+
+/// Checks a text that people decide by, and that another one wrote: no control and no invisible character, and, unless it is
+/// empty, a letter or a digit.
+///
+/// # Errors
+/// When it has one, or none, as an error of `field`.
+pub fn check_visible(field: &'static str, text: &str) -> Result<(), Invalid> {
+    if text.chars().any(|char| char.is_control() || is_invisible(char)) {
+        return Err(Invalid::new(field, "must not hold control, invisible or blank characters"));
+    }
+    if text.is_empty() || text.contains(char::is_alphanumeric) {
+        return Ok(());
+    }
+    Err(Invalid::new(field, "must hold a letter or a digit"))
 }
 
 /// The key by which names without regard to case (groups, e-mails) are compared and kept unique.

@@ -12,6 +12,6 @@ pub use pause::{Pause, check_reason};
 pub use removal::{LargeRemoval, Moved, Movement, OrganizationRemoval, RemovalRule, RemovalState};
 pub use request::{
     LoggedBody, LoggedOperation, LoggedRequest, LoggedToken, Notes, Outcome, RequestFilter, Resource,
-    ResourceKind, UsedRule,
+    ResourceKind, TARGET_MAX, UsedRule,
 };
 pub use warning::WarningKind;

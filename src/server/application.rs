@@ -66,7 +66,11 @@ pub async fn application(
         _ => plain,
     };
     let patience = Some(settings.scim.patience);
-    let options = connect::Options { max_message: settings.max_message, ..connect::Options::default() };
+    let options = connect::Options {
+        max_message: settings.max_message,
+        refuse: rpc::refuse,
+        ..connect::Options::default()
+    };
     let rpc = rpc::routes(services, health, settings.max_message)?;
     let rpc = router::rpc_stack(rpc, &proto::pool()?, options, &settings.cors, patience);
     let requests = settings.metrics.as_ref().map(Metrics::requests).cloned();

@@ -100,7 +100,7 @@ fn exposed() -> Vec<HeaderName> {
         .iter()
         .map(ToString::to_string)
         .chain(twins)
-        .chain(["roster-revision", "x-request-id"].map(str::to_owned));
+        .chain(["roster-revision", "x-client-request-id", "x-request-id"].map(str::to_owned));
     all.filter_map(|name| HeaderName::try_from(name).ok()).collect()
 }
 

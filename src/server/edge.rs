@@ -20,6 +20,7 @@ use tracing::Instrument;
 
 use super::access_log::Line;
 use super::forwarded::{self, Proxies};
+use super::listen::fault::Fault;
 use super::router::Observers;
 use super::{drain, request_id};
 
@@ -73,18 +74,25 @@ where
         let mut ready = mem::replace(&mut self.inner, fresh);
         let observers = &self.told.observers;
         forwarded::tell(&self.told.proxies, &mut request);
-        let id = request_id::give(&mut request);
-        let span = request_id::span(&id, request.headers(), observers.traces);
+        let fault = request.extensions().get::<Fault>().copied();
+        let ids = request_id::give(&mut request);
+        let span = request_id::span(&ids, request.headers(), observers.traces);
         let line = Line::begin(span.clone(), observers, &mut request);
         // an early answer to a body that is still being sent must arrive
         let request = drain::layer(request);
         let answer = async move {
             // what the handler left half-done is gone with it: its transaction is rolled back when it is dropped
-            let answer = AssertUnwindSafe(async move { ready.call(request).await }).catch_unwind().await;
+            let work = async move {
+                match fault {
+                    Some(fault) => Ok(fault.into_response()),
+                    None => ready.call(request).await,
+                }
+            };
+            let answer = AssertUnwindSafe(work).catch_unwind().await;
             let Ok(response) =
                 answer.unwrap_or_else(|_| Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()));
             let mut response = line.until_sent(response);
-            response.headers_mut().insert(request_id::HEADER, id);
+            ids.tell(response.headers_mut());
             Ok(response)
         };
         answer.instrument(span).boxed()

@@ -8,6 +8,8 @@ mod activity;
 mod answering;
 mod arriving;
 mod connection;
+pub mod fault;
+mod framing;
 mod places;
 mod stream;
 

@@ -101,8 +101,8 @@ impl Extractor for Carrier<'_> {
 }
 
 /// The span of a request, in the trace of its caller if it has one.
-pub(super) fn span(id: &str, headers: &HeaderMap) -> Span {
-    let span = info_span!("request", id, otel.kind = "server");
+pub(super) fn span(id: &str, client_request_id: Option<&str>, headers: &HeaderMap) -> Span {
+    let span = info_span!("request", id, client_request_id, otel.kind = "server");
     let parent = TraceContextPropagator::new().extract(&Carrier(headers));
     if parent.span().span_context().is_valid() {
         // fails only where nothing is sent

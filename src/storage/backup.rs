@@ -7,7 +7,7 @@ use std::{
 
 use sqlx::{Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use super::{Error, connect};
+use super::{Error, connect, private};
 
 /// Copies the database at `url` into the file `to`, which must not be there, while others read and write: one
 /// moment of it, in one file without a log beside.
@@ -19,11 +19,14 @@ pub async fn write(url: &str, to: &Path) -> Result<(), Error> {
     let options = SqliteConnectOptions::new().filename(from).read_only(true);
     let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
     // an empty file of its own rights: the copy has the digests of all tokens
-    create_private(to).map_err(|error| file_failed(to, &error))?;
+    let file = private::create(to).map_err(|error| private::failed(to, &error))?;
     let target = to.to_str().ok_or_else(|| Error::Refused("the name of the file is not UTF-8".to_owned()))?;
     sqlx::query("VACUUM INTO $1").bind(target).execute(&mut connection).await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
-    fs::File::open(to).and_then(|file| file.sync_all()).map_err(|error| file_failed(to, &error))
+    if !private::is_still_at(&file, to).map_err(|error| private::failed(to, &error))? {
+        return Err(Error::Refused(format!("{} was exchanged while it was written", to.display())));
+    }
+    file.sync_all().map_err(|error| private::failed(to, &error))
 }
 
 /// Puts the file `from` in the place of the database at `url`; what was there is kept beside, under the name that
@@ -33,11 +36,14 @@ pub async fn write(url: &str, to: &Path) -> Result<(), Error> {
 /// Somebody has the database open, or a file cannot be written.
 pub async fn replace(url: &str, from: &Path, suffix: &str) -> Result<Option<PathBuf>, Error> {
     let path = sqlite_path(url)?;
+    private::refuse_links(&path)?;
+    private::refuse_leftovers(&path)?;
     let part = beside(&path, "restoring");
-    let copied = fs::copy(from, &part).and_then(|_| fs::File::open(&part)?.sync_all());
-    copied.map_err(|error| file_failed(&part, &error))?;
+    let mut file = private::create_anew(&part)?;
+    let copied = fs::File::open(from).and_then(|mut from| io::copy(&mut from, &mut file));
+    copied.and_then(|_| file.sync_all()).map_err(|error| private::failed(&part, &error))?;
     let old = if path.exists() { Some(set_aside(&path, suffix).await?) } else { None };
-    fs::rename(&part, &path).map_err(|error| file_failed(&path, &error))?;
+    fs::rename(&part, &path).map_err(|error| private::failed(&path, &error))?;
     Ok(old)
 }
 
@@ -50,7 +56,7 @@ async fn set_aside(path: &Path, suffix: &str) -> Result<PathBuf, Error> {
         connection.execute(statement).await.map_err(|error| in_use(path, error))?;
     }
     let old = beside(path, suffix);
-    let renamed = fs::rename(path, &old).map_err(|error| file_failed(&old, &error));
+    let renamed = fs::rename(path, &old).map_err(|error| private::failed(&old, &error));
     connection.execute("ROLLBACK").await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
     renamed.map(|()| old)
@@ -79,18 +85,6 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.push(".");
     name.push(suffix);
     name.into()
-}
-
-fn create_private(path: &Path) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-fn file_failed(path: &Path, error: &io::Error) -> Error {
-    Error::Refused(format!("cannot write {}: {error}", path.display()))
 }
 
 fn failed(error: sqlx::Error) -> Error {

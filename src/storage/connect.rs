@@ -19,6 +19,7 @@ use super::{
     connections::Connections,
     link::Target,
     migration::Migrator,
+    private,
     standby::{self, Standby},
     transaction::{PoolWriter, SharedWriter, Writer},
 };
@@ -33,6 +34,28 @@ const STATEMENTS: usize = 300;
 const READERS_STATEMENTS: usize = 100;
 /// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
 const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
+
+/// Parameters of a URL of PostgreSQL that sqlx knows.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
 
 /// Fails where transactions have no ids, or it is not told which have ended, or of which server.
 const TELLS_IDS: &str = "SELECT 'pg_current_xact_id()'::regprocedure, 'pg_current_snapshot()'::regprocedure, \
@@ -69,7 +92,7 @@ impl<'a> Address<'a> {
             Some(("sqlite", path)) if !path.is_empty() => {
                 Ok(Self::File(path.strip_prefix("//").unwrap_or(path)))
             }
-            Some(("postgres" | "postgresql", _)) => PgConnectOptions::from_str(url)
+            Some(("postgres" | "postgresql", _)) => postgres_options(url)
                 .map(|options| Self::Postgres(Box::new(options)))
                 .map_err(|error| Error::BadUrl(format!("the database URL cannot be read: {error}"))),
             _ => Err(Error::BadUrl(
@@ -78,6 +101,27 @@ impl<'a> Address<'a> {
             )),
         }
     }
+}
+
+/// What sqlx reads in a URL. It logs the parameters that it does not know with their values, and passwords are among them
+/// (`sslpassword`); here their names alone are logged.
+fn postgres_options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    use tracing::subscriber::{NoSubscriber, with_default};
+    let options = with_default(NoSubscriber::default(), || PgConnectOptions::from_str(url))?;
+    let unknown = url.split_once('?').map(|(_, query)| unknown_parameters(query)).unwrap_or_default();
+    if !unknown.is_empty() {
+        let names = unknown.join(", ");
+        tracing::warn!(names, "the database URL has parameters that are not used");
+    }
+    Ok(options)
+}
+
+/// The names of those parameters that sqlx does not know; encoded ones are not told.
+fn unknown_parameters(query: &str) -> Vec<&str> {
+    let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-[].".contains(c));
+    let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
+    let names = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name);
+    names.filter(|name| !is_known(name)).map(|name| if is_plain(name) { name } else { "…" }).collect()
 }
 
 /// The database at `url`, with the schema up to date.
@@ -162,6 +206,7 @@ async fn open_memory(pools: Pools) -> Result<Store, Error> {
 }
 
 async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
+    private::prepare(Path::new(path))?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)

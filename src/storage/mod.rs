@@ -27,6 +27,7 @@ pub mod organization_group;
 pub mod owner_name;
 mod pools;
 mod predicate;
+mod private;
 pub mod provisioning;
 mod reader;
 pub mod resource;

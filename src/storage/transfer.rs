@@ -9,7 +9,7 @@ mod target;
 
 use sea_orm::{AccessMode, ConnectionTrait, DatabaseTransaction, IsolationLevel, TransactionTrait};
 
-use super::{Error, Store, connect, schema, schema::Table};
+use super::{Error, Store, connect, private, schema, schema::Table};
 use rows::Rows;
 
 /// How far the work is.
@@ -48,6 +48,11 @@ pub async fn copy(
 ) -> Result<Moved, Error> {
     if from == to {
         return Err(Error::Refused("both URLs name the same database".to_owned()));
+    }
+    if let Some(file) = connect::file_of(to)? {
+        private::refuse_links(&file)?;
+        private::refuse_other_names(&file)?;
+        private::refuse_leftovers(&file)?;
     }
     let source = connect::reader(from).await?;
     check_steps(&source).await?;

@@ -5,7 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     cli::{failure::Failure, show},
-    services,
+    config, services,
     storage::transfer::{self, Progress},
 };
 
@@ -43,7 +43,8 @@ pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// As the target remembers where its rows come from.
 fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let url = config::masked(url);
+    let Some((scheme, rest)) = url.split_once("://") else { return url };
     let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
     let place = place.split_once('?').map_or(place, |(place, _)| place);
     format!("{scheme}://{place}")

@@ -14,6 +14,7 @@ use x509_parser::{
     prelude::{ASN1Time, X509Certificate},
 };
 
+use super::exposed::is_open;
 use crate::{config::Config, services::doctor::Finding};
 
 /// A certificate that ends sooner than this is told of.
@@ -22,12 +23,12 @@ const NOBODY: &str = "no client connects: each refuses the certificate";
 
 /// What is wrong with the files that are configured.
 pub(super) fn look(config: &Config, now: SystemTime) -> Vec<Finding> {
-    let (Some(certificate), Some(key)) = (&config.tls.certificate, &config.tls.key) else {
+    let (Some(certificate), Some(_)) = (&config.tls.certificate, &config.tls.key) else {
         return Vec::new();
     };
     let host = config.server.public_url.as_ref().and_then(|url| host(&url.0));
     let mut findings = of_certificate(certificate, host.as_deref(), now);
-    findings.extend(of_key(key));
+    findings.extend(of_key(config));
     findings
 }
 
@@ -102,17 +103,10 @@ fn misnamed(file: &Path, host: &str) -> Finding {
 }
 
 /// The key is for the server alone.
-#[cfg(unix)]
-fn of_key(file: &PathBuf) -> Option<Finding> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(file).ok()?.permissions().mode();
+pub(in crate::cli) fn of_key(config: &Config) -> Option<Finding> {
+    let file = config.tls.key.as_ref()?;
     let what = || format!("every user of this machine can read {}", file.display());
     let why = "who has the key can pretend to be the server";
     let fix = || format!("chmod o-rwx {}", file.display());
-    (mode & 0o007 != 0).then(|| Finding::warning("tls-key-open", what(), why, fix()))
-}
-
-#[cfg(not(unix))]
-fn of_key(_: &PathBuf) -> Option<Finding> {
-    None
+    is_open(file).then(|| Finding::warning("tls-key-open", what(), why, fix()))
 }

@@ -5,7 +5,12 @@ use std::time::Duration;
 use tonic::transport::Endpoint;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
-use crate::{cli::remote::tls, config::Config, services, services::doctor::Finding};
+use crate::{
+    cli::remote::tls,
+    config::{Config, masked},
+    services,
+    services::doctor::Finding,
+};
 
 /// How long the server may take.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -18,7 +23,7 @@ pub(super) async fn look(config: &Config) -> Option<Finding> {
         return (!is_local).then(unset);
     };
     let error = health(&url).await.err()?;
-    let what = format!("no answer by gRPC under {url}: {}", services::chain(error.as_ref()));
+    let what = format!("no answer by gRPC under {}: {}", masked(&url), services::chain(error.as_ref()));
     let why = "identity providers and clients use this URL: they reach nothing, or only half of it";
     let fix = "start the server; check the name, the certificate, and that the proxy passes HTTP/2 on to it";
     Some(Finding::warning("public-url", what, why, fix))

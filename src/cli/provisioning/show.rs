@@ -72,6 +72,7 @@ fn about(request: &ProvisioningRequest) -> String {
         ("address", request.address.clone()),
         ("token", format!("{} {}", request.scim_token_id, request.scim_token_description)),
         ("request id", request.request_id.clone()),
+        ("client's id", request.client_request_id.clone()),
     ];
     let told = lines.iter().filter(|(_, text)| !text.trim().is_empty() && text != word::NONE);
     told.map(|(name, text)| format!("{:<16}{}", format!("{name}:"), plain(text.trim())))

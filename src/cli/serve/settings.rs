@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use anyhow::Context as _;
 
 use crate::{
-    config::{AtLeast, Config, Loaded, LogFormat, Problem},
+    config::{self, AtLeast, Config, Loaded, LogFormat, Problem},
     domain::{jit::email_key, provisioning::RemovalRule, role::OrganizationRole},
     gateway::scim,
     server::{
@@ -87,7 +87,8 @@ pub(in crate::cli) fn check(loaded: &Loaded) -> Result<(), Problem> {
 
 fn proxies(loaded: &Loaded) -> Result<Proxies, Problem> {
     let trusted = loaded.config.proxy.trusted.iter().map(String::as_str);
-    Proxies::new(trusted).map_err(|reason| loaded.problem("proxy.trusted", reason))
+    let told = |reason: String| loaded.problem("proxy.trusted", masked(reason, &loaded.config.proxy.trusted));
+    Proxies::new(trusted).map_err(told)
 }
 
 fn tls_files(loaded: &Loaded) -> Result<Option<Files>, Problem> {
@@ -110,7 +111,13 @@ fn tls(loaded: &Loaded) -> Result<Option<Tls>, Problem> {
 
 fn cors(loaded: &Loaded) -> Result<Cors, Problem> {
     let origins = loaded.config.cors.origins.iter().map(String::as_str);
-    Cors::new(origins, false).map_err(|error| loaded.problem("cors.origins", error.to_string()))
+    let told = |reason: String| loaded.problem("cors.origins", masked(reason, &loaded.config.cors.origins));
+    Cors::new(origins, false).map_err(|error| told(error.to_string()))
+}
+
+/// The same, with what is secret in any of the items that it may repeat left out.
+fn masked(reason: String, items: &[String]) -> String {
+    items.iter().fold(reason, |reason, item| reason.replace(item.as_str(), &config::masked(item)))
 }
 
 /// What people get without anyone's doing.

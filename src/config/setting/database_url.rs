@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{MASK, Setting, text};
+use super::{MASK, Setting, masked, text};
 use crate::config::raw::Raw;
 
 /// The URL of a database. Written out, it is masked.
@@ -16,7 +16,7 @@ impl DatabaseUrl {
         &self.0
     }
 
-    /// `text` without its password.
+    /// `text` without what is secret in it.
     pub(in crate::config) fn masked(text: &str) -> String {
         Self(text.to_owned()).to_string()
     }
@@ -33,33 +33,12 @@ impl Setting for DatabaseUrl {
 }
 
 impl fmt::Display for DatabaseUrl {
-    /// Without the password, be it in front of the host or in the query. Of what is no URL nothing is shown.
+    /// Without what is secret in it. Of what is no URL nothing is shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.starts_with("sqlite:") {
-            return f.write_str(&self.0);
-        }
-        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str(MASK) };
-        // the last: a password that was not percent-encoded may have one
-        let (user_info, place) =
-            rest.rsplit_once('@').map_or((None, rest), |(info, place)| (Some(info), place));
-        write!(f, "{scheme}://")?;
-        if let Some(info) = user_info {
-            let user = info.split_once(':').map_or(info, |(user, _)| user);
-            let password = if user == info { String::new() } else { format!(":{MASK}") };
-            write!(f, "{user}{password}@")?;
-        }
-        f.write_str(&masked_query(place))
+        let is_url = self.0.starts_with("sqlite:") || self.0.contains("://");
+        let shown = if is_url { masked::url(&self.0) } else { MASK.to_owned() };
+        f.write_str(&shown)
     }
-}
-
-fn masked_query(place: &str) -> String {
-    let Some((path, query)) = place.split_once('?') else { return place.to_owned() };
-    let mask = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if name.to_ascii_lowercase().contains("password") => format!("{name}={MASK}"),
-        _ => pair.to_owned(),
-    };
-    let pairs: Vec<_> = query.split('&').map(mask).collect();
-    format!("{path}?{}", pairs.join("&"))
 }
 
 impl fmt::Debug for DatabaseUrl {

@@ -126,6 +126,27 @@ fn a_database_url_is_shown_without_its_password() {
         ("postgres://ann@db/roster", "postgres://ann@db/roster"),
         ("postgres://db/roster?user=ann&password=s3cret", "postgres://db/roster?user=ann&password=***"),
         ("s3cret", "***"),
+        // a parameter that is not known, or not written as it is known, is not shown
+        (
+            "postgres://db/r?sslpassword=s3cret&sslmode=require",
+            "postgres://db/r?sslpassword=***&sslmode=require",
+        ),
+        ("postgres://db/r?options=-c%20x=s3cret", "postgres://db/r?options=***"),
+        ("postgres://db/r?options[x]=s3cret", "postgres://db/r?***"),
+        ("postgres://db/r?pass%77ord=s3cret", "postgres://db/r?***"),
+        ("postgres://db/r?PASSWORD=s3cret&s3cret&=s3cret", "postgres://db/r?PASSWORD=***&***&***"),
+        ("postgres://db/r?user=a%26password%3Ds3cret", "postgres://db/r?user=***"),
+        ("postgres://db/r?host=%2Frun%2Fpostgresql", "postgres://db/r?host=%2Frun%2Fpostgresql"),
+        ("postgres://db/r?options=a@s3cret", "postgres://db/r?options=***"),
+        ("postgres://db/r#s3cret", "postgres://db/r#***"),
+        ("postgres://ann%3As3cret@db/r", "postgres://***@db/r"),
+        ("postgres://ann:s3%40cret@[::1]:5432,b:5432/r", "postgres://ann:***@[::1]:5432,b:5432/r"),
+        // no part of a URL is where it should be
+        ("postgres://ann:s3/cret@db/roster", "postgres://***"),
+        ("postgres://ann:s3?cret@db/roster", "postgres://***"),
+        ("postgres://ann:s3#cret@db/roster", "postgres://***"),
+        ("postgres://ann:12?cret@db/roster", "postgres://***"),
+        ("sqlite:/var/lib/roster.db?mode=rw&key=s3cret", "sqlite:/var/lib/roster.db?mode=rw&key=***"),
     ];
     for (url, masked) in cases {
         assert_eq!(DatabaseUrl::masked(url), masked);
@@ -133,5 +154,49 @@ fn a_database_url_is_shown_without_its_password() {
         assert_eq!(loaded.config.database.url.reveal(), url);
         let outputs = [loaded.show(), format!("{loaded:?}")];
         assert!(outputs.iter().all(|text| text.contains(masked)), "{outputs:?}");
+    }
+}
+
+#[test]
+fn what_is_secret_in_any_url_is_shown_nowhere() {
+    for (url, masked) in [
+        ("http://ann:s3cret@collector:4317", "http://***@collector:4317"),
+        ("https://s3cret@collector:4317/v1", "https://***@collector:4317/v1"),
+        ("https://ann%3As3cret@collector", "https://***@collector"),
+    ] {
+        for variable in ["ROSTER_TRACES_ENDPOINT", "ROSTER_SERVER_PUBLIC_URL"] {
+            let loaded = sources(&[(variable, url)], &[]).load().unwrap();
+            for text in [loaded.show(), format!("{loaded:?}")] {
+                assert!(text.contains(masked) && !text.contains("s3cret"), "{text}");
+            }
+        }
+    }
+    let list = [
+        ("ROSTER_PROXY_TRUSTED", "https://ann:s3cret@proxy, 10.0.0.1"),
+        ("ROSTER_CORS_ORIGINS", "x:s3cret@y"),
+    ];
+    let shown = sources(&list, &[]).load().unwrap().show();
+    assert!(
+        shown.contains("https://***@proxy") && shown.contains("10.0.0.1") && !shown.contains("s3cret"),
+        "{shown}"
+    );
+    for wrong in [
+        "ftp://ann:s3cret@x",
+        "ann:s3cret@x",
+        "https:/ann:s3cret@x",
+        "https://x/?token=s3cret",
+        "https://a:s3/cret@x",
+    ] {
+        for variable in
+            ["ROSTER_TRACES_ENDPOINT", "ROSTER_PUBLIC_URL", "ROSTER_LISTEN", "ROSTER_METRICS_LISTEN"]
+        {
+            let texts = match sources(&[(variable, wrong)], &[]).load() {
+                Ok(loaded) => [loaded.show(), format!("{loaded:?}")],
+                Err(problems) => [problems.to_string(), format!("{problems:?}")],
+            };
+            for text in texts {
+                assert!(!text.contains("s3cret") && !text.contains("cret@"), "{variable}: {text}");
+            }
+        }
     }
 }

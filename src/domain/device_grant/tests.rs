@@ -43,7 +43,32 @@ fn a_client_name_that_deceives_is_refused() {
     for good in ["", "Buf CLI (laptop)", "Büro 🏢", &"x".repeat(255)] {
         assert_eq!(check_client_name(good), Ok(()), "{good}");
     }
-    for bad in ["a\nb", "a\u{202e}b", "a\u{200b}b", "\u{0}", &"x".repeat(256)] {
+    let bad = [
+        "a\nb",
+        "a\u{85}b",
+        "a\u{202e}b",
+        "a\u{200b}b",
+        "\u{0}",
+        " ",
+        "\u{a0}",
+        "\u{3000}a",
+        "\u{2800}\u{2800}",
+        "\u{3164}",
+        "a\u{ffa0}",
+        "\u{115f}",
+        "a\u{e0041}",
+        "a\u{fe0f}",
+        "a\u{e0100}",
+        "a\u{34f}",
+        "a\u{180e}",
+        "a\u{2064}",
+        "a\u{1d173}",
+        "\u{e000}",
+        "\u{301}",
+        "-- ",
+        &"x".repeat(256),
+    ];
+    for bad in bad {
         assert_eq!(check_client_name(bad).unwrap_err().field, "client_name", "{bad:?}");
     }
 }

@@ -10,6 +10,9 @@ use crate::domain::{
     role::codes,
 };
 
+/// Longest path, and longest query, that is kept, in characters.
+pub const TARGET_MAX: usize = 2_048;
+
 /// A kind of SCIM resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResourceKind {
@@ -146,6 +149,8 @@ pub struct LoggedRequest {
     pub duration: Duration,
     /// Its id in answers, log lines and audit rows.
     pub request_id: String,
+    /// What the client calls it.
+    pub client_request_id: Option<String>,
     /// Its SCIM token; none when it had no valid one, or needed none.
     pub token: Option<LoggedToken>,
     /// The address it came from.
@@ -173,6 +178,12 @@ pub struct LoggedRequest {
 }
 
 impl LoggedRequest {
+    /// Whether we, or its client, call it so.
+    #[must_use]
+    pub fn is_called(&self, id: &str) -> bool {
+        self.request_id == id || self.client_request_id.as_deref() == Some(id)
+    }
+
     /// The resources that it was about: its own, and those of the operations of a bulk request.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         let of_operations = self.operations.iter().filter_map(|operation| operation.notes.resource.as_ref());
@@ -197,7 +208,7 @@ pub struct RequestFilter {
     pub status: Option<u16>,
     /// With this SCIM token.
     pub token: Option<ScimTokenId>,
-    /// With this id in answers and log lines.
+    /// With this id in answers and log lines, or with the client.
     pub request_id: Option<String>,
     /// That came at this moment or later.
     pub from: Option<Timestamp>,
@@ -226,7 +237,7 @@ impl RequestFilter {
             && self.method.as_ref().is_none_or(|method| request.method == *method)
             && self.status.is_none_or(|status| request.outcome.status == status)
             && self.token.is_none_or(|wanted| token == Some(wanted))
-            && self.request_id.as_ref().is_none_or(|id| request.request_id == *id)
+            && self.request_id.as_ref().is_none_or(|id| request.is_called(id))
             && self.from.is_none_or(|from| request.time >= from)
             && self.until.is_none_or(|until| request.time < until)
     }

@@ -6,6 +6,8 @@ use prost_reflect::prost::Message;
 use prost_reflect::{DeserializeOptions, DynamicMessage, MessageDescriptor};
 use tonic::Status;
 
+use super::{Options, enums};
+
 /// Connect, "Message-Codec".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Codec {
@@ -42,10 +44,15 @@ impl Codec {
     }
 
     /// A message in this codec, as binary protobuf.
-    pub(super) fn decode(self, message: &MessageDescriptor, data: Bytes) -> Result<Bytes, Status> {
+    pub(super) fn decode(
+        self,
+        message: &MessageDescriptor,
+        data: Bytes,
+        options: Options,
+    ) -> Result<Bytes, Status> {
         match self {
             Self::Proto => Ok(data),
-            Self::Json => json_to_protobuf(message, &data),
+            Self::Json => json_to_protobuf(message, &data, options),
         }
     }
 
@@ -59,14 +66,22 @@ impl Codec {
 }
 
 /// Field names in camelCase or as in the schema; unknown fields are ignored, as connect-go does, so that an old
-/// server reads a new client.
-fn json_to_protobuf(message: &MessageDescriptor, json: &[u8]) -> Result<Bytes, Status> {
-    let options = DeserializeOptions::new().deny_unknown_fields(false);
+/// server reads a new client. Unknown values of enums are not: what they stand for would count as not given.
+fn json_to_protobuf(message: &MessageDescriptor, json: &[u8], options: Options) -> Result<Bytes, Status> {
+    let broken = enums::unknown(message, json).map_err(|error| unreadable(&error))?;
+    if !broken.is_empty() {
+        return Err((options.refuse)(broken));
+    }
+    let tolerant = DeserializeOptions::new().deny_unknown_fields(false);
     let mut input = serde_json::Deserializer::from_slice(json);
-    let decoded = DynamicMessage::deserialize_with_options(message.clone(), &mut input, &options)
+    let decoded = DynamicMessage::deserialize_with_options(message.clone(), &mut input, &tolerant)
         .and_then(|decoded| input.end().map(|()| decoded))
-        .map_err(|error| Status::invalid_argument(format!("unmarshal message: {error}")))?;
+        .map_err(|error| unreadable(&error))?;
     Ok(decoded.encode_to_vec().into())
+}
+
+fn unreadable(error: &serde_json::Error) -> Status {
+    Status::invalid_argument(format!("unmarshal message: {error}"))
 }
 
 fn protobuf_to_json(message: &MessageDescriptor, data: Bytes) -> Result<Bytes, Status> {

@@ -39,7 +39,7 @@ pub(super) async fn get(
     let encoding = Compression::of_answer(parts.headers.get(header::ACCEPT_ENCODING), sent);
     let head = request::grpc_head(parts)?;
     let data = sent.decompress(query.message()?, options.max_message)?;
-    let message = codec.decode(&method.input, data)?;
+    let message = codec.decode(&method.input, data, options)?;
     Answer { method, codec, encoding, options }.to(head, &message, call).await
 }
 

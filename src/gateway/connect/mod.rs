@@ -15,10 +15,12 @@
 //! | `grpc` | what is not Connect, passed through |
 //! | `stream` | enveloped messages both ways and the end-of-stream message |
 //! | `unserved` | calls of what nobody serves |
+//! | `enums` | values of enums that the schema does not know, refused before JSON is decoded |
 //! | `codec`, `compression`, `envelope`, `error` | bytes |
 
 mod codec;
 mod compression;
+mod enums;
 mod envelope;
 mod error;
 mod get;
@@ -30,10 +32,12 @@ mod stream;
 mod unary;
 mod unserved;
 
+pub use enums::Broken;
 pub use error::code_name;
 pub use service::{Below, ConnectLayer, ConnectService};
 
 use prost_reflect::DescriptorPool;
+use tonic::Status;
 
 /// What a server may choose; the default is what Roster serves with.
 #[derive(Clone, Copy, Debug)]
@@ -44,11 +48,13 @@ pub struct Options {
     pub min_compress: usize,
     /// Refuse a Connect request that does not state the protocol version (curl sends none, so: off).
     pub require_version: bool,
+    /// The status for fields that break a rule of the schema; there is at least one.
+    pub refuse: fn(Vec<Broken>) -> Status,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_message: 4 << 20, min_compress: 1024, require_version: false }
+        Self { max_message: 4 << 20, min_compress: 1024, require_version: false, refuse: enums::refuse }
     }
 }
 

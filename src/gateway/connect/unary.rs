@@ -30,7 +30,7 @@ pub(super) async fn post(
     let encodings = Encodings::of(&parts.headers, &header::CONTENT_ENCODING, &header::ACCEPT_ENCODING)?;
     let head = request::grpc_head(parts)?;
     let data = encodings.request.decompress(read(body, options.max_message).await?, options.max_message)?;
-    let message = codec.decode(&method.input, data)?;
+    let message = codec.decode(&method.input, data, options)?;
     let answer = Answer { method, codec, encoding: encodings.answer, options };
     answer.to(head, &message, call).await
 }

@@ -35,6 +35,8 @@ use crate::{
     services::Services,
 };
 
+pub use status::refuse;
+
 /// What every handler answers.
 type Reply<T> = Result<Response<T>, Status>;
 

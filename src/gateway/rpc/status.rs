@@ -12,6 +12,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use tonic::{Code, Status};
 
+pub use self::violation::refuse;
 pub(super) use self::violation::{All, Violations, at, each, invalid};
 use crate::{
     domain::Invalid,

@@ -4,6 +4,7 @@
 //! gives the finished record to the log when the answer is ready, or when nobody waits for it any more.
 
 mod about;
+mod clean;
 mod entry;
 mod throttle;
 
@@ -27,7 +28,10 @@ use crate::{
         provisioning::{LoggedBody, LoggedOperation, LoggedToken, Notes, Outcome, Resource, UsedRule},
         scim_token::ScimToken,
     },
-    scim::{patch::Rewrite, redact::Secrets},
+    scim::{
+        patch::Rewrite,
+        redact::{Printed, Secrets},
+    },
     services::provisioning::{log, tally::Tally},
 };
 
@@ -49,6 +53,8 @@ struct Noted {
     token: Option<LoggedToken>,
     notes: Notes,
     body: Option<LoggedBody>,
+    /// Whether a secret was left out of the body that an error may repeat without its name.
+    is_compared: bool,
     /// What the body, or the answer, says that it is about.
     about: Option<Resource>,
     operations: Vec<LoggedOperation>,
@@ -72,8 +78,10 @@ impl Record {
 
     /// Notes what was sent.
     pub(super) fn body(&self, body: &Value, secrets: &Secrets, limit: usize) {
+        let printed = secrets.print(body, limit);
         let mut noted = self.lock();
-        noted.body = Some(printed(body, secrets, limit));
+        noted.is_compared = printed.is_compared;
+        noted.body = Some(logged(printed));
         noted.about = about(body);
     }
 
@@ -104,8 +112,7 @@ impl Record {
     }
 }
 
-fn printed(body: &Value, secrets: &Secrets, limit: usize) -> LoggedBody {
-    let printed = secrets.print(body, limit);
+fn logged(printed: Printed) -> LoggedBody {
     LoggedBody { text: printed.text, is_whole: printed.is_whole }
 }
 
@@ -134,9 +141,10 @@ impl Told {
         }
     }
 
-    fn printed(&self, scim: &Scim) -> LoggedBody {
+    fn printed(&self, scim: &Scim, is_compared: bool) -> LoggedBody {
+        let limit = log::body_bytes(&scim.services);
         match self {
-            Self::Now { value, .. } => printed(value, &scim.secrets, log::body_bytes(&scim.services)),
+            Self::Now { value, .. } => logged(scim.secrets.print_answer(value, limit, is_compared)),
             Self::Known(known) => known.body(),
         }
     }
@@ -153,7 +161,7 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn of(scim: &Scim, value: &Value, sent: &Bytes) -> Self {
-        let body = printed(value, &scim.secrets, log::body_bytes(&scim.services));
+        let body = logged(scim.secrets.print(value, log::body_bytes(&scim.services)));
         let cut = Some(body).filter(|body| body.text.as_bytes() != sent);
         Self { about: about(value), sent: sent.clone(), cut }
     }
@@ -187,12 +195,23 @@ pub(super) fn intake(session: &Session, rewrites: &[Rewrite], ignored: &[String]
     if rewrites.is_empty() && ignored.is_empty() {
         return;
     }
-    let rules: Vec<_> =
-        rewrites.iter().map(|rewrite| format!("{} at {}", rewrite.rule.name(), rewrite.place)).collect();
-    tracing::info!(token = %session.token.id, ?rules, ?ignored, "a client's own form was understood");
+    let rules: Vec<_> = rewrites.iter().map(named).collect();
+    let names: Vec<_> = ignored.iter().filter(|name| is_name(name)).collect();
+    tracing::info!(token = %session.token.id, ?rules, ignored = ?names, "a client's own form was understood");
     let mut noted = session.record.lock();
     noted.notes.rewrites.extend(rewrites.iter().take(EXAMPLES).map(used));
     noted.notes.ignored.extend(ignored.iter().take(EXAMPLES).map(|name| cut(name)));
+}
+
+/// A rule, and where it was used, unless a value may stand there.
+fn named(rewrite: &Rewrite) -> String {
+    let rule = rewrite.rule.name();
+    if is_name(&rewrite.place) { format!("{rule} at {}", rewrite.place) } else { rule.to_owned() }
+}
+
+/// Whether a text can be the name or the path of an attribute, and nothing else.
+fn is_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:$".contains(c))
 }
 
 /// At most so much of a name as is kept.

@@ -22,6 +22,8 @@ use tower::ServiceExt;
 use super::Limits;
 use super::answering::InFlight;
 use super::arriving::Arriving;
+use super::fault::Fault;
+use super::framing::{Ambiguity, Framed};
 use super::places::{Place, Places};
 use super::stream::Watched;
 use crate::server::tls::Tls;
@@ -109,11 +111,16 @@ impl Shared {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let activity = &place.activity;
-        let stream = TokioIo::new(Watched::new(stream, Arc::clone(activity), limits.write));
+        let ambiguity = Ambiguity::default();
+        let stream = Framed::new(Watched::new(stream, Arc::clone(activity), limits.write), ambiguity.clone());
+        let stream = TokioIo::new(stream);
         let service = service_fn(|mut request: Request<Incoming>| {
             let in_flight = InFlight::begin(activity, &request);
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(scheme.clone());
+            if let Some(fault) = Fault::of(&request, &ambiguity) {
+                request.extensions_mut().insert(fault);
+            }
             let request = request.map(|body| Body::new(Arriving::new(body, activity, limits)));
             let answer = self.app.clone().oneshot(request);
             async { answer.await.map(|response| in_flight.until_sent(response)) }

@@ -5,6 +5,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 use axum::{
     Router,
     extract::{ConnectInfo, Request, State},
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -12,6 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use subtle::ConstantTimeEq;
 
 use super::{Format, Metrics};
+use crate::server::listen::fault;
 use crate::services::{Error, Kind, Reason, Services, token};
 
 /// Who may read. The default is: who has the token of a server admin, and nobody else.
@@ -41,7 +43,8 @@ struct Place {
 
 /// `/metrics`, for `readers` and server admins.
 pub fn routes(metrics: Metrics, services: Services, readers: Readers) -> Router {
-    Router::new().route("/metrics", get(read)).with_state(Place { metrics, services, readers })
+    let routes = Router::new().route("/metrics", get(read)).layer(from_fn(fault::refuse));
+    routes.with_state(Place { metrics, services, readers })
 }
 
 async fn read(State(place): State<Place>, request: Request) -> Response {

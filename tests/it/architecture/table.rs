@@ -84,6 +84,7 @@ pub(super) const TABLE: &[Floor] = &[
             "http_body_util",
             "prost",
             "prost_reflect",
+            "serde",
             "serde_json",
             "tonic",
             "tower",

@@ -9,6 +9,7 @@ mod get;
 mod grpc;
 mod grpc_web;
 mod harness;
+mod heads;
 mod http2;
 mod layer;
 mod observing;

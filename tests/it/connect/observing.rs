@@ -25,8 +25,13 @@ async fn every_answer_has_a_request_id() {
     let server = Server::start().await;
     let given = Raw::json("Echo", "{}").header("x-request-id", "mine-1");
     let answer = server.send(&given).await;
-    assert_eq!(answer.header("x-request-id"), Some("mine-1"));
-    assert_eq!(answer.json()["headers"]["x-request-id"], "mine-1");
+    let own = answer.header("x-request-id").unwrap().to_owned();
+    assert_eq!((own.len(), answer.header("x-client-request-id")), (32, Some("mine-1")));
+    assert_eq!(answer.json()["headers"]["x-request-id"], own);
+    assert_eq!(answer.json()["headers"]["x-client-request-id"], "mine-1");
+    let again = server.send(&given.clone().header("x-client-request-id", "forged")).await;
+    assert_ne!(again.header("x-request-id"), Some(&*own), "an id is no request's but one");
+    assert_eq!(again.header("x-client-request-id"), Some("mine-1"));
     for request in
         [Raw::new("GET", "/nowhere"), Raw::new("GET", "/healthz"), given.header("x-request-id", "second")]
     {
@@ -34,6 +39,7 @@ async fn every_answer_has_a_request_id() {
     }
     let forged = server.send(&Raw::new("GET", "/healthz").header("x-request-id", "a b")).await;
     assert_eq!(forged.header("x-request-id").map(str::len), Some(32));
+    assert_eq!(forged.header("x-client-request-id"), None);
 }
 
 /// Collects log lines.
@@ -71,14 +77,17 @@ async fn a_request_is_one_log_line_without_its_secrets() {
     let target = path("Read") + "?encoding=json&message=%7B%22text%22%3A%22s3cret%22%7D";
     let request =
         Raw::new("GET", target).header("authorization", "Bearer s3cret").header("x-request-id", "id-1");
-    assert!(server.send(&request).await.text().contains("s3cret"));
+    let answer = server.send(&request).await;
+    assert!(answer.text().contains("s3cret"));
     let text = lines.text();
     let logged: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [line] = logged.as_slice() else { panic!("{text}") };
     assert!(!text.contains("s3cret"), "{text}");
     assert_eq!((&line["method"], &line["path"]), (&"GET".into(), &path("Read").into()));
-    assert_eq!((&line["status"], &line["span"]["id"]), (&200.into(), &"id-1".into()));
+    let own = answer.header("x-request-id").unwrap();
+    assert_eq!((&line["status"], &line["span"]["id"]), (&200.into(), &own.into()));
+    assert_eq!(line["span"]["client_request_id"], "id-1");
     assert!(line["duration_ms"].is_f64());
 }
 

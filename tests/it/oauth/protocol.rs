@@ -25,7 +25,9 @@ async fn a_client_is_registered_as_rfc_7591_says() {
     assert_eq!(world.register("{}").await.0, 200);
     let long = json!({ "client_name": "x".repeat(256) }).to_string();
     let deceiving = json!({ "client_name": "a\u{202e}b" }).to_string();
-    for wrong in ["", "[]", "{\"client_name\":1}", &long, &deceiving] {
+    let [blank, filler, tagged] = ["\u{2800}", "\u{3164}\u{3164}", "Buf\u{e0043}"]
+        .map(|name| json!({ "client_name": name }).to_string());
+    for wrong in ["", "[]", "{\"client_name\":1}", &long, &deceiving, &blank, &filler, &tagged] {
         let (status, body) = world.register(wrong.to_owned()).await;
         assert_eq!((status, &body["error"]), (400, &json!("invalid_client_metadata")), "{wrong}: {body}");
     }

@@ -3,6 +3,7 @@
 mod backup;
 mod copy;
 mod doctor;
+mod links;
 mod upgrade;
 
 use std::{path::Path, sync::Arc};

@@ -4,6 +4,7 @@ mod bootstrap;
 mod config;
 mod metrics;
 mod notify;
+mod open;
 mod proxies;
 mod reload;
 pub(crate) mod serve;

@@ -101,7 +101,9 @@ async fn a_collector_gets_each_request_in_the_trace_of_its_caller() {
     let create = call("OrganizationService/CreateOrganization").bearer_auth(&token);
     let create =
         create.header("traceparent", format!("00-{TRACE}-{CALLER}-01")).header("x-request-id", "mine-7");
-    assert_eq!(create.json(&json!({ "name": "acme" })).send().await.unwrap().status(), 200);
+    let created = create.json(&json!({ "name": "acme" })).send().await.unwrap();
+    assert_eq!(created.status(), 200);
+    let own = created.headers()["x-request-id"].to_str().unwrap().to_owned();
     let get = call("OrganizationService/GetOrganizationByName").bearer_auth(&token);
     assert_eq!(get.json(&json!({ "name": "nowhere" })).send().await.unwrap().status(), 404);
     let users = http.get(format!("{}/scim/v2/Users/7?filter=secret", serving.url));
@@ -120,7 +122,8 @@ async fn a_collector_gets_each_request_in_the_trace_of_its_caller() {
     assert_eq!((hex(&create.trace_id), hex(&create.parent_span_id)), (TRACE.to_owned(), CALLER.to_owned()));
     assert_eq!(create.kind(), SpanKind::Server);
     let expected = [
-        ("id", "mine-7"),
+        ("client_request_id", "mine-7"),
+        ("id", &own),
         ("rpc.method", "CreateOrganization"),
         ("rpc.service", "buf.alpha.registry.v1alpha1.OrganizationService"),
         ("rpc.system", "connect_rpc"),

@@ -63,7 +63,8 @@ async fn a_request_is_recorded_with_its_effect(database: Database) {
     let answered: Value = serde_json::from_str(found["responseBody"]["text"].as_str().unwrap()).unwrap();
     assert_eq!(answered["id"], team);
     let curl = found["curl"].as_str().unwrap();
-    assert!(curl.starts_with(&format!("curl -sS -X PATCH \"$ROSTER\"/scim/v2/Groups/{team} -H ")), "{curl}");
+    let begin = format!("curl -sSg --path-as-is -X PATCH \"$ROSTER\"/scim/v2/Groups/{team} -H ");
+    assert!(curl.starts_with(&begin), "{curl}");
     assert!(!curl.contains(&idp.token), "{curl}");
 
     // every kind of write, as the transaction saw it

@@ -6,6 +6,7 @@ mod pause;
 mod remembered;
 mod removals;
 mod retention;
+mod secrets;
 mod settings;
 mod usage;
 

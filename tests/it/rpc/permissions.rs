@@ -1,5 +1,6 @@
 //! Who may do what: every RPC, by every kind of caller, as `permissions/table.txt` says.
 
+mod enums;
 mod taken_away;
 mod world;
 

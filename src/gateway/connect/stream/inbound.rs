@@ -53,7 +53,7 @@ impl Inbound {
         }
         self.taken += 1;
         let data = self.decompress(envelope)?;
-        let message = self.terms.codec.decode(&self.terms.method.input, data)?;
+        let message = self.terms.codec.decode(&self.terms.method.input, data, self.terms.options)?;
         envelope::wrap(0, &message)
     }
 

@@ -14,6 +14,13 @@ pub(in crate::gateway::rpc) fn invalid(field: impl Into<String>, rule: impl Into
     Violations(vec![FieldViolation { field: field.into(), description: rule.into() }])
 }
 
+/// The status for fields that break a rule, each with its rule; at least one.
+#[must_use]
+pub fn refuse(broken: Vec<(String, String)>) -> Status {
+    let violation = |(field, description)| FieldViolation { field, description };
+    Violations(broken.into_iter().map(violation).collect()).into()
+}
+
 /// A value that a rule of the domain was asked about, in the part of the request at `path`.
 pub(in crate::gateway::rpc) fn at<T>(path: &str, checked: Result<T, Invalid>) -> Result<T, Violations> {
     checked.map_err(|broken| invalid(format!("{path}.{}", broken.field), broken.rule))

@@ -8,20 +8,18 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::{Record, Told};
+use super::{Record, Told, clean};
 use crate::{
     domain::{
         actor::{Actor, Caller},
         clock::Timestamp,
         id::ProvisioningRequestId,
-        provisioning::{LoggedRequest, Outcome, Resource, ResourceKind},
+        provisioning::{LoggedRequest, Outcome, Resource, ResourceKind, TARGET_MAX},
     },
     gateway::scim::{Scim, auth::caller},
     services::provisioning::log,
 };
 
-/// Longest path, and longest query, that is kept, in characters.
-const TARGET_MAX: usize = 2_048;
 /// Longest detail of an error that is kept, in characters.
 const DETAIL_MAX: usize = 1_024;
 
@@ -33,27 +31,33 @@ struct Open {
     scim: Scim,
     record: Record,
     caller: Caller,
+    client_request_id: Option<String>,
     time: Timestamp,
     started: Instant,
     method: String,
     path: String,
     query: String,
+    /// Whether the path or the query had a secret in it.
+    is_compared: bool,
 }
 
 impl Entry {
     pub(super) fn begin(scim: Scim, request: &Request, record: Record) -> Self {
         let cut = |text: &str| text.chars().take(TARGET_MAX).collect::<String>();
-        let query = request.uri().query().unwrap_or_default();
-        let query = if scim.secrets.are_named_in(query) { "[redacted]".to_owned() } else { cut(query) };
+        let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+        let kept = (scim.secrets.in_path(path), scim.secrets.in_query(query));
+        let client_request_id = request.headers().get("x-client-request-id").and_then(|id| id.to_str().ok());
         let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         Self(Some(Open {
             time: scim.services.now(),
             started: Instant::now(),
             // who it is, the record knows
             caller: caller(Actor::System, request.headers(), address),
+            client_request_id: client_request_id.map(str::to_owned),
             method: request.method().to_string(),
-            path: cut(request.uri().path()),
-            query,
+            is_compared: kept.0 != path || kept.1 != query,
+            path: cut(&kept.0),
+            query: cut(&kept.1),
             record,
             scim,
         }))
@@ -79,11 +83,16 @@ impl Drop for Entry {
 impl Open {
     fn finish(self, status: u16, told: Option<&Told>) -> Option<LoggedRequest> {
         let Self { scim, record, caller, time, .. } = self;
-        let outcome = outcome(status, told.and_then(Told::value));
+        let secrets = &scim.secrets;
+        let mut outcome = outcome(status, told.and_then(Told::value));
         scim.figures.count(&scim, &self.method, &self.path, &outcome);
         let mut notes = record.notes(&self.path);
         notes.resource = completed(notes.resource, told.and_then(Told::about));
         let mut rest = record.lock();
+        let is_compared = self.is_compared || rest.is_compared;
+        clean::outcome(secrets, is_compared, &mut outcome);
+        clean::notes(secrets, &mut notes);
+        clean::operations(secrets, is_compared, &mut rest.operations);
         if rest.token.is_none() && !scim.throttle.lets_through(time) {
             log::skip(&scim.services);
             return None;
@@ -93,9 +102,10 @@ impl Open {
             time,
             duration: self.started.elapsed(),
             request_id: caller.request_id,
+            client_request_id: self.client_request_id.map(|id| secrets.in_text(&id)),
             token: rest.token.take(),
             address: caller.address.map(|address| address.to_string()),
-            user_agent: caller.user_agent,
+            user_agent: caller.user_agent.map(|text| secrets.in_text(&text)),
             method: self.method,
             path: self.path,
             query: self.query,
@@ -103,7 +113,7 @@ impl Open {
             notes,
             operations: std::mem::take(&mut rest.operations),
             request_body: rest.body.take(),
-            response_body: told.map(|told| told.printed(&scim)),
+            response_body: told.map(|told| told.printed(&scim, is_compared)),
             lost_before: 0,
         })
     }

@@ -87,6 +87,9 @@ fn marks(requests: &[LoggedRequest]) -> Marks {
         marks.add(Kind::Method, &request.method);
         marks.add(Kind::Status, &request.outcome.status.to_string());
         marks.add(Kind::Request, &request.request_id);
+        if let Some(id) = &request.client_request_id {
+            marks.add(Kind::Request, id);
+        }
         if let Some(token) = &request.token {
             marks.add(Kind::Token, &token.id.to_string());
         }
@@ -118,6 +121,8 @@ struct Packed<'a> {
     /// In microseconds.
     duration: u64,
     request_id: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_request_id: Option<Cow<'a, str>>,
     token: Option<(Cow<'a, str>, Cow<'a, str>)>,
     address: Option<Cow<'a, str>>,
     user_agent: Option<Cow<'a, str>>,
@@ -167,6 +172,7 @@ impl<'a> Packed<'a> {
             time: request.time.micros(),
             duration: u64::try_from(request.duration.as_micros()).unwrap_or(u64::MAX),
             request_id: Cow::Borrowed(&request.request_id),
+            client_request_id: text(&request.client_request_id),
             token: token.map(|token| (Cow::Owned(token.id.to_string()), Cow::Borrowed(&*token.description))),
             address: text(&request.address),
             user_agent: text(&request.user_agent),
@@ -201,6 +207,7 @@ impl<'a> Packed<'a> {
             time: Timestamp::from_micros(self.time),
             duration: Duration::from_micros(self.duration),
             request_id: self.request_id.into_owned(),
+            client_request_id: text(self.client_request_id),
             token,
             address: text(self.address),
             user_agent: text(self.user_agent),

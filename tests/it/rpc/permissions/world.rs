@@ -135,13 +135,27 @@ impl World {
         self.tokens[caller] = Some(token);
     }
 
+    /// A request of the table, with what its names stand for.
+    pub(super) fn filled(&self, request: &str) -> String {
+        self.names.iter().fold(request.to_owned(), |text, (name, value)| {
+            text.replace(&format!("\"{name}\""), &format!("\"{value}\""))
+        })
+    }
+
+    /// Where `method` is called.
+    pub(super) fn url_of(&self, method: &MethodDescriptor) -> String {
+        format!("{}/{}/{}", self.url, method.parent_service().full_name(), method.name())
+    }
+
+    /// The token of this caller.
+    pub(super) fn token(&self, caller: usize) -> &str {
+        self.tokens[caller].as_deref().unwrap()
+    }
+
     /// The code of the error that this caller gets from `method`, by Connect; empty when there is none.
     pub(super) async fn call(&self, method: &MethodDescriptor, request: &str, caller: usize) -> String {
-        let request = self.names.iter().fold(request.to_owned(), |text, (name, value)| {
-            text.replace(&format!("\"{name}\""), &format!("\"{value}\""))
-        });
-        let url = format!("{}/{}/{}", self.url, method.parent_service().full_name(), method.name());
-        let call = self.http.post(url);
+        let request = self.filled(request);
+        let call = self.http.post(self.url_of(method));
         let call = match &self.tokens[caller] {
             Some(token) => call.bearer_auth(token),
             None => call,
@@ -169,7 +183,7 @@ async fn first(call: RequestBuilder, request: &str) -> String {
     code
 }
 
-async fn envelope(mut response: Response) -> (u8, Value) {
+pub(super) async fn envelope(mut response: Response) -> (u8, Value) {
     let mut read = Vec::new();
     loop {
         read.extend(response.chunk().await.unwrap().expect("a whole envelope"));

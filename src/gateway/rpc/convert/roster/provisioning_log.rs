@@ -52,6 +52,7 @@ pub(in crate::gateway::rpc) fn from_logged_request(request: LoggedRequest) -> pr
     proto::ProvisioningRequest {
         id: request.id.to_string(),
         request_id: request.request_id,
+        client_request_id: request.client_request_id.unwrap_or_default(),
         time: from_timestamp(request.time),
         duration: prost_types::Duration::try_from(request.duration).ok(),
         scim_token_id: token.as_ref().map(|token| token.id.to_string()).unwrap_or_default(),

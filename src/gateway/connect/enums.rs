@@ -1,0 +1,266 @@
+//! Enums in JSON: every value that the schema doesn't know is refused.
+//!
+//! The deserializer of prost-reflect has one switch for two things, `deny_unknown_fields`. While it ignores unknown fields, it
+//! also drops enum values whose name it doesn't know: a singular field stays unset, an item of a list and an entry of a map
+//! vanish. A filter, a role or a state that the client wrote would then count as not given. So the text is walked by the
+//! descriptor before it is decoded, and each value of an enum is compared with the schema.
+//!
+//! Numbers stay as they are, because the handlers refuse those that they don't know, in both codecs. `Any` and the types of
+//! `google.protobuf` that have a JSON form of their own hold no enum of a request, and are not walked.
+
+use std::{borrow::Cow, fmt};
+
+use prost_reflect::{EnumDescriptor, Kind, MessageDescriptor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use tonic::Status;
+
+/// A field that breaks a rule: its path, as in `values[0].role`, and the rule.
+pub type Broken = (String, String);
+
+/// A request may name more; more help nobody.
+const BROKEN_MAX: usize = 16;
+/// Characters of a value or a key that are repeated to the client.
+const QUOTED_MAX: usize = 64;
+/// Names of known values that are listed.
+const KNOWN_MAX: usize = 24;
+
+/// The fields of `json`, read as a `message`, whose value is none of their enum.
+///
+/// # Errors
+/// The text is no JSON.
+pub(super) fn unknown(message: &MessageDescriptor, json: &[u8]) -> Result<Vec<Broken>, serde_json::Error> {
+    let mut walk = Walk::default();
+    let shape = Shape::of_message(message.clone());
+    Seed { shape, walk: &mut walk }.deserialize(&mut serde_json::Deserializer::from_slice(json))?;
+    Ok(walk.broken)
+}
+
+/// The status without details.
+pub(super) fn refuse(broken: Vec<Broken>) -> Status {
+    let each = broken.into_iter().map(|(field, rule)| format!("{field}: {rule}"));
+    Status::invalid_argument(each.collect::<Vec<_>>().join("; "))
+}
+
+/// Where the walk is, and what it found.
+#[derive(Default)]
+struct Walk {
+    path: String,
+    broken: Vec<Broken>,
+}
+
+impl Walk {
+    /// Walks on into a part of the value.
+    fn within<T>(&mut self, step: fmt::Arguments<'_>, deeper: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        // writing to a String doesn't fail
+        let _ = fmt::Write::write_fmt(&mut self.path, step);
+        let done = deeper(self);
+        self.path.truncate(length);
+        done
+    }
+
+    fn refuse(&mut self, rule: impl FnOnce() -> String) {
+        if self.broken.len() < BROKEN_MAX {
+            self.broken.push((self.path.clone(), rule()));
+        }
+    }
+}
+
+/// What the schema says of a value.
+enum Shape {
+    Message(MessageDescriptor),
+    /// Of messages or enums.
+    List(Kind),
+    /// To messages or enums.
+    Map(Kind),
+    Enum(EnumDescriptor),
+    /// Nothing that has enums in it.
+    Other,
+}
+
+impl Shape {
+    fn of_message(message: MessageDescriptor) -> Self {
+        // those have a JSON form of their own
+        if message.package_name() == "google.protobuf" { Self::Other } else { Self::Message(message) }
+    }
+
+    fn of_kind(kind: Kind) -> Self {
+        match kind {
+            Kind::Message(message) => Self::of_message(message),
+            Kind::Enum(known) => Self::Enum(known),
+            _ => Self::Other,
+        }
+    }
+
+    fn of_field(kind: Kind, is_list: bool, is_map: bool) -> Self {
+        match kind {
+            Kind::Message(entry) if is_map => Self::Map(entry.map_entry_value_field().kind()),
+            Kind::Message(_) | Kind::Enum(_) if is_list => Self::List(kind),
+            kind => Self::of_kind(kind),
+        }
+    }
+
+    /// The shape of the member `key`, with its name in the schema; found as the decoder finds it.
+    fn of_member(message: &MessageDescriptor, key: &str) -> Option<(String, Self)> {
+        let by_name = || message.get_field_by_name(key);
+        if let Some(field) = message.get_field_by_json_name(key).or_else(by_name) {
+            let shape = Self::of_field(field.kind(), field.is_list(), field.is_map());
+            return Some((field.name().to_owned(), shape));
+        }
+        let extension = message.get_extension_by_json_name(key)?;
+        let shape = Self::of_field(extension.kind(), extension.is_list(), extension.is_map());
+        Some((extension.json_name().to_owned(), shape))
+    }
+}
+
+/// A value of a shape, to be walked.
+struct Seed<'a> {
+    shape: Shape,
+    walk: &'a mut Walk,
+}
+
+impl Seed<'_> {
+    fn refuse_form(self) {
+        if let Shape::Enum(known) = &self.shape {
+            self.walk.refuse(|| format!("must be the name of a value of {}: {}", known.name(), names(known)));
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.shape {
+            Shape::Other => deserializer.deserialize_ignored_any(IgnoredAny).map(drop),
+            _ => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+/// Whatever is of another form than the schema says goes by here, since the decoder refuses it; but for enums, of which this
+/// tells more.
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    /// Null is the value of every field that isn't given.
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        self.refuse_form();
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.refuse_form();
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        if i32::try_from(number).is_err() {
+            self.refuse_form();
+        }
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        if i32::try_from(number).is_err() {
+            self.refuse_form();
+        }
+        Ok(())
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<(), E> {
+        if let Shape::Enum(known) = &self.shape
+            && known.get_value_by_name(name).is_none()
+        {
+            let rule = || format!("{} is not a value of {}: {}", quoted(name), known.name(), names(known));
+            self.walk.refuse(rule);
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Seed { shape: Shape::List(kind), walk } = self else {
+            self.refuse_form();
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(());
+        };
+        let mut at = 0_usize;
+        loop {
+            let shape = Shape::of_kind(kind.clone());
+            let next = |walk: &mut Walk| items.next_element_seed(Seed { shape, walk });
+            if walk.within(format_args!("[{at}]"), next)?.is_none() {
+                return Ok(());
+            }
+            at += 1;
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        match self.shape {
+            Shape::Message(message) => visit_members(&message, self.walk, members),
+            Shape::Map(kind) => visit_entries(&kind, self.walk, members),
+            _ => {
+                self.refuse_form();
+                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(())
+            }
+        }
+    }
+}
+
+fn visit_members<'de, A: MapAccess<'de>>(
+    message: &MessageDescriptor,
+    walk: &mut Walk,
+    mut members: A,
+) -> Result<(), A::Error> {
+    while let Some(key) = members.next_key::<Cow<'_, str>>()? {
+        let Some((name, shape)) = Shape::of_member(message, &key) else {
+            members.next_value::<IgnoredAny>()?;
+            continue;
+        };
+        let dot = if walk.path.is_empty() { "" } else { "." };
+        let value = |walk: &mut Walk| members.next_value_seed(Seed { shape, walk });
+        walk.within(format_args!("{dot}{name}"), value)?;
+    }
+    Ok(())
+}
+
+fn visit_entries<'de, A: MapAccess<'de>>(
+    kind: &Kind,
+    walk: &mut Walk,
+    mut entries: A,
+) -> Result<(), A::Error> {
+    while let Some(key) = entries.next_key::<Cow<'_, str>>()? {
+        let shape = Shape::of_kind(kind.clone());
+        let value = |walk: &mut Walk| entries.next_value_seed(Seed { shape, walk });
+        walk.within(format_args!("[{}]", quoted(&key)), value)?;
+    }
+    Ok(())
+}
+
+/// A text of the client's, in quotes, with its escapes, and cut.
+fn quoted(text: &str) -> String {
+    let kept: String = text.chars().take(QUOTED_MAX).collect();
+    let rest = if kept.len() < text.len() { "…" } else { "" };
+    format!("{kept:?}{rest}")
+}
+
+/// The names of the values, or the first of many.
+fn names(known: &EnumDescriptor) -> String {
+    let all = known.values();
+    let rest = all.len().saturating_sub(KNOWN_MAX);
+    let first: Vec<_> = all.take(KNOWN_MAX).map(|value| value.name().to_owned()).collect();
+    let first = first.join(", ");
+    if rest == 0 { first } else { format!("{first} and {rest} more") }
+}
+
+#[cfg(test)]
+mod tests;
