@@ -92,7 +92,12 @@ pub struct GroupView {
 }
 
 /// Tells which members an operation means, when it names them by more than their id.
-pub type MemberTest = Box<dyn Fn(&Member) -> bool + Send + Sync>;
+pub struct MemberTest {
+    /// How much it takes to ask it of one member.
+    pub weight: usize,
+    /// Whether it means this member.
+    pub names: Box<dyn Fn(&Member) -> bool + Send + Sync>,
+}
 
 /// One operation on the members of a group. Values are what the IdP sent: an id that no user has is kept
 /// apart and reported, and the others are not lost.

@@ -73,6 +73,13 @@ pub fn comparison_key(attribute: &Attribute, text: &str) -> String {
     if attribute.is_case_exact() { text.to_owned() } else { fold(text) }
 }
 
+/// A text that two strings of `attribute` share when they are equal, moments written in different zones included.
+#[must_use]
+pub fn equality_key(attribute: &Attribute, text: &str) -> String {
+    let moment = (attribute.data_type == DataType::DateTime).then(|| parse_date_time(text)).flatten();
+    moment.map_or_else(|| comparison_key(attribute, text), |moment| moment.unix_timestamp_nanos().to_string())
+}
+
 /// Compares two simple values of `attribute`: dates in time, numbers by size, strings by `caseExact`.
 ///
 /// `None` when they cannot be compared, being of different kinds.
