@@ -9,7 +9,7 @@ use std::{net::IpAddr, time::Duration};
 
 pub use approval::{Decision, Review, decide, review};
 
-use super::{Error, Kind, Reason, Services, Unit, token};
+use super::{Error, Kind, Reason, Services, Unit, quota, token};
 use crate::{
     domain::{
         actor::{Actor, Caller},
@@ -170,7 +170,7 @@ pub enum Polled {
 /// A device polls with its code (RFC 8628 §3.4, §3.5). Of all polls one gets the token.
 ///
 /// # Errors
-/// When the database fails.
+/// The user has too many tokens.
 pub async fn poll(
     services: &Services,
     visitor: &Visitor,
@@ -189,7 +189,10 @@ pub async fn poll(
         };
         let told = grant.poll(unit.now);
         let polled = match told {
-            Poll::Approved(user) => redeem(&unit, visitor, &mut grant, user).await?,
+            Poll::Approved(user) => {
+                quota::token(services, &unit, user).await?;
+                redeem(&unit, visitor, &mut grant, user).await?
+            }
             refused => Polled::Refused(refused),
         };
         storage::device_grant::update(&*unit.tx, &grant).await?;

@@ -67,6 +67,8 @@ reasons! {
     NotFound = "NOT_FOUND",
     /// The path of a change names nothing that is there.
     NoTarget = "NO_TARGET",
+    /// Only server admins may take the name.
+    NameReserved = "NAME_RESERVED",
     /// The name or value is taken.
     Taken = "TAKEN",
     /// Several accounts match; which one is meant cannot be told.

@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod error;
 pub mod figures;
 pub mod fleet;
+pub mod group_release;
 pub mod idp_group;
 pub mod jit;
 pub mod job;
@@ -21,6 +22,7 @@ pub mod organization;
 pub mod organization_group;
 pub mod owner;
 pub mod provisioning;
+pub mod quota;
 pub mod rate_limit;
 mod reference;
 pub mod revision;
@@ -82,6 +84,7 @@ pub struct Shared {
     watching: membership::watch::Terms,
     rollout_step: u32,
     jit: Arc<jit::Configuration>,
+    quotas: quota::Quotas,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
     figures: Arc<figures::Figures>,
@@ -141,6 +144,7 @@ impl Services {
             watching: membership::watch::Terms::default(),
             rollout_step: organization_group::STEP,
             jit: Arc::default(),
+            quotas: quota::Quotas::default(),
         };
         Self { shared: Arc::new(shared), observer: None }
     }
@@ -179,6 +183,12 @@ impl Services {
     #[must_use]
     pub fn with_jit(self, configuration: jit::Configuration) -> Self {
         self.with(|shared| shared.jit = Arc::new(configuration))
+    }
+
+    /// The same, with these limits on how many there may be of a thing.
+    #[must_use]
+    pub fn with_quotas(self, quotas: quota::Quotas) -> Self {
+        self.with(|shared| shared.quotas = quotas)
     }
 
     /// The time now.

@@ -237,7 +237,8 @@ impl Patch {
             log.add(Rule::MissingValueMade, name);
         }
         if self.operations.len() >= MAX_CHANGES {
-            let detail = format!("there are too many changes: at most {MAX_CHANGES} are allowed in one PATCH");
+            let detail =
+                format!("there are too many changes: at most {MAX_CHANGES} are allowed in one PATCH");
             return Err(Error::plain(Status::PayloadTooLarge, detail));
         }
         let path = ValuePath { attribute: found.path(), filter };

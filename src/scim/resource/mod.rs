@@ -9,8 +9,8 @@ pub use accept::Incoming;
 pub(crate) use conform::{conform, conform_element, is_same_value, kind};
 pub(crate) use project::on_request;
 pub use project::{Projection, project};
-pub(crate) use size::check_growth;
 pub use size::MAX_VALUES;
+pub(crate) use size::check_growth;
 use size::check_size;
 
 use serde_json::Value;

@@ -15,7 +15,7 @@ use crate::{
     services::{
         Error, Kind, Reason, Services, Unit, access,
         audit::{self, Entry},
-        token,
+        quota, token,
     },
     storage,
 };
@@ -82,7 +82,7 @@ pub async fn review(
 /// Decides about the device with this code, once, as the user that the ticket was given to.
 ///
 /// # Errors
-/// No device waits with this code, or the ticket is not the last that was given for it.
+/// No device waits with this code, or the ticket is not the last that was given for it; the user has too many tokens.
 pub async fn decide(
     services: &Services,
     visitor: &Visitor,
@@ -99,7 +99,11 @@ pub async fn decide(
         let mut grant = found.ok_or_else(nothing_waits)?;
         let user = grant.user_id.ok_or_else(nothing_waits)?;
         let user = storage::user::find(&*unit.tx, user).await?.filter(User::is_active);
-        let caller = visitor.acting_as(actor(user.ok_or_else(Error::unauthenticated)?));
+        let user = user.ok_or_else(Error::unauthenticated)?;
+        if decision == Decision::Approve {
+            quota::token(services, &unit, user.id).await?;
+        }
+        let caller = visitor.acting_as(actor(user));
         let (state, action) = match decision {
             Decision::Approve => (GrantState::Approved, Action::DeviceAuthorizationGrantApproved),
             Decision::Deny => (GrantState::Denied, Action::DeviceAuthorizationGrantDenied),

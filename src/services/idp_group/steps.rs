@@ -110,7 +110,11 @@ pub(super) fn check(steps: &[Step<'_>], member_count: u64) -> Result<(), Error> 
         }
     }
     let first = member_count.saturating_mul(READ + 1);
-    if questions > MAX_QUESTIONS || looks.saturating_sub(first) > MAX_LOOKS { Err(too_much()) } else { Ok(()) }
+    if questions > MAX_QUESTIONS || looks.saturating_sub(first) > MAX_LOOKS {
+        Err(too_much())
+    } else {
+        Ok(())
+    }
 }
 
 fn too_much() -> Error {

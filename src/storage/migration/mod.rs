@@ -17,6 +17,8 @@ mod m20261122_000016_provisioning_segment;
 mod m20261122_000017_indexes;
 mod m20261126_000018_clustered;
 mod m20261126_000019_covering;
+mod m20261128_000020_keys;
+mod m20261128_000021_rights;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -24,7 +26,7 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        let steps: [Box<dyn MigrationTrait>; 15] = [
+        let steps: [Box<dyn MigrationTrait>; 17] = [
             Box::new(m20261122_000001_first::Migration),
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_indexes::Migration),
             Box::new(m20261126_000018_clustered::Migration),
             Box::new(m20261126_000019_covering::Migration),
+            Box::new(m20261128_000020_keys::Migration),
+            Box::new(m20261128_000021_rights::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as _).collect()
     }

@@ -1,0 +1,166 @@
+//! Limits on how many there may be of a thing: none gets beyond one, however many ask at once.
+
+use roster::{
+    domain::{
+        actor::Caller,
+        role::{OrganizationRole, ServerRole},
+        user::UserType,
+    },
+    services::{
+        Error, Kind, Services, organization,
+        organization::NewOrganization,
+        organization_group,
+        quota::{Creators, Quotas},
+        token::{self, NewToken},
+        user::Ref,
+    },
+};
+use tokio::task::JoinSet;
+use tonic::Code;
+
+use crate::{
+    storage::{Database, on_both_databases},
+    support::{Harness, Person, reason_of, system},
+};
+
+const AT_ONCE: usize = 32;
+const LIMIT: usize = 5;
+
+fn limited(services: &Services) -> Services {
+    let few = LIMIT as u64;
+    services.clone().with_quotas(Quotas {
+        creators: Creators::Everyone,
+        organizations_per_user: few,
+        tokens_per_user: few,
+        groups_per_organization: few,
+        organizations_per_group: few,
+    })
+}
+
+fn caller(who: &Person) -> Caller {
+    Caller { actor: who.as_actor(), ..system() }
+}
+
+/// How many of those that ask at once succeed; all others are told of the limit `key`.
+async fn succeeding<F: Future<Output = Result<(), Error>> + Send + 'static>(
+    key: &str,
+    ask: impl Fn(usize) -> F,
+) -> usize {
+    let mut all: JoinSet<_> = (0..AT_ONCE).map(ask).collect();
+    let mut done = 0;
+    while let Some(answer) = all.join_next().await {
+        match answer.unwrap() {
+            Ok(()) => done += 1,
+            Err(error) => {
+                assert_eq!((error.kind, error.reason.word()), (Kind::TooMuch, "QUOTA_EXCEEDED"), "{error}");
+                assert!(
+                    error.message.contains(&format!("quotas.{key}")) && error.message.contains('5'),
+                    "{error}"
+                );
+            }
+        }
+    }
+    done
+}
+
+fn new(name: String) -> [NewOrganization; 1] {
+    [NewOrganization { name, ..NewOrganization::default() }]
+}
+
+async fn a_user_makes_no_more_organizations(database: Database) {
+    let server = Harness::on(database).await;
+    let services = limited(&server.services);
+    let ann = server.person("ann").await;
+    let make = |who: Person, n: usize| {
+        let services = services.clone();
+        async move { organization::create(&services, &caller(&who), &new(format!("acme-{n}"))).await.map(drop) }
+    };
+    let made = succeeding("organizations_per_user", |n| make(ann.clone(), n)).await;
+    assert_eq!(made, LIMIT);
+    // not in one request, nor by giving one away
+    let bob = server.person("bob").await;
+    let many: Vec<_> = (0..=LIMIT).map(|n| new(format!("bob-{n}")).into_iter().next().unwrap()).collect();
+    let refused = organization::create(&services, &caller(&bob), &many).await.unwrap_err();
+    assert_eq!(refused.reason.word(), "QUOTA_EXCEEDED");
+    organization::create(&services, &caller(&bob), &many[1..]).await.unwrap();
+    // server admins make as many as they like
+    for n in 0..=LIMIT {
+        make(server.admin.clone(), 100 + n).await.unwrap();
+    }
+    organization::delete(&services, &caller(&bob), &[Ref::Name("bob-1".to_owned())]).await.unwrap();
+    organization::create(&services, &caller(&bob), &new("bob-again".to_owned())).await.unwrap();
+}
+
+async fn a_user_has_no_more_tokens(database: Database) {
+    let server = Harness::on(database).await;
+    let services = limited(&server.services);
+    let person = server.person("ann").await;
+    let machine = server.account("bot", UserType::Machine, ServerRole::Member).await;
+    for (who, by) in [(&person, &person), (&machine, &server.admin)] {
+        let (user_id, by) = (Some(who.user.id), caller(by));
+        let made = succeeding("tokens_per_user", |_| {
+            let (services, by) = (services.clone(), by.clone());
+            async move {
+                let new = NewToken { user_id, ..NewToken::default() };
+                token::create(&services, &by, &new).await.map(drop)
+            }
+        });
+        assert_eq!(made.await, LIMIT - 1, "one was there");
+    }
+}
+
+async fn mappings_are_limited_on_both_sides(database: Database) {
+    let server = Harness::on(database).await;
+    let services = limited(&server.services);
+    let acme = server.organization(&server.admin, "acme").await;
+    server.push_group("pushed", &[]).await;
+    let admin = caller(&server.admin);
+    let map = |organization, group: String| {
+        let (services, admin) = (services.clone(), admin.clone());
+        async move { organization_group::add(&services, &admin, organization, &group, None).await }
+    };
+    let mapped = succeeding("groups_per_organization", |n| map(acme, format!("group {n}"))).await;
+    assert_eq!(mapped, LIMIT);
+    for group in ["pushed", "not yet"] {
+        let mut organizations = Vec::new();
+        for n in 0..AT_ONCE {
+            let name = format!("{}-{n}", group.replace(' ', "-"));
+            organizations.push(server.organization(&server.admin, &name).await);
+        }
+        let mapped =
+            succeeding("organizations_per_group", |n| map(organizations[n], group.to_uppercase())).await;
+        assert_eq!(mapped, LIMIT, "{group}");
+    }
+}
+
+async fn the_default_limits_hold_by_rpc_and_admins_alone_may_create(database: Database) {
+    let server = Harness::on(database).await;
+    let ann = server.person("ann").await;
+    let calls = server.calls_of(&ann);
+    let create = |name: String| {
+        let request = roster::proto::buf::alpha::registry::v1alpha1::CreateOrganizationRequest { name };
+        let mut client = calls.organizations();
+        async move { client.create_organization(request).await.map(drop) }
+    };
+    for n in 0..50 {
+        create(format!("acme-{n}")).await.unwrap();
+    }
+    let refused = create("acme-50".to_owned()).await.unwrap_err();
+    assert_eq!((refused.code(), reason_of(&refused).as_str()), (Code::ResourceExhausted, "QUOTA_EXCEEDED"));
+    let admins = Quotas { creators: Creators::Admins, ..Quotas::default() };
+    let services = server.services.clone().with_quotas(admins);
+    let bob = server.person("bob").await;
+    let refused = organization::create(&services, &caller(&bob), &new("bobs".to_owned())).await.unwrap_err();
+    assert_eq!((refused.kind, refused.reason.word()), (Kind::PermissionDenied, "SERVER_ADMIN_REQUIRED"));
+    assert!(refused.message.contains("quotas.create_organizations"));
+    let made =
+        organization::create(&services, &caller(&server.admin), &new("roots".to_owned())).await.unwrap();
+    server.member(made[0].id, &bob, OrganizationRole::Owner).await;
+}
+
+on_both_databases! {
+    a_user_makes_no_more_organizations;
+    a_user_has_no_more_tokens;
+    mappings_are_limited_on_both_sides;
+    the_default_limits_hold_by_rpc_and_admins_alone_may_create;
+}
