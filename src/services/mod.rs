@@ -185,12 +185,6 @@ impl Services {
         self.with(|shared| shared.jit = Arc::new(configuration))
     }
 
-    /// The same, with these limits on how many there may be of a thing.
-    #[must_use]
-    pub fn with_quotas(self, quotas: quota::Quotas) -> Self {
-        self.with(|shared| shared.quotas = quotas)
-    }
-
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -46,6 +46,14 @@ impl Default for Quotas {
     }
 }
 
+impl Services {
+    /// The same, with these limits on how many there may be of a thing.
+    #[must_use]
+    pub fn with_quotas(self, quotas: Quotas) -> Self {
+        self.with(|shared| shared.quotas = quotas)
+    }
+}
+
 /// Before `owner` makes so many organizations.
 ///
 /// # Errors

@@ -5,11 +5,39 @@
 
 use serde_json::Value;
 
-use super::Operation;
+use super::{Operation, Patch};
 use crate::scim::error::{Error, Status};
+use crate::scim::schema::ResourceType;
+use crate::scim::value::Object;
 
 /// How much that is at most: a value looked at by one term is one, and so are 32 bytes of text.
 pub const MAX_WORK: usize = 300_000;
+
+/// From how many operations on it is worth a look beforehand.
+const MANY: usize = 20;
+
+impl Patch {
+    /// Whether it may be [too much work](MAX_WORK), by a glance at it.
+    #[must_use]
+    pub fn is_heavy(&self) -> bool {
+        let weight = |operation: &Operation| {
+            let terms = operation.path.filter.as_ref().map_or(1, |filter| filter.weight());
+            terms + weight(&operation.value)
+        };
+        self.operations.len() > MANY || self.operations.iter().map(weight).sum::<usize>() > MAX_WORK / 1_000
+    }
+
+    /// Checks how much work it is for a resource, which is not changed. Whoever is to hold up others by the change asks before.
+    ///
+    /// # Errors
+    /// 413 when it is too much; what else hinders the change is not told.
+    pub fn check_work(&self, resource_type: &ResourceType, mut resource: Object) -> Result<(), Error> {
+        match self.apply(resource_type, &mut resource) {
+            Err(error) if error.status == Status::PayloadTooLarge => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
 
 /// What is left of it.
 #[derive(Debug)]

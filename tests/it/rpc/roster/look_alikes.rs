@@ -125,11 +125,10 @@ async fn of_two_accounts_with_one_address_none_is_an_admin_by_it(database: Datab
         assert_eq!(role(&server, one).await, ServerRole::Member);
     }
     assert_eq!(warnings(&server).await, told);
-    let user_is = |user: &User, active| server.push_active_named(user, active);
     // whoever is left is meant: the other is switched off, or has another address, or is deleted
-    user_is(&first, false).await;
+    server.push_active_named(&first, false).await;
     assert_eq!((role(&server, &second).await, warnings(&server).await), (ServerRole::Admin, vec![]));
-    user_is(&first, true).await;
+    server.push_active_named(&first, true).await;
     assert_eq!(
         (role(&server, &first).await, role(&server, &second).await),
         (ServerRole::Member, ServerRole::Member)
