@@ -94,7 +94,7 @@ pub(in super::super) async fn settle(
 ) -> Result<User, Error> {
     storage::jit::share(&*unit.tx, &[Lock::Emails]).await?;
     if let Some(key) = old_key.filter(|key| user.person.email_key().as_deref() != Some(*key)) {
-        settle_email(unit, key).await?;
+        settle_others(unit, key).await?;
     }
     let standing = standing(unit, &user).await?;
     settle_by(unit, user, standing).await
@@ -109,8 +109,14 @@ pub(super) async fn settle_by(unit: &Unit<'_>, user: User, standing: Standing) -
     account::require_for_update(unit, user.id).await
 }
 
+/// One account less has this e-mail.
+pub(in super::super) async fn settle_others(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
+    storage::jit::share(&*unit.tx, &[Lock::Emails]).await?;
+    if storage::jit::hold_email(&*unit.tx, key).await? { settle_email(unit, key).await } else { Ok(()) }
+}
+
 /// Of two accounts with the e-mail nobody can tell which is meant: it makes an admin of neither.
-pub(in super::super) async fn settle_email(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
+async fn settle_email(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
     let listed = storage::jit::hold_email(&*unit.tx, key).await?;
     let is_alone = listed && storage::jit::vouched_for(&*unit.tx, key).await?.len() == 1;
     for id in storage::jit::people_with(&*unit.tx, key).await? {
@@ -168,7 +174,9 @@ pub(in super::super) async fn by_hand(unit: &Unit<'_>, user: &User, role: Server
             format!("{} is a server admin by the e-mail; take that from the list first", user.username);
         return Err(Error::precondition(Reason::AdminByEmail, message).of_field("user_id"));
     }
-    storage::jit::suspend(&*unit.tx, user.id, false).await?;
+    if role == ServerRole::Admin {
+        storage::jit::suspend(&*unit.tx, user.id, false).await?;
+    }
     Ok(storage::jit::mark(&*unit.tx, user.id, false).await?)
 }
 

@@ -152,7 +152,7 @@ async fn withdraw(unit: &Unit<'_>, old: User, provenance: Provenance) -> Result<
     storage::organization::delete_roles_of_user(&*unit.tx, user.id).await?;
     storage::jit::mark(&*unit.tx, user.id, false).await?;
     if let Some(key) = old.person.email_key() {
-        jit::settle_email(unit, &key).await?;
+        jit::settle_others(unit, &key).await?;
     }
     let entry = Entry::new(Action::UserDeleted, audit::user(&old));
     audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&user))).await
