@@ -87,7 +87,7 @@ async fn insert(
     name::check_name("name", &organization.name)?;
     check_texts(&organization)?;
     owner::require_unreserved(services, unit, &organization.name).await?;
-    owner::take_name(unit, "name", &organization.name, organization.id.uuid()).await?;
+    owner::take_name(unit, "name", &organization.name, organization.id.uuid().into()).await?;
     storage::organization::insert(&*unit.tx, &organization).await?;
     storage::organization::put_creator(&*unit.tx, organization.id, own).await?;
     let entry =

@@ -1,7 +1,5 @@
 //! Users and organizations by what they share: an id, and one namespace (services floor).
 
-use uuid::Uuid;
-
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     reference::{Ref, in_order, split},
@@ -38,12 +36,14 @@ pub(super) async fn take_name(
     unit: &Unit<'_>,
     field: &'static str,
     name: &str,
-    owner: Uuid,
+    owner: OwnerId,
 ) -> Result<(), Error> {
-    if storage::owner_name::take(&*unit.tx, name, owner).await? {
+    if storage::owner_name::take(&*unit.tx, name, owner.uuid()).await? {
         return Ok(());
     }
-    if unit.caller.actor.is_server_admin() && storage::owner_name::take_again(&*unit.tx, name, owner).await? {
+    if unit.caller.actor.is_server_admin()
+        && storage::owner_name::take_again(&*unit.tx, name, owner.uuid()).await?
+    {
         return Ok(());
     }
     let message = format!("the name {name} is taken");

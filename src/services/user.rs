@@ -195,7 +195,7 @@ async fn insert_with(unit: &Unit<'_>, new: &NewUser, profile: &Profile) -> Resul
         verification: profile.verification.unwrap_or(VerificationStatus::Unverified),
         ..blank(unit)
     };
-    owner::take_name(unit, "username", &user.username, user.id.uuid()).await?;
+    owner::take_name(unit, "username", &user.username, user.id.uuid().into()).await?;
     storage::user::insert(&*unit.tx, &user).await?;
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;

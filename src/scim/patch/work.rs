@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Operation, Patch};
 use crate::scim::error::{Error, Status};
+use crate::scim::filter::Filter;
 use crate::scim::schema::ResourceType;
 use crate::scim::value::Object;
 
@@ -21,7 +22,7 @@ impl Patch {
     #[must_use]
     pub fn is_heavy(&self) -> bool {
         let weight = |operation: &Operation| {
-            let terms = operation.path.filter.as_ref().map_or(1, |filter| filter.weight());
+            let terms = operation.path.filter.as_ref().map_or(1, Filter::weight);
             terms + weight(&operation.value)
         };
         self.operations.len() > MANY || self.operations.iter().map(weight).sum::<usize>() > MAX_WORK / 1_000
@@ -63,7 +64,7 @@ impl Work {
 
     /// Counts a look at the values `old` of the attribute, and at the operation itself.
     pub(super) fn look(&mut self, operation: &Operation, old: Option<&Value>) -> Result<(), Error> {
-        let terms = operation.path.filter.as_ref().map_or(0, |filter| filter.weight());
+        let terms = operation.path.filter.as_ref().map_or(0, Filter::weight);
         let looks = old.map_or(0, weight).saturating_mul(terms.saturating_add(1));
         self.spend(looks.saturating_add(weight(&operation.value)))
     }

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn texts(values: &[&str]) -> Vec<String> {
-        values.iter().map(ToString::to_string).collect()
+        values.iter().map(|value| (*value).to_owned()).collect()
     }
 
     fn test(weight: usize) -> MemberTest {

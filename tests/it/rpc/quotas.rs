@@ -7,7 +7,9 @@ use roster::{
         user::UserType,
     },
     services::{
-        Error, Kind, Services, organization,
+        Error, Kind, Services,
+        device_grant::{self, Decision, Visitor},
+        organization,
         organization::NewOrganization,
         organization_group,
         quota::{Creators, Quotas},
@@ -109,6 +111,32 @@ async fn a_user_has_no_more_tokens(database: Database) {
     }
 }
 
+async fn a_device_gets_no_token_beyond_the_limit(database: Database) {
+    let server = Harness::on(database).await;
+    let services = limited(&server.services);
+    let ann = server.person("ann").await;
+    let visitor = Visitor { request_id: "test".to_owned(), address: None, user_agent: None };
+    let client = device_grant::register(&services, &visitor, "buf").await.unwrap().id;
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        let (grant, code) = device_grant::begin(&services, &visitor, client).await.unwrap();
+        codes.push((grant.user_code.to_string(), code));
+    }
+    let decide = async |user_code: &str| {
+        let review = device_grant::review(&services, &visitor, user_code, &ann.token).await.unwrap();
+        let ticket = review.ticket.reveal().to_owned();
+        device_grant::decide(&services, &visitor, user_code, &ticket, Decision::Approve).await
+    };
+    decide(&codes[0].0).await.unwrap();
+    for _ in 0..LIMIT {
+        server.token_of(ann.user.id, None).await;
+    }
+    let refused = decide(&codes[1].0).await.unwrap_err();
+    assert_eq!(refused.reason.word(), "QUOTA_EXCEEDED");
+    let refused = device_grant::poll(&services, &visitor, client, codes[0].1.reveal()).await.unwrap_err();
+    assert_eq!(refused.reason.word(), "QUOTA_EXCEEDED", "not even one that was approved before");
+}
+
 async fn mappings_are_limited_on_both_sides(database: Database) {
     let server = Harness::on(database).await;
     let services = limited(&server.services);
@@ -161,6 +189,7 @@ async fn the_default_limits_hold_by_rpc_and_admins_alone_may_create(database: Da
 on_both_databases! {
     a_user_makes_no_more_organizations;
     a_user_has_no_more_tokens;
+    a_device_gets_no_token_beyond_the_limit;
     mappings_are_limited_on_both_sides;
     the_default_limits_hold_by_rpc_and_admins_alone_may_create;
 }
