@@ -6,8 +6,11 @@ mod mapping;
 mod mappings;
 mod members;
 mod preview;
+mod release;
+mod releases;
 mod set_role;
 mod unmap;
+mod unrelease;
 
 use clap::{Args, Subcommand};
 
@@ -38,6 +41,12 @@ enum Verb {
     SetRole(set_role::Arguments),
     /// End a mapping, and the roles that it gave
     Unmap(unmap::Arguments),
+    /// Let the admins of an organization see and map a group
+    Release(release::Arguments),
+    /// Take a release back; mappings that were made stay
+    Unrelease(unrelease::Arguments),
+    /// List the groups that are released to organizations
+    Releases(releases::Arguments),
 }
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
@@ -50,5 +59,8 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Verb::Map(arguments) => map::run(&session, arguments).await,
         Verb::SetRole(arguments) => set_role::run(&session, arguments).await,
         Verb::Unmap(arguments) => unmap::run(&session, arguments).await,
+        Verb::Release(arguments) => release::run(&session, arguments).await,
+        Verb::Unrelease(arguments) => unrelease::run(&session, arguments).await,
+        Verb::Releases(arguments) => releases::run(&session, arguments).await,
     }
 }

@@ -83,7 +83,8 @@ fn warn(loaded: &Loaded) {
 /// section jit says is applied by the instances on its primary.
 async fn open(config: &Config, settings: &Settings, dev: bool) -> anyhow::Result<Services> {
     let services = Services::new(settings::open_store(config).await?, Arc::new(SystemClock));
-    let services = services.with_provisioning(settings::provisioning(config));
+    let services =
+        services.with_provisioning(settings::provisioning(config)).with_quotas(settings::quotas(config));
     let services = services.with_watching(settings::watching(config)).with_jit(settings.jit.clone());
     if services.only_reads().await? {
         ensure!(!dev, "--dev makes an admin and a token, and the database is a standby, which only reads");

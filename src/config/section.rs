@@ -8,6 +8,7 @@ mod log;
 mod metrics;
 mod provisioning;
 mod proxy;
+mod quotas;
 mod rate_limits;
 mod scim;
 mod server;
@@ -18,8 +19,8 @@ mod watch;
 
 pub use self::{
     cors::Cors, database::Database, jit::Jit, limits::Limits, log::Log, metrics::Metrics,
-    provisioning::Provisioning, proxy::Proxy, rate_limits::RateLimits, scim::Scim, server::Server,
-    timeouts::Timeouts, tls::Tls, traces::Traces, watch::Watch,
+    provisioning::Provisioning, proxy::Proxy, quotas::Quotas, rate_limits::RateLimits, scim::Scim,
+    server::Server, timeouts::Timeouts, tls::Tls, traces::Traces, watch::Watch,
 };
 use super::{Key, layers::Layers};
 
@@ -90,6 +91,8 @@ sections! {
     proxy: Proxy,
     /// How much at most.
     limits: Limits,
+    /// How many of a thing there may be.
+    quotas: Quotas,
     /// How often somebody may ask.
     rate_limits: RateLimits,
     /// How long at most.

@@ -44,6 +44,25 @@ impl Setting for LogFormat {
     }
 }
 
+/// Who may make organizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creators {
+    /// Every user.
+    Everyone,
+    /// Server admins.
+    Admins,
+}
+
+impl Setting for Creators {
+    fn read(raw: &Raw) -> Result<Self, String> {
+        match text(raw)? {
+            "everyone" => Ok(Self::Everyone),
+            "admins" => Ok(Self::Admins),
+            _ => Err("must be everyone or admins".to_owned()),
+        }
+    }
+}
+
 fn text(raw: &Raw) -> Result<&str, String> {
     match raw {
         Raw::Text(text) => Ok(text),

@@ -70,6 +70,10 @@ pub enum Action {
     IdpGroupUpdated,
     /// A group was deleted by the IdP.
     IdpGroupDeleted,
+    /// The admins of an organization may see and map a group from now on.
+    IdpGroupReleased,
+    /// They may not any more.
+    IdpGroupUnreleased,
     /// The writes of IdPs were stopped.
     ProvisioningPaused,
     /// The writes of IdPs were let through again.
@@ -114,6 +118,8 @@ codes! {
         IdpGroupCreated = 60 "idp_group_created",
         IdpGroupUpdated = 61 "idp_group_updated",
         IdpGroupDeleted = 62 "idp_group_deleted",
+        IdpGroupReleased = 63 "idp_group_released",
+        IdpGroupUnreleased = 64 "idp_group_unreleased",
         ProvisioningPaused = 80 "provisioning_paused",
         ProvisioningResumed = 81 "provisioning_resumed",
         LargeRemovalReleased = 82 "large_removal_released",

@@ -90,6 +90,8 @@ ids! {
     OrganizationId
     /// The link of a group to an organization.
     OrganizationGroupId
+    /// A word that a group may be mapped by an organization's admins.
+    GroupReleaseId
     /// A user or an organization, whichever has the id.
     OwnerId
     /// An API token.

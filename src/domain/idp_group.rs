@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     clock::Timestamp,
-    id::{IdpGroupId, ScimUserId, UserId},
+    id::{GroupReleaseId, IdpGroupId, OrganizationId, ScimUserId, UserId},
     membership::Given,
     name,
 };
@@ -43,7 +43,7 @@ impl GroupAttributes {
     /// The key by which names are compared and kept unique.
     #[must_use]
     pub fn display_name_key(&self) -> String {
-        name::folded(&self.display_name)
+        name::key(&self.display_name)
     }
 }
 
@@ -54,6 +54,23 @@ pub struct ListedGroup {
     pub group: IdpGroup,
     /// To how many organizations it is mapped.
     pub organization_count: u64,
+}
+
+/// A server admin's word that the admins of an organization may see and map a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupRelease {
+    /// Its id.
+    pub id: GroupReleaseId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The organization's name.
+    pub organization_name: String,
+    /// The group's name, which it follows.
+    pub group_name: String,
+    /// The pushed group; none as long as no IdP has pushed one of this name.
+    pub group_id: Option<IdpGroupId>,
+    /// Who released it, and when.
+    pub given: Given,
 }
 
 /// A member of a group as admins see it in a list.
@@ -92,7 +109,12 @@ pub struct GroupView {
 }
 
 /// Tells which members an operation means, when it names them by more than their id.
-pub type MemberTest = Box<dyn Fn(&Member) -> bool + Send + Sync>;
+pub struct MemberTest {
+    /// How much it takes to ask it of one member.
+    pub weight: usize,
+    /// Whether it means this member.
+    pub names: Box<dyn Fn(&Member) -> bool + Send + Sync>,
+}
 
 /// One operation on the members of a group. Values are what the IdP sent: an id that no user has is kept
 /// apart and reported, and the others are not lost.

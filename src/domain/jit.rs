@@ -58,7 +58,7 @@ pub fn check_role(role: OrganizationRole) -> Result<(), Invalid> {
 /// It is no e-mail address.
 pub fn email_key(email: &str) -> Result<String, Invalid> {
     name::check_email("email", email)?;
-    Ok(name::folded(email))
+    Ok(name::key(email))
 }
 
 /// The role on the server that an account has to get: its e-mail is in the list or not, and it is a server admin by its

@@ -20,10 +20,42 @@ pub const TEXT_MAX: usize = 255;
 /// Longest `externalId`, and longest e-mail, in characters: four bytes each still fit into an index.
 pub const INDEXED_MAX: usize = 512;
 
-/// Names that stand for something else in a URL or on a command line.
-const RESERVED: [&str; 12] = [
-    "api", "buf", "console", "grpc", "healthz", "login", "logout", "metrics", "oauth2", "readyz", "scim",
-    "version",
+/// Names that stand for something else in a URL or on a command line: the first segments of the paths that the server serves, or
+/// will. A test compares them with the routes.
+const RESERVED: [&str; 18] = [
+    "api", "assets", "buf", "console", "favicon", "grpc", "healthz", "livez", "login", "logout", "metrics",
+    "oauth", "oauth2", "readyz", "roster", "scim", "static", "version",
+];
+
+/// Names under which someone could speak for the registry: server admins alone give them.
+const FOR_ADMINS: [&str; 27] = [
+    "abuse",
+    "admin",
+    "administrator",
+    "administrators",
+    "admins",
+    "all",
+    "anonymous",
+    "billing",
+    "everyone",
+    "help",
+    "helpdesk",
+    "hostmaster",
+    "moderator",
+    "official",
+    "operator",
+    "postmaster",
+    "registry",
+    "root",
+    "security",
+    "service",
+    "staff",
+    "studio",
+    "superuser",
+    "support",
+    "sysadmin",
+    "system",
+    "webmaster",
 ];
 
 /// Checks a registry name: 2 to 32 of `a-z 0-9 -`, starting with a letter, not ending in a hyphen
@@ -50,6 +82,12 @@ pub fn check_name(field: &'static str, name: &str) -> Result<(), Invalid> {
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
+}
+
+/// Whether server admins alone give `name`.
+#[must_use]
+pub fn is_for_admins(name: &str) -> bool {
+    is_reserved(name) || FOR_ADMINS.contains(&name)
 }
 
 /// Checks a description: at most 350 characters.
@@ -115,10 +153,24 @@ pub fn check_visible(field: &'static str, text: &str) -> Result<(), Invalid> {
     Err(Invalid::new(field, "must hold a letter or a digit"))
 }
 
-/// The key by which names without regard to case (groups, e-mails) are compared and kept unique.
+/// The key by which names that decide about rights (groups, e-mails) are compared and kept unique: ASCII letters without
+/// regard to case, and everything else exactly. Unicode takes more for alike, such as the Kelvin sign for `k`, and whoever may
+/// choose a name would have another's rights.
+#[must_use]
+pub fn key(text: &str) -> String {
+    text.to_ascii_lowercase()
+}
+
+/// The form in which texts are looked for without regard to case. What Unicode takes for an ASCII letter and is none stays another
+/// character, as in SCIM's filters.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    text.to_lowercase()
+    let is_alike = |c: char| !c.is_ascii() && c.to_lowercase().any(|lower| lower.is_ascii());
+    if !text.contains(is_alike) {
+        return text.to_lowercase();
+    }
+    let lower = |c: char| if is_alike(c) { c.to_string() } else { c.to_lowercase().collect() };
+    text.chars().map(lower).collect()
 }
 
 /// The key of a SCIM `userName`: each part prepared by PRECIS `UsernameCaseMapped` (RFC 7643 §7.8, RFC 8265
@@ -145,7 +197,7 @@ pub fn user_name_key(user_name: &str) -> Result<String, Invalid> {
 /// that is not allowed as `-`, starting with a letter, within the length.
 #[must_use]
 pub fn wanted_username(email_or_user_name: &str) -> String {
-    let local = email_or_user_name.split('@').next().unwrap_or_default().to_lowercase();
+    let local = email_or_user_name.split('@').next().unwrap_or_default().to_ascii_lowercase();
     let clean: String =
         local.chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }).collect();
     let mut name = clean.trim_matches('-').to_owned();
@@ -200,6 +252,15 @@ mod tests {
         ] {
             assert_eq!(wanted_username(email), name, "{email}");
             assert_eq!(check_name("name", &wanted_username(email)), Ok(()), "{email}");
+        }
+    }
+
+    #[test]
+    fn keys_fold_the_case_of_ascii_letters_and_nothing_else() {
+        assert_eq!(key("Kate@EXAMPLE.com"), "kate@example.com");
+        for c in ('\u{80}'..=char::MAX).filter(|c| !c.is_ascii()) {
+            assert_eq!(key(&format!("A{c}")), format!("a{c}"));
+            assert!(!folded(&format!("a{c}")).chars().skip(1).any(|c| c.is_ascii()), "{c:?}");
         }
     }
 

@@ -47,11 +47,11 @@ pub enum Field {
     ExternalId,
     /// The key of a user's `userName` ([`super::name::user_name_key`]).
     UserName,
-    /// The key of a user's work e-mail ([`super::name::folded`]).
+    /// The key of a user's work e-mail ([`super::name::key`]).
     Email,
     /// Whether a user is active.
     Active,
-    /// The key of a group's `displayName` ([`super::name::folded`]).
+    /// The key of a group's `displayName` ([`super::name::key`]).
     DisplayName,
     /// `meta.created`, microseconds.
     Created,

@@ -191,7 +191,7 @@ impl Person {
     /// The key by which the work e-mail is compared.
     #[must_use]
     pub fn email_key(&self) -> Option<String> {
-        self.email.as_deref().map(name::folded)
+        self.email.as_deref().map(name::key)
     }
 
     /// The text from which the registry name is made.

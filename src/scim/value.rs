@@ -61,16 +61,29 @@ pub fn decode_binary(text: &str) -> Option<Vec<u8>> {
     standard.or_else(|_| GeneralPurpose::new(&URL_SAFE, config).decode(text)).ok()
 }
 
-/// The form in which strings without case are compared.
+/// The form in which strings without case are compared. What Unicode takes for an ASCII letter and is none, such as the Kelvin
+/// sign, is another character here: nobody shall pass for someone else by it.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    let is_alike = |c: char| !c.is_ascii() && c.to_lowercase().any(|lower| lower.is_ascii());
+    if !text.contains(is_alike) {
+        return text.to_lowercase();
+    }
+    let lower = |c: char| if is_alike(c) { c.to_string() } else { c.to_lowercase().collect() };
+    text.chars().map(lower).collect()
 }
 
 /// The key by which a string of `attribute` is compared: folded unless case matters.
 #[must_use]
 pub fn comparison_key(attribute: &Attribute, text: &str) -> String {
     if attribute.is_case_exact() { text.to_owned() } else { fold(text) }
+}
+
+/// A text that two strings of `attribute` share when they are equal, moments written in different zones included.
+#[must_use]
+pub fn equality_key(attribute: &Attribute, text: &str) -> String {
+    let moment = (attribute.data_type == DataType::DateTime).then(|| parse_date_time(text)).flatten();
+    moment.map_or_else(|| comparison_key(attribute, text), |moment| moment.unix_timestamp_nanos().to_string())
 }
 
 /// Compares two simple values of `attribute`: dates in time, numbers by size, strings by `caseExact`.

@@ -9,7 +9,7 @@ use std::{net::IpAddr, time::Duration};
 
 pub use approval::{Decision, Review, decide, review};
 
-use super::{Error, Kind, Reason, Services, Unit, token};
+use super::{Error, Kind, Reason, Services, Unit, quota, token};
 use crate::{
     domain::{
         actor::{Actor, Caller},
@@ -170,7 +170,7 @@ pub enum Polled {
 /// A device polls with its code (RFC 8628 §3.4, §3.5). Of all polls one gets the token.
 ///
 /// # Errors
-/// When the database fails.
+/// The user has too many tokens.
 pub async fn poll(
     services: &Services,
     visitor: &Visitor,
@@ -189,7 +189,9 @@ pub async fn poll(
         };
         let told = grant.poll(unit.now);
         let polled = match told {
-            Poll::Approved(user, token) => redeem(&unit, visitor, &mut grant, (user, token)).await?,
+            Poll::Approved(user, token) => {
+                redeem(services, &unit, visitor, &mut grant, (user, token)).await?
+            }
             refused => Polled::Refused(refused),
         };
         storage::device_grant::update(&*unit.tx, &grant).await?;
@@ -201,6 +203,7 @@ pub async fn poll(
 /// Makes the token on behalf of the user who approved; the code is used up by it. Whoever has lost the access by which
 /// they approved, even if it came back, has denied.
 async fn redeem(
+    services: &Services,
     unit: &Unit<'_>,
     visitor: &Visitor,
     grant: &mut DeviceGrant,
@@ -216,6 +219,7 @@ async fn redeem(
         grant.state = GrantState::Denied;
         return Ok(Polled::Refused(Poll::Denied));
     };
+    quota::token(services, &unit, user).await?;
     grant.state = GrantState::Used;
     let token = Token {
         id: TokenId::generate(unit.now),

@@ -67,6 +67,8 @@ reasons! {
     NotFound = "NOT_FOUND",
     /// The path of a change names nothing that is there.
     NoTarget = "NO_TARGET",
+    /// Only server admins may take the name.
+    NameReserved = "NAME_RESERVED",
     /// The name or value is taken.
     Taken = "TAKEN",
     /// Several accounts match; which one is meant cannot be told.
@@ -109,6 +111,12 @@ reasons! {
     SlowReader = "SLOW_READER",
     /// The server stops; the stream may be resumed at another.
     ServerStopping = "SERVER_STOPPING",
+    /// One request asks for more work than it may.
+    TooMuchWork = "TOO_MUCH_WORK",
+    /// A limit of the configuration on how many there may be is reached.
+    QuotaExceeded = "QUOTA_EXCEEDED",
+    /// An organization's admin may map only the groups that a server admin has released to it.
+    GroupNotReleased = "GROUP_NOT_RELEASED",
     /// Too many in too short a time; later.
     TooManyAttempts = "TOO_MANY_ATTEMPTS",
     /// An admin stopped the writes of this IdP, or of all.

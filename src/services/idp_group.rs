@@ -2,6 +2,7 @@
 
 mod listed;
 mod members;
+mod steps;
 
 pub use listed::{list_members, list_pushed};
 

@@ -14,7 +14,7 @@ pub use self::{
     preview::{Proposal, preview},
 };
 pub(super) use self::{
-    admin::{by_hand, settle},
+    admin::{by_hand, role_after_return, settle, settle_others, switched_by_hand},
     configuration::adopt,
 };
 

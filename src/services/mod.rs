@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod error;
 pub mod figures;
 pub mod fleet;
+pub mod group_release;
 pub mod idp_group;
 pub mod jit;
 pub mod job;
@@ -23,6 +24,7 @@ pub mod organization;
 pub mod organization_group;
 pub mod owner;
 pub mod provisioning;
+pub mod quota;
 pub mod rate_limit;
 mod reference;
 pub mod revision;
@@ -75,6 +77,7 @@ pub struct Shared {
     watching: membership::watch::Terms,
     rollout_step: u32,
     jit: Arc<jit::Configuration>,
+    quotas: quota::Quotas,
     memory: Arc<Memory>,
     rate_limits: RateLimits,
     figures: Arc<figures::Figures>,
@@ -113,6 +116,7 @@ impl Services {
             rollout_step: organization_group::STEP,
             jit: Arc::default(),
             interlude: None,
+            quotas: quota::Quotas::default(),
         };
         Self { shared: Arc::new(shared), observer: None }
     }

@@ -9,9 +9,9 @@ pub use of_user::{get_of_user, list_of_user};
 use std::collections::BTreeMap;
 
 use super::{
-    Error, Kind, Reason, Services, Unit, access,
+    Error, Services, Unit, access,
     audit::{self, Entry},
-    jit, membership,
+    jit, membership, owner, quota,
     reference::{in_order, split},
     user::{self, Ref},
 };
@@ -46,19 +46,20 @@ pub struct NewOrganization {
 /// Makes organizations, all or none; the caller becomes the owner of each. Answers in request order.
 ///
 /// # Errors
-/// The caller is no user; a name breaks a rule or is taken.
+/// The caller is no user, or may make none or not so many; a name breaks a rule, is reserved or taken.
 pub async fn create(
     services: &Services,
     caller: &Caller,
     new: &[NewOrganization],
 ) -> Result<Vec<Organization>, Error> {
-    let owner = access::require_user(caller)?;
+    let own = access::require_user(caller)?;
     let write = services.change(caller, |unit| async move {
+        quota::organizations(services, &unit, own, new.len()).await?;
         let mut made = Vec::with_capacity(new.len());
         for (index, new) in new.iter().enumerate() {
-            made.push(insert(services, &unit, new, owner).await.map_err(|error| error.of_item(index))?);
+            made.push(insert(services, &unit, new, own).await.map_err(|error| error.of_item(index))?);
         }
-        membership::derive(&unit, &[owner], None).await?;
+        membership::derive(&unit, &[own], None).await?;
         Ok(made)
     });
     write.await
@@ -68,7 +69,7 @@ async fn insert(
     services: &Services,
     unit: &Unit<'_>,
     new: &NewOrganization,
-    owner: UserId,
+    own: UserId,
 ) -> Result<Organization, Error> {
     if new.verification.is_some() {
         access::require_server_admin(unit.caller)?;
@@ -85,18 +86,17 @@ async fn insert(
     };
     name::check_name("name", &organization.name)?;
     check_texts(&organization)?;
-    if !storage::owner_name::take(&*unit.tx, &organization.name, organization.id.uuid()).await? {
-        let message = format!("the name {} is taken", organization.name);
-        return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("name"));
-    }
+    owner::require_unreserved(services, unit, &organization.name).await?;
+    owner::take_name(unit, "name", &organization.name, organization.id.uuid().into()).await?;
     storage::organization::insert(&*unit.tx, &organization).await?;
+    storage::organization::put_creator(&*unit.tx, organization.id, own).await?;
     let entry =
         Entry::new(Action::OrganizationCreated, audit::organization(&organization)).of(organization.id);
     let after = audit::organization_snapshot(&organization);
     audit::record(unit, entry.changed(Snapshot::empty(), after)).await?;
     let source = RoleSource::Direct;
     let grant =
-        RoleGrant { organization_id: organization.id, user_id: owner, source, role: OrganizationRole::Owner };
+        RoleGrant { organization_id: organization.id, user_id: own, source, role: OrganizationRole::Owner };
     storage::organization::put_role(&*unit.tx, &grant, unit.caller, unit.now).await?;
     let members = jit::adopt(services, unit, &organization).await?;
     membership::derive(unit, &members, Some(organization.id)).await?;
@@ -272,7 +272,7 @@ pub(super) async fn vacate(unit: &Unit<'_>, organizations: &[Organization]) -> R
 pub(super) async fn erase(unit: &Unit<'_>, organizations: &[Organization]) -> Result<(), Error> {
     for organization in organizations {
         storage::organization::delete(&*unit.tx, organization.id).await?;
-        storage::owner_name::release(&*unit.tx, &organization.name).await?;
+        storage::owner_name::retire(&*unit.tx, &organization.name).await?;
         let entry = Entry::new(Action::OrganizationDeleted, audit::organization(organization));
         let before = audit::organization_snapshot(organization);
         audit::record(unit, entry.of(organization.id).changed(before, Snapshot::empty())).await?;

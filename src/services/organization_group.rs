@@ -11,7 +11,7 @@ pub use rollout::{STEP, resume};
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
-    membership,
+    group_release, membership, quota,
 };
 use crate::{
     domain::{
@@ -31,7 +31,8 @@ use crate::{
 /// else waits for long; all have it when this returns.
 ///
 /// # Errors
-/// The caller may not give this role; the name breaks a rule; the group is mapped with another role.
+/// The caller may not give this role, or see the group; the name breaks a rule; the group is mapped with another role; there are
+/// too many mappings.
 pub async fn add(
     services: &Services,
     caller: &Caller,
@@ -47,6 +48,7 @@ pub async fn add(
         if let Some(old) = storage::organization_group::find(&*unit.tx, organization.id, group_name).await? {
             return if old.role_override == role_override { Ok(old.id) } else { Err(mapped_already(&old)) };
         }
+        group_release::require_visible(&*unit.tx, unit.caller, organization.id, group_name).await?;
         let group = storage::idp_group::find_by_name_for_update(&*unit.tx, group_name).await?;
         let mapping = OrganizationGroup {
             id: OrganizationGroupId::generate(unit.now),
@@ -56,6 +58,7 @@ pub async fn add(
             group_id: group.map(|group| group.id),
             create_time: unit.now,
         };
+        quota::mapping(services, &unit, &mapping).await?;
         storage::organization_group::insert(&*unit.tx, &mapping).await?;
         record(&unit, Action::OrganizationGroupAdded, &organization, None, Some(&mapping)).await?;
         rollout::begin(services, &unit, &mapping).await?;
@@ -192,6 +195,7 @@ async fn record(
 /// with that one: the higher role stays, and no grant is lost.
 pub(super) async fn bind(unit: &Unit<'_>, group: &IdpGroup) -> Result<(), Error> {
     let name = &group.push.display_name;
+    storage::group_release::follow(&*unit.tx, group.id, name).await?;
     let bound = storage::organization_group::list_of_group(&*unit.tx, group.id).await?;
     for waiting in storage::organization_group::list_unbound(&*unit.tx, name).await? {
         let other = bound.iter().find(|mapping| mapping.organization_id == waiting.organization_id);

@@ -1,11 +1,11 @@
 //! Users and organizations by what they share: an id, and one namespace (services floor).
 
 use super::{
-    Error, Services, access,
+    Error, Kind, Reason, Services, Unit, access,
     reference::{Ref, in_order, split},
 };
 use crate::{
-    domain::{actor::Caller, id::OwnerId, owner::Owner},
+    domain::{actor::Caller, id::OwnerId, name, owner::Owner},
     storage,
 };
 
@@ -28,4 +28,48 @@ pub async fn get(services: &Services, caller: &Caller, refs: &[Ref<OwnerId>]) ->
     let found = users.into_iter().map(Owner::User);
     let found = found.chain(organizations.into_iter().map(Owner::Organization));
     in_order(refs, "owner", found, |owner| (owner.id(), owner.name().to_owned()))
+}
+
+/// Takes a name for the new owner with this id. That of an organization that was deleted is for server admins: whoever trusts the
+/// name trusts who has it.
+pub(super) async fn take_name(
+    unit: &Unit<'_>,
+    field: &'static str,
+    name: &str,
+    owner: OwnerId,
+) -> Result<(), Error> {
+    if storage::owner_name::take(&*unit.tx, name, owner.uuid()).await? {
+        return Ok(());
+    }
+    if unit.caller.actor.is_server_admin()
+        && storage::owner_name::take_again(&*unit.tx, name, owner.uuid()).await?
+    {
+        return Ok(());
+    }
+    let message = format!("the name {name} is taken");
+    Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field(field))
+}
+
+/// Only server admins take a name that someone could pass for the registry by, or that something waits for: an organization of the
+/// configuration, which everyone joins, or a group that is mapped before it is pushed.
+pub(super) async fn require_unreserved(
+    services: &Services,
+    unit: &Unit<'_>,
+    name: &str,
+) -> Result<(), Error> {
+    if unit.caller.actor.is_server_admin() {
+        return Ok(());
+    }
+    let waits = is_waited_for(services, name)
+        || !storage::organization_group::list_unbound(&*unit.tx, name).await?.is_empty();
+    if !waits && !name::is_for_admins(name) {
+        return Ok(());
+    }
+    let message = format!("the name {name} is reserved: only a server admin may take it");
+    Err(Error::new(Kind::PermissionDenied, Reason::NameReserved, message).of_field("name"))
+}
+
+/// Whether the configuration waits for an organization of this name.
+pub(super) fn is_waited_for(services: &Services, name: &str) -> bool {
+    services.jit.organizations.iter().any(|(waited, _)| waited == name)
 }

@@ -3,6 +3,7 @@
 use super::{
     Error, Reason, Services, Unit, access,
     audit::{self, Entry},
+    quota,
 };
 use crate::{
     domain::{
@@ -34,7 +35,7 @@ pub struct NewToken {
 /// machine users are made by server admins.
 ///
 /// # Errors
-/// The caller may not; the user is not there or switched off; the note or the time breaks a rule.
+/// The caller may not; the user is not there or switched off, or has too many; the note or the time breaks a rule.
 pub async fn create(services: &Services, caller: &Caller, new: &NewToken) -> Result<(Token, Secret), Error> {
     let user_id = match new.user_id {
         Some(id) => id,
@@ -52,6 +53,7 @@ pub async fn create(services: &Services, caller: &Caller, new: &NewToken) -> Res
     };
     let token = &token;
     let write = services.change_of(caller, vec![user_id], |unit| async move {
+        quota::token_by_caller(services, &unit, token.user_id).await?;
         Ok((token.clone(), mint(&unit, token).await?))
     });
     write.await

@@ -13,9 +13,9 @@ pub(super) use update::{
 
 pub use super::reference::Ref;
 use super::{
-    Error, Kind, Reason, Services, Unit, access,
+    Error, Services, Unit, access,
     audit::{self, Entry},
-    jit,
+    jit, owner,
     reference::{in_order, split},
 };
 pub use crate::storage::user::UserFilter;
@@ -195,10 +195,7 @@ async fn insert_with(unit: &Unit<'_>, new: &NewUser, profile: &Profile) -> Resul
         verification: profile.verification.unwrap_or(VerificationStatus::Unverified),
         ..blank(unit)
     };
-    if !storage::owner_name::take(&*unit.tx, &user.username, user.id.uuid()).await? {
-        let message = format!("the name {} is taken", user.username);
-        return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("username"));
-    }
+    owner::take_name(unit, "username", &user.username, user.id.uuid().into()).await?;
     storage::user::insert(&*unit.tx, &user).await?;
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;

@@ -21,7 +21,7 @@ use crate::domain::{
 /// Stores a new group.
 ///
 /// # Errors
-/// [`Error::Taken`] when its name is, compared without case.
+/// [`Error::Taken`] when its name is, compared as by [`name::key`].
 pub async fn insert(db: &impl ConnectionTrait, new: &IdpGroup) -> Result<(), Error> {
     idp_group::Entity::insert(to_row(new).into_active_model()).exec_without_returning(db).await?;
     Ok(())
@@ -65,7 +65,7 @@ pub async fn find_for_update(db: &impl ConnectionTrait, id: IdpGroupId) -> Resul
     Ok(idp_group::Entity::find_by_id(id.uuid()).lock(ROW_LOCK).one(db).await?.map(from_row))
 }
 
-/// The group of this name, compared without case, locked until the transaction ends.
+/// The group of this name, compared as by [`name::key`], locked until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
@@ -73,22 +73,22 @@ pub async fn find_by_name_for_update(
     db: &impl ConnectionTrait,
     display_name: &str,
 ) -> Result<Option<IdpGroup>, Error> {
-    let key = name::folded(display_name);
+    let key = name::key(display_name);
     let query = idp_group::Entity::find().filter(idp_group::Column::DisplayNameKey.eq(key));
     Ok(query.lock(ROW_LOCK).one(db).await?.map(from_row))
 }
 
-/// The group of this name, compared without case.
+/// The group of this name, compared as by [`name::key`].
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find_by_name(db: &impl ConnectionTrait, display_name: &str) -> Result<Option<IdpGroup>, Error> {
-    let key = name::folded(display_name);
+    let key = name::key(display_name);
     let query = idp_group::Entity::find().filter(idp_group::Column::DisplayNameKey.eq(key));
     Ok(query.one(db).await?.map(from_row))
 }
 
-/// Holds this name, compared without case, until the transaction ends: making, renaming and mapping a group
+/// Holds this name, compared as by [`name::key`], until the transaction ends: making, renaming and mapping a group
 /// of one name happen one after the other.
 ///
 /// # Errors
@@ -98,7 +98,7 @@ pub async fn lock_name(db: &impl ConnectionTrait, display_name: &str) -> Result<
         return Ok(());
     }
     let mut sql = Sql::new("INSERT INTO idp_group_name (name_key) VALUES (");
-    sql.bind(name::folded(display_name));
+    sql.bind(name::key(display_name));
     sql.push(") ON CONFLICT (name_key) DO UPDATE SET name_key = excluded.name_key");
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())

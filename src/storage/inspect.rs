@@ -124,7 +124,8 @@ const ORPHANS: [(&str, &str); 4] = [
     (
         "names that no user and no organization has",
         r#"owner_name n WHERE NOT EXISTS (SELECT 1 FROM "user" u WHERE u.id = n.owner_id)
-            AND NOT EXISTS (SELECT 1 FROM organization o WHERE o.id = n.owner_id)"#,
+            AND NOT EXISTS (SELECT 1 FROM organization o WHERE o.id = n.owner_id)
+            AND NOT EXISTS (SELECT 1 FROM retired_name r WHERE r.name = n.name)"#,
     ),
     (
         "users and organizations whose name is not kept for them",

@@ -1,5 +1,10 @@
 //! Organizations that everyone joins, and e-mails that make a server admin (storage floor).
 
+mod admin;
+
+pub use admin::{
+    delete_email, emails, hold_email, mark, marked, people_with, put_email, suspend, vouched_for,
+};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use uuid::Uuid;
 
@@ -8,7 +13,7 @@ use crate::domain::{
     actor::Caller,
     clock::Timestamp,
     id::{OrganizationId, UserId},
-    jit::{AdminEmail, JitOrganization, SetBy},
+    jit::{JitOrganization, SetBy},
     membership::Given,
     role::OrganizationRole,
     user::UserType,
@@ -23,6 +28,8 @@ pub struct Standing {
     pub listed: bool,
     /// Whether it is a server admin by its e-mail alone.
     pub marked: bool,
+    /// Whether an admin switched it off while it was a server admin.
+    pub suspended: bool,
 }
 
 /// What the settings mean for an account with this e-mail, in one query.
@@ -40,10 +47,11 @@ pub async fn standing(
     );
     sql.bind(email_key.unwrap_or_default()).push(") THEN 1 ELSE 0 END, ");
     sql.push("CASE WHEN EXISTS (SELECT 1 FROM jit_admin WHERE user_id = ").bind(user.uuid());
-    sql.push(") THEN 1 ELSE 0 END");
+    sql.push(") THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1 FROM suspended_admin WHERE user_id = ");
+    sql.bind(user.uuid()).push(") THEN 1 ELSE 0 END");
     let Some(row) = db.query_one_raw(build(db, sql)).await? else { return Ok(Standing::default()) };
     let at = |column| Ok::<_, Error>(row.try_get_by_index::<i32>(column)? == 1);
-    Ok(Standing { joins: at(0)?, listed: at(1)?, marked: at(2)? })
+    Ok(Standing { joins: at(0)?, listed: at(1)?, marked: at(2)?, suspended: at(3)? })
 }
 
 /// Everyone joins the organization with this role from now on.
@@ -105,73 +113,6 @@ pub async fn organizations(
         })
     };
     rows.iter().map(from).collect()
-}
-
-/// The e-mail makes a server admin from now on.
-///
-/// # Errors
-/// When the database fails.
-pub async fn put_email(db: &impl ConnectionTrait, key: &str, email: &str, set: &SetBy) -> Result<(), Error> {
-    let mut sql = Sql::new(
-        "INSERT INTO jit_admin_email (email_key, email, configured, actor_kind, actor_id, create_time) VALUES ",
-    );
-    sql.bind_rows([[vec![key.into(), email.into()], set_row(set)].concat()]);
-    sql.push(
-        " ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, configured = excluded.configured, \
-         actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, create_time = excluded.create_time",
-    );
-    db.execute_raw(build(db, sql)).await?;
-    Ok(())
-}
-
-/// The e-mail makes nobody a server admin any more.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete_email(db: &impl ConnectionTrait, key: &str) -> Result<(), Error> {
-    let mut sql = Sql::new("DELETE FROM jit_admin_email WHERE email_key = ");
-    sql.bind(key);
-    db.execute_raw(build(db, sql)).await?;
-    Ok(())
-}
-
-/// The e-mails that make a server admin, in the order of the addresses.
-///
-/// # Errors
-/// When the database fails.
-pub async fn emails(db: &impl ConnectionTrait) -> Result<Vec<AdminEmail>, Error> {
-    let sql = Sql::new(
-        "SELECT configured, actor_kind, actor_id, create_time, email FROM jit_admin_email ORDER BY email_key",
-    );
-    let rows = db.query_all_raw(build(db, sql)).await?;
-    rows.iter()
-        .map(|row| Ok(AdminEmail { set_by: set_from(row)?, email: row.try_get_by_index(4)? }))
-        .collect()
-}
-
-/// Keeps that the account is a server admin by its e-mail alone, or that it is not.
-///
-/// # Errors
-/// When the database fails.
-pub async fn mark(db: &impl ConnectionTrait, user: UserId, by_email: bool) -> Result<(), Error> {
-    let mut sql = Sql::new(if by_email {
-        "INSERT INTO jit_admin (user_id) VALUES ("
-    } else {
-        "DELETE FROM jit_admin WHERE user_id = ("
-    });
-    sql.bind(user.uuid()).push(if by_email { ") ON CONFLICT (user_id) DO NOTHING" } else { ")" });
-    db.execute_raw(build(db, sql)).await?;
-    Ok(())
-}
-
-/// The people with this e-mail, switched on or off, in the order of their accounts.
-///
-/// # Errors
-/// When the database fails.
-pub async fn people_with(db: &impl ConnectionTrait, email_key: &str) -> Result<Vec<UserId>, Error> {
-    let mut sql = every_person();
-    sql.push(" AND email_key = ").bind(email_key).push(" ORDER BY id");
-    ids(db, sql).await
 }
 
 /// All people, switched on or off, in the order of their accounts.

@@ -13,6 +13,7 @@ pub mod device_grant;
 mod entity;
 pub mod error;
 mod fingerprint;
+pub mod group_release;
 pub mod idp_group;
 pub mod inspect;
 pub mod jit;

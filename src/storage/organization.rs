@@ -100,6 +100,10 @@ pub async fn find_many_by_name(
     query.all(db).await?.into_iter().map(from_row).collect()
 }
 
+/// The organizations that a user administers, whose id is the next bound value.
+pub(super) const ADMINISTERS: &str =
+    "SELECT organization_id FROM organization_member WHERE role >= 30 AND user_id = ";
+
 /// Which organizations a list has.
 #[derive(Clone, Debug, Default)]
 pub struct OrganizationFilter {
@@ -166,6 +170,31 @@ pub async fn put_role(
     );
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
+}
+
+/// Keeps who made an organization.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_creator(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<(), Error> {
+    let mut sql = Sql::new("INSERT INTO organization_creator (organization_id, user_id) VALUES (");
+    sql.bind(organization.uuid()).push(", ").bind(user.uuid()).push(")");
+    db.execute_raw(sql.build(db.get_database_backend())).await?;
+    Ok(())
+}
+
+/// How many organizations that are there a user has made.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_made_by(db: &impl ConnectionTrait, user: UserId) -> Result<u64, Error> {
+    let mut sql = Sql::new("SELECT COUNT(*) FROM organization_creator WHERE user_id = ");
+    sql.bind(user.uuid());
+    sql.count(db).await
 }
 
 /// The role that this source gives, also to a user who is switched off.

@@ -29,13 +29,30 @@ pub async fn taken(db: &impl ConnectionTrait, names: &[String]) -> Result<HashSe
     rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
-/// Gives `name` back.
+/// Keeps `name`, whose owner is deleted, from being [taken](take).
 ///
 /// # Errors
 /// When the database fails.
-pub async fn release(db: &impl ConnectionTrait, name: &str) -> Result<(), Error> {
-    let mut sql = Sql::new("DELETE FROM owner_name WHERE name = ");
-    sql.bind(name);
+pub async fn retire(db: &impl ConnectionTrait, name: &str) -> Result<(), Error> {
+    let mut sql = Sql::new("INSERT INTO retired_name (name) VALUES (");
+    sql.bind(name).push(") ON CONFLICT (name) DO NOTHING");
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
+}
+
+/// Takes a name that is [retired](retire) for the owner with this id; `false` when it is not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_again(db: &impl ConnectionTrait, name: &str, owner: Uuid) -> Result<bool, Error> {
+    let backend = db.get_database_backend();
+    let mut sql = Sql::new("DELETE FROM retired_name WHERE name = ");
+    sql.bind(name);
+    if db.execute_raw(sql.build(backend)).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let mut sql = Sql::new("UPDATE owner_name SET owner_id = ");
+    sql.bind(owner).push(" WHERE name = ").bind(name);
+    db.execute_raw(sql.build(backend)).await?;
+    Ok(true)
 }

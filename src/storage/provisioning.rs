@@ -111,6 +111,8 @@ pub struct Findings {
     pub users_without_email: Vec<String>,
     /// E-mails that several local users share.
     pub shared_emails: Vec<String>,
+    /// E-mails that make a server admin, and that several accounts have.
+    pub shared_admin_emails: Vec<String>,
     /// Organizations without an owner.
     pub ownerless_organizations: Vec<String>,
     /// Member ids that no user has, as `group: id`.
@@ -131,6 +133,7 @@ pub async fn findings(db: &impl ConnectionTrait) -> Result<Findings, Error> {
         unbound_names: texts(db, UNBOUND_NAMES).await?,
         users_without_email: texts(db, USERS_WITHOUT_EMAIL).await?,
         shared_emails: texts(db, SHARED_EMAILS).await?,
+        shared_admin_emails: texts(db, SHARED_ADMIN_EMAILS).await?,
         ownerless_organizations: texts(db, OWNERLESS_ORGANIZATIONS).await?,
         unknown_members: texts(db, UNKNOWN_MEMBERS).await?,
     })
@@ -144,6 +147,8 @@ const USERS_WITHOUT_EMAIL: &str = r#"SELECT user_name FROM "user" WHERE provenan
     AND email IS NULL ORDER BY user_name_key"#;
 const SHARED_EMAILS: &str = r#"SELECT email_key FROM "user" WHERE provenance = 1 AND user_type = 1 AND state = 1
     AND email_key IS NOT NULL GROUP BY email_key HAVING COUNT(*) > 1 ORDER BY email_key"#;
+const SHARED_ADMIN_EMAILS: &str = r#"SELECT a.email FROM jit_admin_email a WHERE (SELECT COUNT(*) FROM "user" u
+    WHERE u.email_key = a.email_key AND u.provenance IN (2, 3) AND u.user_type = 1 AND u.state = 1) > 1 ORDER BY a.email_key"#;
 const OWNERLESS_ORGANIZATIONS: &str = "SELECT o.name FROM organization o WHERE NOT EXISTS \
     (SELECT 1 FROM organization_member m WHERE m.organization_id = o.id AND m.role = 40) ORDER BY o.name";
 const UNKNOWN_MEMBERS: &str = "SELECT g.display_name || ': ' || m.value FROM idp_group_unknown_member m \

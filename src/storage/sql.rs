@@ -1,7 +1,8 @@
 //! SQL text with bound values, for statements that work on sets (storage floor).
 
-use sea_orm::{DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
+use super::Error;
 use crate::domain::page::PageRequest;
 
 /// Stands for the next bound value until the statement is built; no text has it.
@@ -68,6 +69,13 @@ impl Sql {
             self.push(" AND ").push(key).push(after).bind(last);
         }
         self.push(" ORDER BY ").push(key).push(order).push(" LIMIT ").bind(i64::from(request.size) + 1)
+    }
+
+    /// The number that the statement asks for.
+    pub(super) async fn count(self, db: &impl ConnectionTrait) -> Result<u64, Error> {
+        let row = db.query_one_raw(self.build(db.get_database_backend())).await?;
+        let count = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0);
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// The statement for `backend`.

@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-use super::{Error, decode, entity::token, keyset};
+use super::{Error, Sql, decode, entity::token, keyset};
 use crate::domain::{
     clock::Timestamp,
     id::{TokenId, UserId},
@@ -45,6 +45,16 @@ pub async fn find_by_digest(db: &impl ConnectionTrait, digest: &Digest) -> Resul
     let Some(row) = query.one(db).await? else { return Ok(None) };
     let stored = decode("token digest", Digest::from_bytes(&row.digest))?;
     Ok((stored == *digest).then(|| from_row(row)))
+}
+
+/// How many tokens of a user have not ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_living(db: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<u64, Error> {
+    let mut sql = Sql::new("SELECT COUNT(*) FROM token WHERE user_id = ");
+    sql.bind(user.uuid()).push(" AND expire_time > ").bind(now.micros());
+    sql.count(db).await
 }
 
 /// One page of a user's tokens, in the order of creation.

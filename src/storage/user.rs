@@ -228,7 +228,7 @@ pub(super) async fn rows(query: Select<user::Entity>, db: &impl ConnectionTrait)
 
 fn to_row(user: &User) -> user::Model {
     let person = user.person.clone();
-    let key = person.user_name_key().unwrap_or_else(|_| name::folded(&person.user_name));
+    let key = person.user_name_key().unwrap_or_else(|_| name::key(&person.user_name));
     let search = search(&person);
     user::Model {
         id: user.id.uuid(),
@@ -259,7 +259,7 @@ fn to_row(user: &User) -> user::Model {
 
 /// What filters look into; of a local user the work e-mail is all that is known.
 fn search(person: &Person) -> String {
-    match person.email_key().filter(|_| person.search.is_empty()) {
+    match person.email.as_deref().filter(|_| person.search.is_empty()).map(name::folded) {
         Some(email) => json!({ "emails": [{ "type": "work", "value": email, "primary": true }] }).to_string(),
         None => person.search.clone(),
     }

@@ -81,7 +81,7 @@ async fn group_id(session: &Session, group: &Named) -> anyhow::Result<String> {
     loop {
         let page = client.list_idp_groups(request.clone()).await?.into_inner();
         let mut groups = page.idp_groups.into_iter();
-        if let Some(found) = groups.find(|group| group.display_name.to_lowercase() == name.to_lowercase()) {
+        if let Some(found) = groups.find(|group| group.display_name.eq_ignore_ascii_case(name)) {
             return Ok(found.id);
         }
         if page.next_page_token.is_empty() {

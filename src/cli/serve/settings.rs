@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use anyhow::Context as _;
 
 use crate::{
-    config::{self, AtLeast, Config, Loaded, LogFormat, Problem},
+    config::{self, AtLeast, Config, Creators as Allowed, Loaded, LogFormat, Problem},
     domain::{jit::email_key, provisioning::RemovalRule, role::OrganizationRole},
     gateway::scim,
     server::{
@@ -21,6 +21,7 @@ use crate::{
         jit,
         membership::watch::Terms,
         provisioning::{self, log::LogSettings},
+        quota::{Creators, Quotas},
         rate_limit::{Rate, Rates},
     },
     storage::{Pools, Store},
@@ -203,6 +204,21 @@ pub(super) fn provisioning(config: &Config) -> provisioning::Settings {
     provisioning::Settings { log, removal }
 }
 
+/// How many of a thing there may be.
+pub(super) fn quotas(config: &Config) -> Quotas {
+    let told = &config.quotas;
+    Quotas {
+        creators: match told.create_organizations {
+            Allowed::Everyone => Creators::Everyone,
+            Allowed::Admins => Creators::Admins,
+        },
+        organizations_per_user: told.organizations_per_user.0.into(),
+        tokens_per_user: told.tokens_per_user.0.into(),
+        groups_per_organization: told.groups_per_organization.0.into(),
+        organizations_per_group: told.organizations_per_group.0.into(),
+    }
+}
+
 /// How often somebody may ask.
 pub(super) fn rates(config: &Config) -> Rates {
     let limits = &config.rate_limits;
@@ -263,6 +279,7 @@ mod tests {
         assert_eq!(config.limits.message.0, 4 << 20);
         assert_eq!(pools(config), Pools::default());
         assert_eq!(provisioning(config), provisioning::Settings::default());
+        assert_eq!(quotas(config), Quotas::default());
         assert_eq!(watching(config), Terms::default());
         assert_eq!(jit(&loaded).unwrap(), jit::Configuration::default());
         let told = scim(config, scim::Extensions::default(), "http://x".to_owned());

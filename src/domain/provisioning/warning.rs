@@ -29,6 +29,8 @@ pub enum WarningKind {
     LargeRemoval,
     /// A request that would do so waits for an admin.
     LargeRemovalHeld,
+    /// Several accounts have an e-mail that would make a server admin.
+    SharedAdminEmails,
 }
 
 codes! {
@@ -45,5 +47,6 @@ codes! {
         ProvisioningPaused = 10 "PROVISIONING_PAUSED",
         LargeRemoval = 11 "LARGE_REMOVAL",
         LargeRemovalHeld = 12 "LARGE_REMOVAL_HELD",
+        SharedAdminEmails = 13 "SHARED_ADMIN_EMAILS",
     }
 }

@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::services::{self, Kind, chain};
+use crate::services::{self, Kind, Reason, chain};
 
 /// Why a device gets no answer; the `buf` client prints the description.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ impl Failure {
     /// What hinders a use case; `invalid` is how the endpoint calls a value that breaks a rule.
     pub(super) fn of_service(error: &services::Error, invalid: &'static str) -> Self {
         let code = match error.kind {
+            // asking again would not help
+            Kind::TooMuch if error.reason == Reason::QuotaExceeded => "access_denied",
             Kind::TooMuch | Kind::Unavailable => "temporarily_unavailable",
             Kind::Internal => "server_error",
             Kind::PermissionDenied | Kind::Precondition => "access_denied",
@@ -58,6 +60,7 @@ impl Failure {
 /// database's, is logged once, here.
 pub(super) fn tell(error: &services::Error) -> (StatusCode, String) {
     let status = match error.kind {
+        Kind::TooMuch if error.reason == Reason::QuotaExceeded => StatusCode::BAD_REQUEST,
         Kind::TooMuch => StatusCode::TOO_MANY_REQUESTS,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -101,6 +101,7 @@ fn of_service(error: &services::Error) -> (StatusCode, Option<ScimType>, String)
         }
         Kind::NotFound => (StatusCode::NOT_FOUND, None),
         Kind::AlreadyExists => (StatusCode::CONFLICT, Some(ScimType::Uniqueness)),
+        Kind::Invalid if error.reason == Reason::TooMuchWork => (StatusCode::PAYLOAD_TOO_LARGE, None),
         Kind::Invalid | Kind::OutOfRange => (StatusCode::BAD_REQUEST, Some(ScimType::InvalidValue)),
         Kind::Immutable => (StatusCode::BAD_REQUEST, Some(ScimType::Mutability)),
         Kind::VersionMismatch => (StatusCode::PRECONDITION_FAILED, None),

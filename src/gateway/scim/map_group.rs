@@ -123,10 +123,11 @@ fn values(members: &[Value]) -> Vec<String> {
 
 /// A filter as a test of members, which sees them as the wire shows them.
 fn test(scim: &Scim, filter: Filter) -> MemberTest {
-    let (scim, definition) = (scim.clone(), members_of(&scim.group));
-    Box::new(move |member| {
+    let (scim, definition, weight) = (scim.clone(), members_of(&scim.group), filter.weight());
+    let names = Box::new(move |member: &Member| {
         definition.as_ref().is_some_and(|members| filter.matches_value(members, &to_value(&scim, member)))
-    })
+    });
+    MemberTest { weight, names }
 }
 
 fn members_of(resource_type: &Arc<ResourceType>) -> Option<Attribute> {

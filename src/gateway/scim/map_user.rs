@@ -87,7 +87,7 @@ fn text(value: Option<&Value>) -> Option<String> {
 fn work_email(resource: &Object) -> Option<String> {
     let emails = resource.get("emails").map(elements).unwrap_or_default();
     let of_type = |wanted: Option<&str>| {
-        let kind = |email: &&Value| text(email.get("type")).map(|kind| kind.to_lowercase());
+        let kind = |email: &&Value| text(email.get("type")).map(|kind| kind.to_ascii_lowercase());
         let mut fitting: Vec<_> = emails.iter().filter(|email| kind(email).as_deref() == wanted).collect();
         fitting.sort_by_key(|email| email.get("primary") != Some(&Value::Bool(true)));
         fitting.first().and_then(|email| text(email.get("value")))

@@ -94,13 +94,18 @@ pub(super) async fn patch(
     let Context { scim, session, precondition, .. } = &context;
     let patch = Patch::parse(kind, &body, session.profile())?;
     record::intake(session, &patch.rewrites, &patch.ignored);
+    let id = parse(kind, &id)?;
+    if patch.is_heavy() {
+        // before the writer is held
+        let found = resource::get(&scim.services, &session.caller, &kind.name, id).await?;
+        patch.check_work(kind, to_resource(scim, kind, &found))?;
+    }
     let decide = |old: &Resource| {
         precondition.check(old.version)?;
         let mut resource = to_resource(scim, kind, old);
         patch.apply(kind, &mut resource)?;
         Ok::<_, Failure>(to_push(kind, &resource))
     };
-    let id = parse(kind, &id)?;
     let changed = resource::update(&scim.services, &session.caller, &kind.name, id, decide).await?;
     Ok(answer(&context.after_writing(patch.on_request(kind)), kind, &changed))
 }

@@ -80,13 +80,19 @@ pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Res
     let Context { scim, session, precondition, .. } = &context;
     let patch = Patch::parse(&scim.user, &body, session.profile())?;
     record::intake(session, &patch.rewrites, &patch.ignored);
+    let id = parse(&id)?;
+    if patch.is_heavy() {
+        // before the writer is held
+        let found = user::get(&scim.services, &session.caller, id).await?;
+        patch.check_work(&scim.user, to_resource(scim, &found))?;
+    }
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
         let mut resource = to_resource(scim, old);
         patch.apply(&scim.user, &mut resource)?;
         Ok::<_, Failure>(to_push(&scim.user, &resource, old.user.is_active()))
     };
-    let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
+    let changed = user::update(&scim.services, &session.caller, id, decide).await?;
     Ok(answer(&context.after_writing(patch.on_request(&scim.user)), &changed))
 }
 

@@ -118,6 +118,18 @@ impl Filter {
         }
     }
 
+    /// How much it takes to hold it against one value: its terms, and the text of each.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Compare { value: Literal::String(text), .. } => 1 + text.len() / 32,
+            Self::Compare { .. } | Self::Present(_) => 1,
+            Self::And(terms) | Self::Or(terms) => terms.iter().map(Self::weight).sum(),
+            Self::Not(inner) => inner.weight(),
+            Self::ValuePath { filter, .. } => 1 + filter.weight(),
+        }
+    }
+
     /// `path eq value`
     pub fn equals(path: AttributePath, value: impl Into<Literal>) -> Self {
         Self::Compare { path, op: CompareOp::Eq, value: value.into() }

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::edit::edit;
+use super::work::Work;
 use super::{Op, Operation, Patch};
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, AttributeRef, Target};
-use crate::scim::resource::{is_same_value, on_request, renew_schemas};
+use crate::scim::resource::{check_growth, is_same_value, on_request, renew_schemas};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::scim::value::Object;
 
@@ -17,16 +18,19 @@ impl Patch {
     /// and clients repeat removals (RFC 7644 §3.5.2.2 asks for none).
     ///
     /// # Errors
-    /// `mutability`, `noTarget`, `invalidValue` and `invalidPath`, with the operation's index.
+    /// `mutability`, `noTarget`, `invalidValue` and `invalidPath`, with the operation's index; 413 when it is more work than
+    /// [`MAX_WORK`](super::MAX_WORK).
     pub fn apply(&self, resource_type: &ResourceType, resource: &mut Object) -> Result<bool, Error> {
         let mut before = resource.clone();
         renew_schemas(resource_type, &mut before);
-        let mut after = before.clone();
+        let (mut after, mut work) = (before.clone(), Work::default());
         for operation in &self.operations {
-            self.step(resource_type, &mut after, operation).map_err(|e| e.at_operation(operation.index))?;
+            let step = self.step(resource_type, &mut after, operation, &mut work);
+            step.map_err(|e| e.at_operation(operation.index))?;
         }
         renew_schemas(resource_type, &mut after);
         check_extensions(resource_type, &before, &after)?;
+        check_growth(resource_type, &before, &after)?;
         let is_changed = after != before;
         if is_changed {
             *resource = after;
@@ -50,6 +54,7 @@ impl Patch {
         resource_type: &ResourceType,
         resource: &mut Object,
         operation: &Operation,
+        work: &mut Work,
     ) -> Result<(), Error> {
         let path = &operation.path.attribute;
         let found = match resource_type.resolve(path) {
@@ -64,11 +69,12 @@ impl Patch {
             let detail = "schemas is required, and cannot be removed";
             return if is_whole { Err(Error::mutability(detail)) } else { Ok(()) };
         }
+        work.look(operation, found.value(resource))?;
         let old = found.value(resource).cloned();
         if attribute.is_read_only() {
             return read_only(&found, operation, old.as_ref());
         }
-        let new = edit(&found, operation, old.as_ref(), self.creates_missing)?;
+        let new = edit(&found, operation, old.as_ref(), self.creates_missing, work)?;
         check_change(&found, operation.op, old.as_ref(), new.as_ref())?;
         write(&found, resource, new);
         Ok(())
@@ -125,11 +131,11 @@ fn check_change(
             _ => Error::value(format!("{name} is required, and cannot be empty")),
         });
     }
-    let is_same = match (old, new) {
+    let is_same = || match (old, new) {
         (Some(old), Some(new)) => is_same_value(attribute, old, new),
         (old, _) => old.is_none(),
     };
-    if attribute.mutability == Mutability::Immutable && !is_same {
+    if attribute.mutability == Mutability::Immutable && !is_same() {
         let name = found.canonical();
         return Err(Error::mutability(format!(
             "{name} is immutable: it has a value, which cannot be changed any more"

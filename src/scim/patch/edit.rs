@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::values::{self, drop_doubles, drop_empty, made_from, settle_primary};
+use super::values::{self, Places, drop_doubles, drop_empty, made_from, settle_primary};
+use super::work::Work;
 use super::{Op, Operation};
 use crate::scim::error::Error;
 use crate::scim::path::AttributeRef;
@@ -16,6 +17,7 @@ pub(super) fn edit(
     operation: &Operation,
     old: Option<&Value>,
     creates_missing: bool,
+    work: &mut Work,
 ) -> Result<Option<Value>, Error> {
     let attribute = found.attribute;
     let is_whole = operation.path.filter.is_none() && found.sub.is_none();
@@ -24,11 +26,11 @@ pub(super) fn edit(
         Op::Replace if is_whole && (attribute.multi_valued || !attribute.is_complex()) => {
             conform(attribute, &operation.value, &found.canonical(), &mut Vec::new())
         }
-        _ if attribute.multi_valued && is_whole => append(found, &operation.value, old),
-        _ if attribute.multi_valued => edit_selected(found, operation, old, creates_missing),
+        _ if attribute.multi_valued && is_whole => append(found, &operation.value, old, work),
+        _ if attribute.multi_valued => edit_selected(found, operation, old, creates_missing, work),
         _ if attribute.is_complex() => {
             let mut object = old.and_then(Value::as_object).cloned().unwrap_or_default();
-            edit_object(found, operation, &mut object)?;
+            edit_object(found, operation, &mut object, work)?;
             Ok((!object.is_empty()).then_some(Value::Object(object)))
         }
         _ => conform(attribute, &operation.value, &found.canonical(), &mut Vec::new()),
@@ -36,18 +38,26 @@ pub(super) fn edit(
 }
 
 /// `add` to a multi-valued attribute: what is there already is not added again (RFC 7644 §3.5.2.1).
-fn append(found: &AttributeRef<'_>, value: &Value, old: Option<&Value>) -> Result<Option<Value>, Error> {
+fn append(
+    found: &AttributeRef<'_>,
+    value: &Value,
+    old: Option<&Value>,
+    work: &mut Work,
+) -> Result<Option<Value>, Error> {
     let attribute = found.attribute;
     let added = conform(attribute, value, &found.canonical(), &mut Vec::new())?;
     let mut list = old.map(elements).unwrap_or_default().to_vec();
-    let mut touched = Vec::new();
+    let (mut places, mut touched) = (Places::of(attribute, &list), Vec::new());
     for element in added.as_ref().map(elements).unwrap_or_default() {
-        let at = values::position_of_same(attribute, &list, element).unwrap_or(list.len());
+        let at = places.find(attribute, &list, element, work)?.unwrap_or(list.len());
         touched.push(at);
         match (list.get_mut(at), element) {
-            (None, new) => list.push(new.clone()),
+            (None, new) => {
+                places.add(attribute, at, new);
+                list.push(new.clone());
+            }
             (Some(Value::Object(held)), Value::Object(more)) => {
-                merge(attribute, held, more, &found.canonical())?;
+                merge(attribute, held, more, &found.canonical(), work)?;
             }
             (Some(_), _) => {}
         }
@@ -62,6 +72,7 @@ fn edit_selected(
     operation: &Operation,
     old: Option<&Value>,
     creates_missing: bool,
+    work: &mut Work,
 ) -> Result<Option<Value>, Error> {
     let attribute = found.attribute;
     let filter = operation.path.filter.as_ref();
@@ -75,13 +86,14 @@ fn edit_selected(
         selected.push(list.len());
         list.push(made);
     }
+    work.write(&operation.value, selected.len())?;
     for at in &selected {
         if let Some(element) = list.get_mut(*at) {
-            *element = edit_element(found, operation, element)?;
+            *element = edit_element(found, operation, element, work)?;
         }
     }
     settle_primary(&mut list, &selected);
-    drop_doubles(attribute, &mut list, &selected);
+    drop_doubles(attribute, &mut list, &selected, work)?;
     drop_empty(&mut list);
     Ok((!list.is_empty()).then_some(Value::Array(list)))
 }
@@ -92,7 +104,12 @@ fn no_match(operation: &Operation) -> Error {
 }
 
 /// One selected value after the operation; null when it goes.
-fn edit_element(found: &AttributeRef<'_>, operation: &Operation, element: &Value) -> Result<Value, Error> {
+fn edit_element(
+    found: &AttributeRef<'_>,
+    operation: &Operation,
+    element: &Value,
+    work: &mut Work,
+) -> Result<Value, Error> {
     let attribute = found.attribute;
     let place = operation.path.to_string();
     match (operation.op, element) {
@@ -104,7 +121,7 @@ fn edit_element(found: &AttributeRef<'_>, operation: &Operation, element: &Value
         }
         (_, Value::Object(object)) => {
             let mut object = object.clone();
-            edit_object(found, operation, &mut object)?;
+            edit_object(found, operation, &mut object, work)?;
             Ok(Value::Object(object))
         }
         _ => Ok(conform_element(attribute, &operation.value, &place, &mut Vec::new())?.unwrap_or_default()),
@@ -112,12 +129,19 @@ fn edit_element(found: &AttributeRef<'_>, operation: &Operation, element: &Value
 }
 
 /// An operation on a complex value: on one sub-attribute, or merging several (RFC 7644 §3.5.2.3).
-fn edit_object(found: &AttributeRef<'_>, operation: &Operation, object: &mut Object) -> Result<(), Error> {
+fn edit_object(
+    found: &AttributeRef<'_>,
+    operation: &Operation,
+    object: &mut Object,
+    work: &mut Work,
+) -> Result<(), Error> {
     let attribute = found.attribute;
     let before = object.clone();
     match (found.sub, &operation.value) {
-        (Some(sub), value) => set_sub(sub, object, operation.op, value, &operation.path.to_string())?,
-        (None, Value::Object(more)) => merge(attribute, object, more, &found.canonical())?,
+        (Some(sub), value) => {
+            set_sub(sub, object, operation.op, value, &operation.path.to_string(), work)?;
+        }
+        (None, Value::Object(more)) => merge(attribute, object, more, &found.canonical(), work)?,
         (None, other) => {
             let expected = attribute.data_type.expectation();
             return Err(Error::value(format!(
@@ -132,16 +156,29 @@ fn edit_object(found: &AttributeRef<'_>, operation: &Operation, object: &mut Obj
 }
 
 /// Sets the sub-attributes that `more` has, and leaves the others; null clears.
-fn merge(attribute: &Attribute, object: &mut Object, more: &Object, place: &str) -> Result<(), Error> {
+fn merge(
+    attribute: &Attribute,
+    object: &mut Object,
+    more: &Object,
+    place: &str,
+    work: &mut Work,
+) -> Result<(), Error> {
     for (name, value) in more {
         let Some(sub) = attribute.sub(name).filter(|sub| !sub.is_read_only()) else { continue };
         let op = if is_unassigned(value) { Op::Remove } else { Op::Replace };
-        set_sub(sub, object, op, value, &format!("{place}.{}", sub.name))?;
+        set_sub(sub, object, op, value, &format!("{place}.{}", sub.name), work)?;
     }
     Ok(())
 }
 
-fn set_sub(sub: &Attribute, object: &mut Object, op: Op, value: &Value, place: &str) -> Result<(), Error> {
+fn set_sub(
+    sub: &Attribute,
+    object: &mut Object,
+    op: Op,
+    value: &Value,
+    place: &str,
+    work: &mut Work,
+) -> Result<(), Error> {
     if sub.is_read_only() {
         return Err(Error::mutability(format!("{place} is readOnly: the service provider alone sets it")));
     }
@@ -149,18 +186,18 @@ fn set_sub(sub: &Attribute, object: &mut Object, op: Op, value: &Value, place: &
     let new = match op {
         Op::Remove => None,
         Op::Add if sub.multi_valued => {
-            append(&AttributeRef { extension: None, attribute: sub, sub: None }, value, old)?
+            append(&AttributeRef { extension: None, attribute: sub, sub: None }, value, old, work)?
         }
         _ => conform(sub, value, place, &mut Vec::new())?,
     };
     if sub.required && new.is_none() {
         return Err(Error::mutability(format!("{place} is required, and cannot be removed")));
     }
-    let is_kept = match (old, &new) {
+    let is_kept = || match (old, &new) {
         (Some(old), Some(new)) => is_same_value(sub, old, new),
         (old, _) => old.is_none(),
     };
-    if sub.mutability == Mutability::Immutable && !is_kept {
+    if sub.mutability == Mutability::Immutable && !is_kept() {
         return Err(Error::mutability(format!("{place} is immutable: remove the value and add another")));
     }
     match new {

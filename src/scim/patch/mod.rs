@@ -11,10 +11,12 @@ mod meaning;
 mod members;
 mod parse;
 mod values;
+mod work;
 
 pub use dialect::{Profile, Rewrite, Rule};
 pub use members::{MemberOp, MemberOperation};
 pub use parse::MAX_OPERATIONS;
+pub use work::MAX_WORK;
 
 use serde_json::Value;
 

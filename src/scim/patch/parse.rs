@@ -16,6 +16,9 @@ use crate::scim::value::elements;
 /// How many operations one PATCH may have.
 pub const MAX_OPERATIONS: usize = 1000;
 
+/// How many changes these may be, where one without a path stands for several.
+const MAX_CHANGES: usize = 2 * MAX_OPERATIONS;
+
 /// An operation as it stands in the body.
 struct Raw<'a> {
     index: usize,
@@ -232,6 +235,11 @@ impl Patch {
         // Told whether or not there turns out to be such a value: only the resource knows.
         if selects && op != Op::Remove && self.creates_missing {
             log.add(Rule::MissingValueMade, name);
+        }
+        if self.operations.len() >= MAX_CHANGES {
+            let detail =
+                format!("there are too many changes: at most {MAX_CHANGES} are allowed in one PATCH");
+            return Err(Error::plain(Status::PayloadTooLarge, detail));
         }
         let path = ValuePath { attribute: found.path(), filter };
         self.operations.push(Operation {

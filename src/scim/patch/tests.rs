@@ -7,6 +7,7 @@ mod examples;
 mod members;
 mod operations;
 mod properties;
+mod work;
 
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{conform, is_same_value, kind, on_request, renew_schemas};
+use super::{check_size, conform, is_same_value, kind, on_request, renew_schemas};
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
@@ -21,8 +21,8 @@ impl<'a> Incoming<'a> {
     /// Checks the values of `body` against `resource_type`.
     ///
     /// # Errors
-    /// `invalidSyntax` when it is not an object, `invalidValue` when a value is of the wrong kind; each names the
-    /// attribute and the rule.
+    /// `invalidSyntax` when it is not an object, `invalidValue` when a value is of the wrong kind or an attribute has too
+    /// many; each names the attribute and the rule.
     pub fn read(resource_type: &'a ResourceType, body: &Value) -> Result<Self, Error> {
         let Value::Object(body) = body else {
             let name = &resource_type.name;
@@ -131,6 +131,7 @@ impl<'a> Incoming<'a> {
             return Ok(());
         }
         let found = AttributeRef { extension, attribute, sub: None };
+        check_size(self.resource_type, &found, value)?;
         let value = conform(attribute, value, &found.canonical(), &mut self.ignored)?;
         self.put(&found, value);
         Ok(())

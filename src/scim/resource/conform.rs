@@ -1,5 +1,7 @@
 //! Whether a value is what its attribute's definition asks for (RFC 7643 §2.3, §2.4, §2.5); floor `scim`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::scim::error::Error;
@@ -132,12 +134,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
 /// Whether two values of `attribute` are the same: strings by `caseExact`, lists as sets.
 pub(crate) fn is_same_value(attribute: &Attribute, left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Array(left), Value::Array(right)) => {
-            let within = |some: &[Value], all: &[Value]| {
-                some.iter().all(|a| all.iter().any(|b| is_same_value(attribute, a, b)))
-            };
-            within(left, right) && within(right, left)
-        }
+        (Value::Array(left), Value::Array(right)) => keys(attribute, left) == keys(attribute, right),
         (Value::Object(left), Value::Object(right)) => attribute.sub_attributes.iter().all(|sub| {
             match (left.get(&sub.name), right.get(&sub.name)) {
                 (Some(left), Some(right)) => is_same_value(sub, left, right),
@@ -147,5 +144,28 @@ pub(crate) fn is_same_value(attribute: &Attribute, left: &Value, right: &Value) 
             }
         }),
         _ => left == right || value::compare(attribute, left, right) == Some(std::cmp::Ordering::Equal),
+    }
+}
+
+/// Each value of a list in a form that is the same text for values that are the same.
+fn keys(attribute: &Attribute, list: &[Value]) -> BTreeSet<String> {
+    list.iter().map(|value| key(attribute, value).to_string()).collect()
+}
+
+fn key(attribute: &Attribute, value: &Value) -> Value {
+    match value {
+        Value::Array(items) => keys(attribute, items).into_iter().map(Value::from).collect(),
+        Value::Object(members) => {
+            // What the client cannot write, it need not repeat.
+            let subs = attribute.sub_attributes.iter().filter(|sub| !sub.is_read_only());
+            let said = subs.filter_map(|sub| Some((sub.name.clone(), key(sub, members.get(&sub.name)?))));
+            Value::Object(said.collect())
+        }
+        Value::String(text) => value::equality_key(attribute, text).into(),
+        Value::Number(number) => match (number.as_i128(), number.as_f64()) {
+            (None, Some(fraction)) => Value::from(format!("{fraction}")),
+            _ => Value::from(number.to_string()),
+        },
+        other => other.clone(),
     }
 }

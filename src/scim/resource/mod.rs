@@ -3,11 +3,15 @@
 mod accept;
 mod conform;
 mod project;
+mod size;
 
 pub use accept::Incoming;
 pub(crate) use conform::{conform, conform_element, is_same_value, kind};
 pub(crate) use project::on_request;
 pub use project::{Projection, project};
+pub use size::MAX_VALUES;
+pub(crate) use size::check_growth;
+use size::check_size;
 
 use serde_json::Value;
 

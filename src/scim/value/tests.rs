@@ -23,6 +23,15 @@ fn null_and_empty_containers_are_unassigned() {
 }
 
 #[test]
+fn no_character_beyond_ascii_folds_to_ascii() {
+    for c in ('\u{80}'..=char::MAX).filter(|c| !c.is_ascii()) {
+        assert!(!fold(&format!("a{c}")).chars().skip(1).any(|c| c.is_ascii()), "{c:?}");
+    }
+    assert_eq!(fold("ÄßΣ\u{212a}"), "äßσ\u{212a}");
+    assert_eq!((fold("ODOS"), fold("ΟΔΟΣ")), ("odos".to_owned(), "ΟΔΟΣ".to_lowercase()));
+}
+
+#[test]
 fn dates_compare_in_time() {
     let same = order("moment", json!("2020-01-01T12:00:00+02:00"), json!("2020-01-01T10:00:00.000Z"));
     assert_eq!(same, Some(Ordering::Equal));

@@ -15,7 +15,7 @@ use crate::{
     services::{
         Error, Kind, Reason, Services, Unit, access,
         audit::{self, Entry},
-        token,
+        quota, token,
     },
     storage,
 };
@@ -84,7 +84,8 @@ pub async fn review(
 ///
 /// # Errors
 /// No device waits with this code, or the ticket is not the last that was given for it; the API token that the user looked
-/// at it with is gone or has ended, or the user is deactivated.
+/// at it with is gone or has ended, or the user is deactivated
+/// or has too many tokens.
 pub async fn decide(
     services: &Services,
     visitor: &Visitor,
@@ -102,6 +103,9 @@ pub async fn decide(
         let (user, token) = grant.user_id.zip(grant.token_id).ok_or_else(nothing_waits)?;
         let caller = caller_of(&unit, visitor, user, token).await?.ok_or_else(Error::unauthenticated)?;
         let unit = unit.acting_as(&caller).await?;
+        if decision == Decision::Approve {
+            quota::token(services, &unit, user).await?;
+        }
         let (state, action) = match decision {
             Decision::Approve => (GrantState::Approved, Action::DeviceAuthorizationGrantApproved),
             Decision::Deny => (GrantState::Denied, Action::DeviceAuthorizationGrantDenied),

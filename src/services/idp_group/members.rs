@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use super::steps::{self, Step, steps};
+
 use crate::{
     domain::{
         audit::Snapshot,
@@ -99,30 +101,40 @@ pub(super) async fn apply(
     group: &IdpGroup,
     changes: &[MemberChange],
 ) -> Result<Moved, Error> {
+    let steps = steps(changes);
+    steps::check(&steps, group.member_count)?;
     let mut moved = Moved::default();
-    for change in changes {
-        match change {
-            MemberChange::Add(values) => add(unit, group, values, &mut moved).await?,
-            MemberChange::Remove(values) => remove(unit, group, values, &mut moved).await?,
-            MemberChange::RemoveWhere(test) => {
-                remove_where(unit, group, test, &mut moved).await?;
+    for step in &steps {
+        match step {
+            Step::Named(named) if named.replaces => replace(unit, group, &named.come, &mut moved).await?,
+            Step::Named(named) => {
+                remove(unit, group, &named.go, &mut moved).await?;
+                add(unit, group, &named.come, &mut moved).await?;
             }
-            MemberChange::ReplaceWhere { test, values, must_match } => {
+            Step::Where { test, values, must_match } => {
                 let found = remove_where(unit, group, test, &mut moved).await?;
                 if *must_match && !found {
-                    let message = "no member of the group is meant by the path; nothing can be replaced";
-                    return Err(Error::new(Kind::NotFound, Reason::NoTarget, message).of_field("members"));
+                    return Err(nobody_meant());
                 }
-                add(unit, group, values, &mut moved).await?;
+                add(unit, group, *values, &mut moved).await?;
             }
-            MemberChange::Replace(values) => replace(unit, group, values, &mut moved).await?,
         }
     }
     Ok(moved)
 }
 
-async fn add(unit: &Unit<'_>, group: &IdpGroup, values: &[String], moved: &mut Moved) -> Result<(), Error> {
-    let known = Known::resolve(unit, values).await?;
+fn nobody_meant() -> Error {
+    let message = "no member of the group is meant by the path; nothing can be replaced";
+    Error::new(Kind::NotFound, Reason::NoTarget, message).of_field("members")
+}
+
+async fn add(
+    unit: &Unit<'_>,
+    group: &IdpGroup,
+    values: impl IntoIterator<Item = &String>,
+    moved: &mut Moved,
+) -> Result<(), Error> {
+    let Some(known) = Known::resolve_some(unit, values).await? else { return Ok(()) };
     let added = members::add(&*unit.tx, group.id, &known.users, unit.caller, unit.now).await?;
     put_unknown(unit, group, &known).await?;
     moved.unknown.extend(known.unknown);
@@ -133,10 +145,10 @@ async fn add(unit: &Unit<'_>, group: &IdpGroup, values: &[String], moved: &mut M
 async fn remove(
     unit: &Unit<'_>,
     group: &IdpGroup,
-    values: &[String],
+    values: &BTreeSet<String>,
     moved: &mut Moved,
 ) -> Result<(), Error> {
-    let known = Known::resolve(unit, values).await?;
+    let Some(known) = Known::resolve_some(unit, values).await? else { return Ok(()) };
     let removed = members::remove(&*unit.tx, group.id, &known.users).await?;
     if !known.unknown.is_empty() {
         let values: Vec<_> = known.unknown.iter().cloned().collect();
@@ -156,7 +168,7 @@ async fn remove_where(
 ) -> Result<bool, Error> {
     let rows = members::list(&*unit.tx, &[group.id]).await?;
     let meant: Vec<_> =
-        rows.iter().filter(|(_, row)| test(&row.member)).map(|(_, row)| row.user_id).collect();
+        rows.iter().filter(|(_, row)| (test.names)(&row.member)).map(|(_, row)| row.user_id).collect();
     moved.went(members::remove(&*unit.tx, group.id, &meant).await?);
     Ok(!meant.is_empty())
 }
@@ -164,7 +176,7 @@ async fn remove_where(
 async fn replace(
     unit: &Unit<'_>,
     group: &IdpGroup,
-    values: &[String],
+    values: &BTreeSet<String>,
     moved: &mut Moved,
 ) -> Result<(), Error> {
     let known = Known::resolve(unit, values).await?;
@@ -193,12 +205,22 @@ struct Known {
 }
 
 impl Known {
-    async fn resolve(unit: &Unit<'_>, values: &[String]) -> Result<Self, Error> {
+    /// None when there are no values.
+    async fn resolve_some(
+        unit: &Unit<'_>,
+        values: impl IntoIterator<Item = &String>,
+    ) -> Result<Option<Self>, Error> {
+        let values: Vec<_> = values.into_iter().collect();
+        if values.is_empty() { Ok(None) } else { Self::resolve(unit, values).await.map(Some) }
+    }
+
+    async fn resolve(unit: &Unit<'_>, values: impl IntoIterator<Item = &String>) -> Result<Self, Error> {
+        let values: Vec<_> = values.into_iter().collect();
         let ids: BTreeSet<ScimUserId> = values.iter().filter_map(|value| value.parse().ok()).collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let found = members::resolve(&*unit.tx, &ids).await?;
         let known: BTreeSet<String> = found.iter().map(|(id, _)| id.to_string()).collect();
-        let unknown = values.iter().filter(|value| !known.contains(*value));
+        let unknown = values.iter().filter(|value| !known.contains(**value));
         let unknown = unknown.map(|value| value.chars().take(TEXT_MAX).collect()).collect();
         let users: BTreeSet<_> = found.into_iter().map(|(_, user)| user).collect();
         Ok(Self { users: users.into_iter().collect(), unknown })

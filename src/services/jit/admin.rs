@@ -75,32 +75,77 @@ pub(super) async fn put(unit: &Unit<'_>, email: &str, key: &str, configured: boo
     let set = storage::jit::set_by(unit.caller, unit.now, configured);
     storage::jit::put_email(&*unit.tx, key, email, &set).await?;
     record(unit, Action::AdminEmailAdded, email).await?;
-    settle_all(unit, key).await
+    settle_email(unit, key).await
 }
 
 /// Takes an e-mail from the list.
 pub(super) async fn take(unit: &Unit<'_>, email: &str, key: &str) -> Result<(), Error> {
     storage::jit::delete_email(&*unit.tx, key).await?;
     record(unit, Action::AdminEmailRemoved, email).await?;
-    settle_all(unit, key).await
+    settle_email(unit, key).await
 }
 
-async fn settle_all(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
+/// Makes a server admin of an account that its e-mail now makes one, or takes that back; and of those who have the e-mail too, or
+/// have the one that it had before. The account is stored, and locked or new.
+pub(in super::super) async fn settle(
+    unit: &Unit<'_>,
+    user: User,
+    old_key: Option<&str>,
+) -> Result<User, Error> {
+    storage::jit::share(&*unit.tx, &[Lock::Emails]).await?;
+    if let Some(key) = old_key.filter(|key| user.person.email_key().as_deref() != Some(*key)) {
+        settle_others(unit, key).await?;
+    }
+    let standing = standing(unit, &user).await?;
+    settle_by(unit, user, standing).await
+}
+
+/// The same, of an account that was made just now, or whose standing is known.
+pub(super) async fn settle_by(unit: &Unit<'_>, user: User, standing: Standing) -> Result<User, Error> {
+    let Some(key) = user.person.email_key().filter(|_| standing.listed) else {
+        return settle_one(unit, user, false, standing).await;
+    };
+    settle_email(unit, &key).await?;
+    account::require_for_update(unit, user.id).await
+}
+
+/// One account less has this e-mail.
+pub(in super::super) async fn settle_others(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
+    storage::jit::share(&*unit.tx, &[Lock::Emails]).await?;
+    if storage::jit::hold_email(&*unit.tx, key).await? { settle_email(unit, key).await } else { Ok(()) }
+}
+
+/// Of two accounts with the e-mail nobody can tell which is meant: it makes an admin of neither.
+async fn settle_email(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
+    let listed = storage::jit::hold_email(&*unit.tx, key).await?;
+    let is_alone = listed && storage::jit::vouched_for(&*unit.tx, key).await?.len() == 1;
     for id in storage::jit::people_with(&*unit.tx, key).await? {
         if let Some(user) = storage::user::find_for_update(&*unit.tx, id).await? {
             let standing = standing(unit, &user).await?;
-            settle_by(unit, user, standing).await?;
+            settle_one(unit, user, is_alone, standing).await?;
         }
     }
     Ok(())
 }
 
-/// Makes a server admin of an account that its e-mail now makes one, or takes that back. The account is stored, and
-/// locked or new.
-pub(in super::super) async fn settle(unit: &Unit<'_>, user: User) -> Result<User, Error> {
-    storage::jit::share(&*unit.tx, &[Lock::Emails]).await?;
-    let standing = standing(unit, &user).await?;
-    settle_by(unit, user, standing).await
+/// Makes all that is so by the list so, at the start: accounts and keys may have changed under it. The last server admin stays one.
+pub(super) async fn settle_everyone(unit: &Unit<'_>) -> Result<(), Error> {
+    for found in storage::jit::emails(&*unit.tx).await? {
+        unless_last(settle_email(unit, &email_key(&found.email)?).await)?;
+    }
+    for id in storage::jit::marked(&*unit.tx).await? {
+        if let Some(user) = storage::user::find_for_update(&*unit.tx, id).await? {
+            unless_last(settle(unit, user, None).await.map(drop))?;
+        }
+    }
+    Ok(())
+}
+
+fn unless_last(settled: Result<(), Error>) -> Result<(), Error> {
+    match settled {
+        Err(error) if error.reason == Reason::LastServerAdmin => Ok(()),
+        other => other,
+    }
 }
 
 async fn standing(unit: &Unit<'_>, user: &User) -> Result<Standing, Error> {
@@ -108,8 +153,10 @@ async fn standing(unit: &Unit<'_>, user: &User) -> Result<Standing, Error> {
     Ok(storage::jit::standing(&*unit.tx, user.id, key.as_deref()).await?)
 }
 
-pub(super) async fn settle_by(unit: &Unit<'_>, user: User, standing: Standing) -> Result<User, Error> {
-    let Some(role) = decide(&user, standing.listed, standing.marked) else { return Ok(user) };
+/// Whoever an admin switched off is no admin by the e-mail until an admin says so.
+async fn settle_one(unit: &Unit<'_>, user: User, is_meant: bool, standing: Standing) -> Result<User, Error> {
+    let decided = decide(&user, is_meant && !standing.suspended, standing.marked);
+    let Some(role) = decided else { return Ok(user) };
     if role == ServerRole::Member {
         account::keep_an_admin(unit, &user).await?;
     }
@@ -122,13 +169,48 @@ pub(super) async fn settle_by(unit: &Unit<'_>, user: User, standing: Standing) -
 /// An admin gives the role on the server by hand, which the e-mail then does not take back; and may not take away
 /// what the e-mail gives.
 pub(in super::super) async fn by_hand(unit: &Unit<'_>, user: &User, role: ServerRole) -> Result<(), Error> {
-    let standing = standing(unit, user).await?;
-    if role == ServerRole::Member && standing.listed && is_vouched_for(user) {
+    if role == ServerRole::Member && is_given(unit, user).await? {
         let message =
             format!("{} is a server admin by the e-mail; take that from the list first", user.username);
         return Err(Error::precondition(Reason::AdminByEmail, message).of_field("user_id"));
     }
+    if role == ServerRole::Admin {
+        storage::jit::suspend(&*unit.tx, user.id, false).await?;
+    }
     Ok(storage::jit::mark(&*unit.tx, user.id, false).await?)
+}
+
+/// Whether the e-mail gives the role.
+async fn is_given(unit: &Unit<'_>, user: &User) -> Result<bool, Error> {
+    let standing = standing(unit, user).await?;
+    let Some(key) = user.person.email_key().filter(|_| standing.listed && !standing.suspended) else {
+        return Ok(false);
+    };
+    Ok(is_vouched_for(user) && storage::jit::vouched_for(&*unit.tx, &key).await?.len() == 1)
+}
+
+/// An admin switched the account, which is stored, on or off by hand: `was` is as it was before. A server admin who is switched off
+/// is none again before an admin says so, whatever an IdP pushes.
+pub(in super::super) async fn switched_by_hand(
+    unit: &Unit<'_>,
+    was: &User,
+    user: User,
+) -> Result<User, Error> {
+    if user.is_active() {
+        storage::jit::suspend(&*unit.tx, user.id, false).await?;
+    } else if was.server_role == ServerRole::Admin {
+        storage::jit::suspend(&*unit.tx, user.id, true).await?;
+    }
+    settle(unit, user, None).await
+}
+
+/// The role that an account has when an IdP switches it on again.
+pub(in super::super) async fn role_after_return(unit: &Unit<'_>, user: &User) -> Result<ServerRole, Error> {
+    if user.server_role == ServerRole::Admin && standing(unit, user).await?.suspended {
+        storage::jit::mark(&*unit.tx, user.id, false).await?;
+        return Ok(ServerRole::Member);
+    }
+    Ok(user.server_role)
 }
 
 async fn find(db: &impl Connection, key: &str) -> Result<Option<AdminEmail>, Error> {

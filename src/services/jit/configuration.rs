@@ -82,7 +82,7 @@ async fn configure_emails(unit: &Unit<'_>, wanted: &Configuration) -> Result<(),
             admin::take(unit, &found.email, &key).await?;
         }
     }
-    Ok(())
+    admin::settle_everyone(unit).await
 }
 
 /// Everyone joins an organization that was made just now, when the configuration says so: who is to be derived.

@@ -12,7 +12,7 @@ use crate::{
         role::{OrganizationRole, RoleSource},
     },
     services::{
-        Error, Services, access,
+        Error, Services, access, group_release,
         membership::{USERS, last_owner},
         organization,
         user::Ref,
@@ -94,7 +94,7 @@ pub async fn preview(
     let id = found.first().ok_or_else(|| named(Error::not_found("organization", "")))?.id;
     let db = services.store.reader();
     let (_, own) = access::require_role(db, caller, id, OrganizationRole::Admin).await?;
-    let proposed = propose(db, own, id, group_name, proposal).await?;
+    let proposed = propose(db, (caller, own), id, group_name, proposal).await?;
     let effects = proposed.effects(db).await?;
     require_owner(db, id, &effects).await?;
     Ok(Preview(effects))
@@ -114,7 +114,7 @@ struct Proposed {
 /// The decisions of [`super::add`], [`super::update`] and [`super::remove`].
 async fn propose(
     db: &impl Connection,
-    own: OrganizationRole,
+    (caller, own): (&Caller, OrganizationRole),
     organization: OrganizationId,
     group_name: &str,
     proposal: Proposal,
@@ -125,6 +125,9 @@ async fn propose(
             access::require_not_above(own, role)?;
             if let Some(old) = old.as_ref().filter(|old| old.role_override != role) {
                 return Err(mapped_already(old));
+            }
+            if old.is_none() {
+                group_release::require_visible(db, caller, organization, group_name).await?;
             }
             (old, Some(role.unwrap_or(OrganizationRole::Member)))
         }

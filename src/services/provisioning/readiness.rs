@@ -158,6 +158,13 @@ fn of_findings(found: Findings) -> Vec<Warning> {
             "Give each local user an address of their own, or deactivate the ones not in use.",
         ))
         .chain(listed(
+            found.shared_admin_emails,
+            WarningKind::SharedAdminEmails,
+            "e-mail addresses that make a server admin are those of several accounts",
+            "It cannot be told which account is meant: none of them is a server admin by the address.",
+            "Give each person an address of their own in the identity provider, or deactivate the accounts not in use.",
+        ))
+        .chain(listed(
             found.ownerless_organizations,
             WarningKind::OrganizationsWithoutOwner,
             "organizations have no owner",

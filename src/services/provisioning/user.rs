@@ -40,20 +40,20 @@ pub async fn create(services: &Services, caller: &Caller, push: &UserPush) -> Re
         match find_match(&unit, key, push).await? {
             Some(found) => one_with_groups(&*unit.tx, take_over(&unit, found, push).await?).await,
             // nobody is in a group before there is a SCIM id
-            None => Ok(ProvisionedUser { user: insert(&unit, push).await?, groups: Vec::new() }),
+            None => Ok(ProvisionedUser { user: insert(services, &unit, push).await?, groups: Vec::new() }),
         }
     });
     write.await
 }
 
-async fn insert(unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
+async fn insert(services: &Services, unit: &Unit<'_>, push: &UserPush) -> Result<User, Error> {
     let mut user = User {
         person: push.person.clone(),
         state: if push.active { UserState::Active } else { UserState::Deactivated },
         provenance: Provenance::Provisioned,
         ..account::blank(unit)
     };
-    username::insert(unit, &mut user).await?;
+    username::insert(services, unit, &mut user).await?;
     unit.tally.user(&user, |effect| &mut effect.users_created);
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
@@ -129,6 +129,9 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
         }
     }
     user.person = push.person.clone();
+    if push.active && !old.is_active() {
+        user.server_role = jit::role_after_return(unit, &user).await?;
+    }
     match (old.is_active(), push.active) {
         (true, false) => account::switch_off(unit, &mut user).await?,
         (_, true) => user.state = UserState::Active,
@@ -147,7 +150,7 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
     audit::record(unit, entry.changed(audit::user_snapshot(old), audit::user_snapshot(&user))).await?;
     let moved = old.state != user.state;
     if moved || old.provenance != user.provenance || old.person.email_key() != user.person.email_key() {
-        user = jit::settle(unit, user).await?;
+        user = jit::settle(unit, user, old.person.email_key().as_deref()).await?;
     }
     if moved {
         membership::derive(unit, &[user.id], None).await?;

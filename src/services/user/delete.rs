@@ -16,7 +16,7 @@ use crate::{
     services::{
         Error, Kind, Reason, Services, Unit, access,
         audit::{self, Entry},
-        idp_group, membership, organization,
+        idp_group, jit, membership, organization,
         reference::Ref,
     },
     storage::{
@@ -151,6 +151,9 @@ async fn withdraw(unit: &Unit<'_>, old: User, provenance: Provenance) -> Result<
     idp_group::leave_all(unit, user.id).await?;
     storage::organization::delete_roles_of_user(&*unit.tx, user.id).await?;
     storage::jit::mark(&*unit.tx, user.id, false).await?;
+    if let Some(key) = old.person.email_key() {
+        jit::settle_others(unit, &key).await?;
+    }
     let entry = Entry::new(Action::UserDeleted, audit::user(&old));
     audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&user))).await
 }

@@ -89,7 +89,7 @@ async fn update_one(unit: &Unit<'_>, old: User, patch: &UserPatch) -> Result<Use
         _ => Action::UserUpdated,
     };
     store(unit, action, &old, &mut new).await?;
-    Ok(new)
+    if new.is_active() == old.is_active() { Ok(new) } else { jit::switched_by_hand(unit, &old, new).await }
 }
 
 fn patched(old: &User, patch: &UserPatch) -> User {

@@ -110,7 +110,7 @@ fn members_of(organizations: &[OrganizationId]) -> SelectStatement {
 /// Registry names are in lower case, so the query is compared in lower case.
 fn containing(query: &str) -> LikeExpr {
     let mut pattern = String::from("%");
-    for c in name::folded(query).chars() {
+    for c in name::key(query).chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }

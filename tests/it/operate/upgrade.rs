@@ -41,3 +41,33 @@ async fn the_database_of_each_release_is_upgraded() {
         assert_eq!(members.split_whitespace().last(), Some("2"), "{members}");
     }
 }
+
+/// Keys that followed Unicode fold ASCII alone; and what was deleted or switched off before counts as if it were now.
+#[tokio::test]
+async fn what_decides_about_rights_is_brought_in_line() {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/databases/0.1.0.sql");
+    let folder = tempfile::tempdir().unwrap();
+    meddle(folder.path(), &std::fs::read_to_string(fixture).unwrap()).await;
+    let before = "UPDATE idp_group SET display_name = 'ÄRZTE' || char(8490), display_name_key = 'ärztek';
+        UPDATE organization_group SET group_name = 'ÄRZTE' || char(8490), group_name_key = 'ärztek';
+        UPDATE \"user\" SET email = 'Bo' || char(8490) || '@X', email_key = 'bok@x' WHERE email IS NOT NULL;
+        UPDATE \"user\" SET state = 2 WHERE server_role = 40;
+        INSERT INTO audit_event SELECT x'00112233445566778899aabbccddeeff', time, 42, actor_kind, actor_id, actor_name, 4,
+            subject_id, 'gone', organization_id, before, after, request_id, address, user_agent FROM audit_event LIMIT 1";
+    meddle(folder.path(), before).await;
+    done(&run(folder.path(), &["bootstrap", "--username", "later", "--force"]).await);
+    let url = format!("sqlite:{}", folder.path().join("roster.db").display());
+    let mut now = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    for (query, expected) in [
+        ("SELECT display_name_key FROM idp_group", "Ärzte\u{212a}"),
+        ("SELECT group_name_key FROM organization_group", "Ärzte\u{212a}"),
+        ("SELECT DISTINCT email_key FROM \"user\" WHERE email IS NOT NULL", "bo\u{212a}@x"),
+        ("SELECT r.name FROM retired_name r JOIN owner_name n ON n.name = r.name", "gone"),
+        ("SELECT u.username FROM suspended_admin s JOIN \"user\" u ON u.id = s.user_id", "admin"),
+        ("SELECT u.username FROM organization_creator c JOIN \"user\" u ON u.id = c.user_id", "admin"),
+    ] {
+        let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut now).await.unwrap();
+        assert_eq!(found, [expected], "{query}");
+    }
+    done(&run(folder.path(), &["doctor"]).await);
+}

@@ -10,6 +10,7 @@ mod data;
 mod discovery;
 mod document;
 mod extensions;
+mod limits;
 mod openapi;
 mod pages;
 mod patch_grid;

@@ -1,14 +1,17 @@
 //! What an IdP does, without the SCIM gateway: use cases under a SCIM token.
 
+use std::collections::BTreeSet;
+
 use roster::{
     domain::{
         actor::Caller,
-        id::{IdpGroupId, ScimTokenId},
+        id::{IdpGroupId, OrganizationId, ScimTokenId},
         idp_group::{GroupAttributes, MemberChange},
+        page::PageRequest,
         scim_token::ClientProfile,
         user::{Person as Pushed, ProvisionedUser, User, UserPush},
     },
-    services::{self, idp_group, provisioning, scim_token},
+    services::{self, idp_group, membership, provisioning, scim_token},
 };
 
 use super::{Harness, system};
@@ -30,6 +33,44 @@ impl Harness {
         let pushed =
             provisioning::user::create(&self.services, &self.scim_caller().await, &push(email, true)).await;
         pushed.unwrap()
+    }
+
+    /// As [`push_user`](Self::push_user), if it may be.
+    pub(crate) async fn try_push_user(&self, email: &str) -> Result<User, services::Error> {
+        let pushed =
+            provisioning::user::create(&self.services, &self.scim_caller().await, &push(email, true)).await;
+        Ok(pushed?.user)
+    }
+
+    /// The IdP pushes a new user whose e-mail is not the name.
+    pub(crate) async fn push_made(&self, name: &str, email: &str) -> User {
+        let push = named(name, email, true);
+        provisioning::user::create(&self.services, &self.scim_caller().await, &push).await.unwrap().user
+    }
+
+    /// The IdP gives a user this name and e-mail.
+    pub(crate) async fn push_named(&self, user: &User, name: &str, email: &str) {
+        let decide = move |_: &ProvisionedUser| Ok::<_, services::Error>(named(name, email, true));
+        provisioning::user::update(&self.services, &self.scim_caller().await, user.scim_id, decide)
+            .await
+            .unwrap();
+    }
+
+    /// The IdP switches a user on or off, and leaves all else.
+    pub(crate) async fn push_active_named(&self, user: &User, active: bool) {
+        let decide = move |old: &ProvisionedUser| {
+            Ok::<_, services::Error>(UserPush { person: old.user.person.clone(), active })
+        };
+        provisioning::user::update(&self.services, &self.scim_caller().await, user.scim_id, decide)
+            .await
+            .unwrap();
+    }
+
+    /// The names of an organization's members.
+    pub(crate) async fn members_of(&self, organization: OrganizationId) -> BTreeSet<String> {
+        let page = PageRequest::new(250, "", false).unwrap();
+        let listed = membership::list_of_organization(&self.services, &system(), organization, &page).await;
+        listed.unwrap().items.into_iter().map(|member| member.user.username).collect()
     }
 
     /// The IdP switches a user on or off.
@@ -61,12 +102,34 @@ impl Harness {
         made.unwrap().group.id
     }
 
+    /// The IdP gives a group another name.
+    pub(crate) async fn rename_group(&self, group: IdpGroupId, name: &str) {
+        let decide = move |old: &roster::domain::idp_group::IdpGroup| {
+            Ok::<_, services::Error>(Some(GroupAttributes {
+                display_name: name.to_owned(),
+                ..old.push.clone()
+            }))
+        };
+        idp_group::update(&self.services, &self.scim_caller().await, group, &[], decide).await.unwrap();
+    }
+
+    /// The IdP deletes a group.
+    pub(crate) async fn delete_group(&self, group: IdpGroupId) {
+        let check = |_: &_| Ok::<_, services::Error>(());
+        idp_group::delete(&self.services, &self.scim_caller().await, group, check).await.unwrap();
+    }
+
     /// The IdP empties a group.
     pub(crate) async fn empty_group(&self, group: IdpGroupId) {
         let nobody = [MemberChange::Replace(Vec::new())];
         let same = |_: &_| Ok::<_, services::Error>(None);
         idp_group::update(&self.services, &self.scim_caller().await, group, &nobody, same).await.unwrap();
     }
+}
+
+fn named(name: &str, email: &str, active: bool) -> UserPush {
+    let UserPush { person, active } = push(email, active);
+    UserPush { person: Pushed { user_name: name.to_owned(), ..person }, active }
 }
 
 fn push(email: &str, active: bool) -> UserPush {

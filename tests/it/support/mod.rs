@@ -18,7 +18,7 @@ use roster::{
         user::{User, UserType},
     },
     services::{
-        Interlude, Services,
+        Interlude, Services, group_release,
         organization::{self, NewOrganization, member::DirectRole},
         token::{self, NewToken},
         user::{self, NewUser},
@@ -122,6 +122,12 @@ impl Harness {
         let caller = caller_of(&self.services, &owner.token).await;
         let new = NewOrganization { name: name.to_owned(), ..NewOrganization::default() };
         organization::create(&self.services, &caller, &[new]).await.unwrap()[0].id
+    }
+
+    /// Lets the admins of an organization see and map a group.
+    pub(crate) async fn release(&self, group: &str, organization: &str) {
+        let organization = user::Ref::Name(organization.to_owned());
+        group_release::release(&self.services, &system(), &organization, group).await.unwrap();
     }
 
     /// Adds a member by hand.

@@ -9,7 +9,7 @@ mod scim_token;
 mod watch;
 
 pub(in crate::gateway::rpc) use idp_group::{
-    from_effect, from_idp_group, from_organization_group, from_pushed_member,
+    from_effect, from_idp_group, from_organization_group, from_pushed_member, from_release,
 };
 pub(in crate::gateway::rpc) use jit::{from_admin_effect, from_admin_email, from_jit_organization};
 pub(in crate::gateway::rpc) use membership::{from_decision, from_explanation, from_held};

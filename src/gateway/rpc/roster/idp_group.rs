@@ -11,13 +11,15 @@ use crate::{
         status::{All, Violations},
     },
     proto::roster::v1::{
-        ListIdpGroupMembersRequest, ListIdpGroupMembersResponse, ListIdpGroupsRequest, ListIdpGroupsResponse,
+        ListIdpGroupMembersRequest, ListIdpGroupMembersResponse, ListIdpGroupReleasesRequest,
+        ListIdpGroupReleasesResponse, ListIdpGroupsRequest, ListIdpGroupsResponse,
         ListOrganizationGroupsRequest, ListOrganizationGroupsResponse, PreviewOrganizationGroupRequest,
-        PreviewOrganizationGroupResponse, idp_group_service_server as server,
+        PreviewOrganizationGroupResponse, ReleaseIdpGroupRequest, ReleaseIdpGroupResponse,
+        UnreleaseIdpGroupRequest, UnreleaseIdpGroupResponse, idp_group_service_server as server,
         preview_organization_group_request::Change,
     },
     services::{
-        Services, idp_group,
+        Services, group_release, idp_group,
         idp_group::GroupFilter,
         organization_group::{self, Preview, Proposal, RoleChange},
     },
@@ -93,6 +95,44 @@ impl server::IdpGroupService for IdpGroupService {
         let effects = preview.page(&self.0, request.include_staying, &page).await?;
         let effects = effects.map(convert::from_effect);
         Ok(Response::new(from_preview(&preview, effects.items, effects.next_page_token)))
+    }
+
+    async fn release_idp_group(&self, call: Call<ReleaseIdpGroupRequest>) -> Reply<ReleaseIdpGroupResponse> {
+        let (caller, request) = accept(call)?;
+        let (organization, ()) = (
+            convert::to_organization_ref("organization_ref", request.organization_ref),
+            name::check_group_name("group_name", &request.group_name),
+        )
+            .all()?;
+        let made = group_release::release(&self.0, &caller, &organization, &request.group_name).await?;
+        Ok(Response::new(ReleaseIdpGroupResponse { release: Some(convert::from_release(made)) }))
+    }
+
+    async fn unrelease_idp_group(
+        &self,
+        call: Call<UnreleaseIdpGroupRequest>,
+    ) -> Reply<UnreleaseIdpGroupResponse> {
+        let (caller, request) = accept(call)?;
+        let organization = convert::to_organization_ref("organization_ref", request.organization_ref)?;
+        group_release::unrelease(&self.0, &caller, &organization, &request.group_name).await?;
+        Ok(Response::new(UnreleaseIdpGroupResponse {}))
+    }
+
+    async fn list_idp_group_releases(
+        &self,
+        call: Call<ListIdpGroupReleasesRequest>,
+    ) -> Reply<ListIdpGroupReleasesResponse> {
+        let (caller, request) = accept(call)?;
+        let to_ref = |given| convert::to_organization_ref("organization_ref", Some(given));
+        let (page, organization) = (
+            PageRequest::new(request.page_size, &request.page_token, request.reverse),
+            request.organization_ref.map(to_ref).transpose(),
+        )
+            .all()?;
+        let found = group_release::list(&self.0, &caller, organization.as_ref(), &page).await?;
+        let found = found.map(convert::from_release);
+        let (releases, next_page_token) = (found.items, found.next_page_token);
+        Ok(Response::new(ListIdpGroupReleasesResponse { releases, next_page_token }))
     }
 }
 

@@ -109,6 +109,9 @@ pub(super) fn related(list: &str, part: &str, op: CompareOp, with: &Literal) -> 
     }
     match part {
         "value" => predicate(Field::RelatedId, op, Operand::Text(text(with).to_owned())),
+        "display" if list == "groups" => {
+            predicate(Field::RelatedName, op, Operand::Text(name::key(text(with))))
+        }
         "display" => predicate(Field::RelatedName, op, Operand::Text(name::folded(text(with)))),
         "$ref" => location(&Field::RelatedId, op, with),
         // members are users, and users are in groups directly
@@ -133,7 +136,8 @@ fn field_compare(field: &Field, op: CompareOp, with: &Literal) -> Predicate {
             // what has no key, no user is called
             Err(_) => return Predicate::Constant(false),
         },
-        Field::UserName | Field::DisplayName => name::folded(text(with)),
+        Field::UserName => name::folded(text(with)),
+        Field::DisplayName => name::key(text(with)),
         Field::Active => return predicate(Field::Active, op, Operand::Boolean(is_true(with))),
         Field::Created | Field::LastModified => return time(field, op, with),
         _ => text(with).to_owned(),

@@ -48,11 +48,12 @@ pub async fn preview(
         None if proposal == Proposal::Remove => return Err(not_listed(email)),
         None => {}
     }
+    let is_meant = proposal == Proposal::Add && storage::jit::vouched_for(db, key).await?.len() == 1;
     let mut effects = Vec::new();
     for id in storage::jit::people_with(db, key).await? {
         let Some(user) = storage::user::find(db, id).await? else { continue };
-        let by_email_alone = storage::jit::standing(db, id, Some(key)).await?.marked;
-        let decided = decide(&user, proposal == Proposal::Add, by_email_alone);
+        let standing = storage::jit::standing(db, id, Some(key)).await?;
+        let decided = decide(&user, is_meant && !standing.suspended, standing.marked);
         effects.push(Effect { after: decided.unwrap_or(user.server_role), user });
     }
     require_an_admin(services, &effects).await?;

@@ -36,7 +36,7 @@ fn taken(other: &User) -> Error {
 /// The account that a new push means: one that was deleted under this `userName`, or the local user with this
 /// e-mail. No user that an IdP owns has the `userName`.
 pub(super) async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> Result<Option<User>, Error> {
-    let mut emails = vec![name::folded(&push.person.user_name)];
+    let mut emails = vec![name::key(&push.person.user_name)];
     // most often they are one, and each is looked for
     emails.extend(push.person.email_key().filter(|email| !emails.contains(email)));
     let found = storage::user::find_matches(&*unit.tx, key, &emails).await?;
@@ -57,7 +57,11 @@ pub(super) async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> R
         let message = "several local users have this e-mail address; give each their own, then try again";
         return Err(Error::new(Kind::AlreadyExists, Reason::Ambiguous, message).of_field("emails"));
     }
-    Ok(candidates.pop().or_else(|| deleted.into_iter().next_back()))
+    // names that are prepared alike (RFC 8265) may not stand beside each other, and still need not be one person's
+    let own = deleted
+        .into_iter()
+        .rfind(|user| name::key(&user.person.user_name) == name::key(&push.person.user_name));
+    Ok(candidates.pop().or(own))
 }
 
 fn has_user_name(user: &User, key: &str) -> bool {

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::{
     domain::{name, user::User},
-    services::{Error, Kind, Reason, Unit, jit},
+    services::{Error, Kind, Reason, Services, Unit, jit, owner},
     storage::{self, owner_name},
 };
 
@@ -18,20 +18,32 @@ const PROBES: u32 = 64;
 
 /// Stores a pushed user with a free registry name: the one it would like, or that with a number after it. What new accounts
 /// are given [stays as it is](jit::hold_still) from here on.
-pub(super) async fn insert(unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
+pub(super) async fn insert(services: &Services, unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
     let wanted = name::wanted_username(user.person.username_source());
-    let first = u32::from(name::is_reserved(&wanted));
+    let is_kept = |number: &u32| is_kept(services, &name::username_candidate(&wanted, *number));
+    let first = (0..LIMIT).find(|number| !is_kept(number)).unwrap_or(LIMIT);
     user.username = name::username_candidate(&wanted, first);
     if storage::user::insert_named(&unit.tx, user, &jit::LOCKS).await? {
         return Ok(());
     }
-    user.username = search(unit, user, &wanted, first + 1).await?;
+    user.username = search(services, unit, user, &wanted, first + 1).await?;
     storage::user::insert(&*unit.tx, user).await?;
     jit::hold_still(unit).await
 }
 
+/// Whether nobody gets the name by a push: a word of the registry's, or an organization that the configuration waits for.
+fn is_kept(services: &Services, name: &str) -> bool {
+    name::is_for_admins(name) || owner::is_waited_for(services, name)
+}
+
 /// Takes a free name like `wanted`, with a number from `first` on after it.
-async fn search(unit: &Unit<'_>, user: &User, wanted: &str, first: u32) -> Result<String, Error> {
+async fn search(
+    services: &Services,
+    unit: &Unit<'_>,
+    user: &User,
+    wanted: &str,
+    first: u32,
+) -> Result<String, Error> {
     let mut search = Search::new(first);
     loop {
         let candidate = name::username_candidate(wanted, search.free);
@@ -49,7 +61,8 @@ async fn search(unit: &Unit<'_>, user: &User, wanted: &str, first: u32) -> Resul
         let probes = search.probes();
         let names: Vec<_> = probes.iter().map(|number| name::username_candidate(wanted, *number)).collect();
         let taken = owner_name::taken(&*unit.tx, &names).await?;
-        let taken = probes.iter().zip(&names).filter(|(_, name)| taken.contains(*name));
+        let is_taken = |name: &String| taken.contains(name) || is_kept(services, name);
+        let taken = probes.iter().zip(&names).filter(|(_, name)| is_taken(name));
         search.narrow(&probes, &taken.map(|(number, _)| *number).collect());
     }
 }

@@ -98,18 +98,24 @@ impl World {
         }
         let target = server.person(&target_name).await;
         server.member(organization, &target, OrganizationRole::Member).await;
+        let mapped = format!("mapped-{}", self.round);
         let mapping = AddOrganizationGroupRequest {
             organization_id: organization.to_string(),
-            group_name: "mapped".to_owned(),
+            group_name: mapped.clone(),
             role_override: 0,
         };
         server.admin_calls().organizations().add_organization_group(mapping).await.unwrap();
+        let released = format!("released-{}", self.round);
+        server.release(&released, &name).await;
         self.names = vec![
             ("$target_name", target_name),
             ("$target", target.id()),
             ("$organization", organization.to_string()),
             ("$name", name),
             ("$free", free),
+            ("$mapped", mapped),
+            ("$released", released),
+            ("$other_group", format!("other-{}", self.round)),
             ("$token", token_id(server, &target).await),
             ("$scim_token", server.scim_token().await.0.to_string()),
             ("$stranger", self.people[3].as_ref().unwrap().id()),

@@ -263,9 +263,12 @@ async fn the_configuration_is_followed_at_the_start_and_when_an_organization_is_
         let status = refused.unwrap_err();
         assert_eq!((status.code(), reason_of(&status).as_str()), (Code::FailedPrecondition, "CONFIGURED"));
     }
-    let admin = caller_of(&configured, &owner.token).await;
-    let new = organization::NewOrganization { name: "later".to_owned(), ..Default::default() };
-    let later = organization::create(&configured, &admin, &[new]).await.unwrap()[0].id;
+    let person = caller_of(&configured, &owner.token).await;
+    let admin = caller_of(&configured, &server.admin.token).await;
+    let new = [organization::NewOrganization { name: "later".to_owned(), ..Default::default() }];
+    let refused = organization::create(&configured, &person, &new).await.unwrap_err();
+    assert_eq!(refused.reason.word(), "NAME_RESERVED", "everyone would join what a person owns");
+    let later = organization::create(&configured, &admin, &new).await.unwrap()[0].id;
     let page = PageRequest::new(250, "", false).unwrap();
     let members = membership::list_of_organization(&configured, &admin, later, &page).await;
     assert_eq!(members.unwrap().items.len(), 4, "the first admin, the owner, ann and the boss");

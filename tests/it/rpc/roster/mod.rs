@@ -2,8 +2,10 @@
 
 mod idp_groups;
 mod jit;
+mod look_alikes;
 mod memberships;
 mod provisioning;
+mod releases;
 mod scim_tokens;
 mod watch;
 

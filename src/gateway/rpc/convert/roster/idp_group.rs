@@ -3,7 +3,7 @@
 use super::{from_actor, from_effective, from_role, proto};
 use crate::{
     domain::{
-        idp_group::{ListedGroup, PushedMember},
+        idp_group::{GroupRelease, ListedGroup, PushedMember},
         membership::{Effect, MembershipChange},
         organization::ListedMapping,
     },
@@ -73,5 +73,17 @@ pub(in crate::gateway::rpc) fn from_effect(
         old_source,
         new_role,
         new_source,
+    }
+}
+
+/// A release.
+pub(in crate::gateway::rpc) fn from_release(release: GroupRelease) -> proto::IdpGroupRelease {
+    proto::IdpGroupRelease {
+        organization_id: release.organization_id.to_string(),
+        organization_name: release.organization_name,
+        group_name: release.group_name,
+        idp_group_id: release.group_id.map(|id| id.to_string()).unwrap_or_default(),
+        create_time: from_timestamp(release.given.time),
+        actor: Some(from_actor(release.given)),
     }
 }
