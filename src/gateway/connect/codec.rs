@@ -1,5 +1,7 @@
 //! Message codecs: canonical protobuf JSON, by descriptor, and the binary form, which is passed on untouched.
 
+mod values;
+
 use bytes::Bytes;
 use http::HeaderValue;
 use prost_reflect::prost::Message;
@@ -61,6 +63,7 @@ impl Codec {
 /// Field names in camelCase or as in the schema; unknown fields are ignored, as connect-go does, so that an old
 /// server reads a new client.
 fn json_to_protobuf(message: &MessageDescriptor, json: &[u8]) -> Result<Bytes, Status> {
+    values::check(json)?;
     let options = DeserializeOptions::new().deny_unknown_fields(false);
     let mut input = serde_json::Deserializer::from_slice(json);
     let decoded = DynamicMessage::deserialize_with_options(message.clone(), &mut input, &options)
