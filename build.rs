@@ -13,18 +13,18 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    compile(Path::new("proto"), &out.join("descriptor.bin"))?;
+    compile(Path::new("proto"), &out.join("descriptor.bin"), "crate::proto::codec::Bounded")?;
     let tests = Path::new("tests/proto");
     if tests.is_dir() {
-        compile(tests, &out.join("test_descriptor.bin"))?;
+        compile(tests, &out.join("test_descriptor.bin"), "tonic_prost::ProstCodec")?;
     }
     Ok(())
 }
 
 /// Compiles every `.proto` under `root` into one Rust file per package in
 /// `OUT_DIR`, and writes their descriptors, imports and comments included, to
-/// `descriptor`.
-fn compile(root: &Path, descriptor: &Path) -> Result<()> {
+/// `descriptor`. Messages are read and written by `codec`.
+fn compile(root: &Path, descriptor: &Path, codec: &str) -> Result<()> {
     println!("cargo:rerun-if-changed={}", root.display());
     let mut compiler = protox::Compiler::new([root])?;
     compiler.include_imports(true).include_source_info(true);
@@ -36,7 +36,7 @@ fn compile(root: &Path, descriptor: &Path) -> Result<()> {
     // with its name a message finds its descriptor, and so its JSON
     let mut named = prost_build::Config::new();
     named.enable_type_names();
-    tonic_build::configure().compile_fds_with_config(set, named)?;
+    tonic_build::configure().codec_path(codec).compile_fds_with_config(set, named)?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 
 use prost_reflect::{DescriptorError, DescriptorPool};
 
+pub mod codec;
 pub mod google_rpc;
 #[cfg(test)]
 mod tests;

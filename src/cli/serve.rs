@@ -56,14 +56,14 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     readiness.mark_ready();
     let monitoring = Monitoring::begin(&loaded.config, flags.dev, &services, &mut told).await?;
     let app = application(&services, &told, &readiness).await?;
-    tokio::spawn(on_signal(signals, readiness, stop.clone()));
+    tokio::spawn(on_signal(signals, readiness.clone(), stop.clone()));
     let (limits, current_limits) = watch::channel(settings::limits(&loaded.config));
     if let Some(tls) = &tls {
         tokio::spawn(tls.clone().watch(loaded.config.tls.check_every));
     }
     let rate_limits = services.rate_limits().clone();
     tokio::spawn(Reload { sources, loaded, logs, limits, rate_limits, tls: tls.clone() }.at(hangups));
-    let monitored = monitoring.serve(&services, &stop)?;
+    let monitored = monitoring.serve(&services, &readiness, &stop)?;
     announce(&services, flags.dev, &url, monitored.as_deref()).await?;
     notify::ready();
     tokio::spawn(notify::keep_alive());
@@ -91,7 +91,7 @@ async fn open(config: &Config, settings: &Settings, dev: bool) -> anyhow::Result
     } else {
         jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
     }
-    services.rate_limits().set(settings::rates(config));
+    settings::limit(services.rate_limits(), config);
     Ok(services)
 }
 

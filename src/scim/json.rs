@@ -3,6 +3,8 @@
 //! What `serde_json` lets pass and SCIM cannot mean is refused here: a name given twice in one object (names have no
 //! case), nesting without end, NUL characters.
 
+mod weight;
+
 use std::collections::HashSet;
 use std::fmt;
 
@@ -11,6 +13,7 @@ use serde_json::{Number, Value};
 
 use super::error::Error;
 use super::value::Object;
+use weight::check_weight;
 
 /// How deep objects and lists may be nested.
 pub const MAX_DEPTH: usize = 64;
@@ -18,8 +21,8 @@ pub const MAX_DEPTH: usize = 64;
 /// Reads `bytes` as one JSON value.
 ///
 /// # Errors
-/// `invalidSyntax` for what is not UTF-8 or not JSON, for a name given twice and for too deep nesting, with line and
-/// column; `invalidValue` for a string with a NUL character.
+/// 413 for one that would take far more memory than it has bytes; `invalidSyntax` for what is not UTF-8 or not JSON, for
+/// a name given twice and for too deep nesting, with line and column; `invalidValue` for a string with a NUL character.
 pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
     let text = std::str::from_utf8(bytes)
         .map_err(|e| Error::syntax(format!("the body is not UTF-8 (at byte {})", e.valid_up_to())))?;
@@ -27,6 +30,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
     if text.trim().is_empty() {
         return Err(Error::syntax("the body is empty, and a JSON object is expected"));
     }
+    check_weight(text)?;
     let fault = |e: serde_json::Error| Error::syntax(format!("the body is not usable JSON: {e}"));
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(fault)?;

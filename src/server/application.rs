@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
+use futures::FutureExt;
 
 use super::{
     cors::Cors,
@@ -72,8 +73,33 @@ pub async fn application(
         ..connect::Options::default()
     };
     let rpc = rpc::routes(services, health, settings.max_message)?;
-    let rpc = router::rpc_stack(rpc, &proto::pool()?, options, &settings.cors, patience);
+    let gate = gate(services.clone());
+    let rpc = router::rpc_stack(rpc, &proto::pool()?, options, &settings.cors, patience, gate);
     let requests = settings.metrics.as_ref().map(Metrics::requests).cloned();
     let observers = Observers { requests, traces: settings.traces };
     Ok(router::app(plain, rpc, &settings.proxies, observers))
+}
+
+/// What decides about a call of Connect before its body is read: what authenticates those of gRPC.
+fn gate(services: Services) -> connect::Gate {
+    connect::Gate::new(move |head| {
+        let services = services.clone();
+        async move {
+            let (head, max_message) = rpc::admit(&services, head).await?;
+            Ok(connect::Admission { head, max_message })
+        }
+        .boxed()
+    })
+}
+
+/// What is served on a port for who watches alone, and goes on there whatever happens to the other: metrics, and health.
+pub fn monitoring(
+    metrics: Metrics,
+    services: &Services,
+    readers: metrics::Readers,
+    readiness: &Readiness,
+) -> Router {
+    let latch = readiness.clone();
+    let health = ops::routes(services.clone(), move || latch.is_ready());
+    metrics::routes(metrics, services.clone(), readers).merge(health)
 }

@@ -21,8 +21,8 @@ use tracing::Instrument;
 use super::access_log::Line;
 use super::forwarded::{self, Proxies};
 use super::listen::fault::Fault;
+use super::request_id;
 use super::router::Observers;
-use super::{drain, request_id};
 
 /// Puts an [`Edge`] around a service.
 #[derive(Clone, Debug)]
@@ -78,8 +78,6 @@ where
         let ids = request_id::give(&mut request);
         let span = request_id::span(&ids, request.headers(), observers.traces);
         let line = Line::begin(span.clone(), observers, &mut request);
-        // an early answer to a body that is still being sent must arrive
-        let request = drain::layer(request);
         let answer = async move {
             // what the handler left half-done is gone with it: its transaction is rolled back when it is dropped
             let work = async move {

@@ -1,8 +1,8 @@
 //! Server: the accept loop: HTTP/1.1 and HTTP/2 on one port, with TLS (by ALPN) or without (by prior knowledge),
 //! bounded in number and time, drained at the end.
 //!
-//! Nobody is kept out by those who only hang on: where there is no place for a connection, the one that has let
-//! the server wait longest loses its own.
+//! Nobody is kept out by those who only hang on: where there is no place for a connection, one of who is not known, or
+//! that has let the server wait longest, loses its own.
 
 mod activity;
 mod answering;
@@ -10,8 +10,10 @@ mod arriving;
 mod connection;
 pub mod fault;
 mod framing;
+mod offers;
 mod places;
 mod stream;
+mod unread;
 
 use std::io;
 use std::time::Duration;

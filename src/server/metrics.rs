@@ -6,7 +6,7 @@
 
 mod exposition;
 mod figures;
-mod process;
+pub(super) mod process;
 mod requests;
 mod routes;
 

@@ -1,14 +1,13 @@
 //! Server: assembly of the floors, and everything between them and the socket.
 //!
 //! ```text
-//! listen (tls) ─ edge (forwarded, request_id, access_log, drain; metrics, traces) ─ plain routes (health, SCIM, …)
+//! listen (tls) ─ edge (forwarded, request_id, access_log; metrics, traces) ─ plain routes (health, SCIM, …)
 //!                                           └ cors ─ connect ─ gRPC-Web ─ guard ─ tonic routes
 //! ```
 
 pub mod access_log;
 pub mod application;
 pub mod cors;
-pub mod drain;
 mod edge;
 pub mod forwarded;
 pub mod listen;

@@ -25,7 +25,8 @@ pub type Rpc = BoxCloneSyncService<Request<Body>, Response, Infallible>;
 /// The RPC branch: gRPC, gRPC-Web and Connect over tonic's `routes` (`Routes::into_axum_router`).
 ///
 /// `pool` describes every routed service, reflection and health too: `buf curl` speaks reflection in the protocol
-/// of the call, so by Connect as well. `patience` bounds the time to the head of an answer.
+/// of the call, so by Connect as well. `patience` bounds the time to the head of an answer. `gate` decides about calls of
+/// Connect before their bodies are read, as the routes do about those of gRPC.
 #[must_use]
 pub fn rpc_stack(
     routes: Router,
@@ -33,11 +34,13 @@ pub fn rpc_stack(
     options: connect::Options,
     cors: &Cors,
     patience: Option<Duration>,
+    gate: connect::Gate,
 ) -> Rpc {
-    let grpc = GuardLayer { patience }.layer(routes);
+    let unpack = connect::UnpackLayer { max_message: options.max_message };
+    let grpc = unpack.layer(GuardLayer { patience }.layer(routes));
     // turns an HTTP/1.1 request that is not gRPC-Web away, so no plain route may stand below it
     let web = GrpcWebLayer::new().layer(grpc.clone());
-    let all = connect::layer(pool, options).layer(connect::Below { grpc, web });
+    let all = connect::layer(pool, options).behind(gate).layer(connect::Below { grpc, web });
     match cors.layer() {
         Some(cors) => BoxCloneSyncService::new(ServiceBuilder::new().layer(cors).service(all)),
         None => BoxCloneSyncService::new(all),

@@ -30,7 +30,7 @@ pub struct Read {
     /// Removals of many members at once: let through, or held.
     pub large_removals: [(&'static str, u64); 2],
     /// Requests that a rate limit refused.
-    pub rate_limited: [(&'static str, u64); 3],
+    pub rate_limited: [(&'static str, u64); 5],
     /// Streams for which the log of memberships is read. One that is cut off is none of them, also while its reader has
     /// not heard of it.
     pub watch_readers: u64,

@@ -1,7 +1,11 @@
 //! How often one token, and one address, may ask (services floor).
 //!
-//! Both count in this process alone. A token counts after it was found in force, so the memory for tokens is bounded
-//! by their number; of addresses at most `MAX_KEYS` are told apart.
+//! All count in this process alone. A token counts after it was found in force, so the memory for tokens is bounded
+//! by their number; of addresses at most `MAX_KEYS` are told apart. What comes without a token in force has counts of its
+//! own: who is known is not locked out by a neighbour behind the same address who is not.
+
+mod recognized;
+mod shares;
 
 use std::{
     collections::hash_map::RandomState,
@@ -20,6 +24,10 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
+pub use self::{
+    recognized::Recognized,
+    shares::{Share, Shares},
+};
 use super::{Error, Kind, Reason};
 
 /// Keys that are told apart; more of them share one quota until some fall idle.
@@ -39,10 +47,12 @@ pub struct Rate {
 pub struct Rates {
     /// Requests of one token.
     pub token: Option<Rate>,
-    /// Requests from one address.
+    /// Requests from one address with a token that is in force.
     pub address: Option<Rate>,
     /// Refused tokens from one address.
     pub refused: Option<Rate>,
+    /// Requests from one address without a token.
+    pub anonymous: Option<Rate>,
 }
 
 /// Counts; clones share the counters.
@@ -51,6 +61,7 @@ pub struct RateLimits {
     counters: Arc<RwLock<Counters>>,
     hasher: RandomState,
     refused: Arc<Refused>,
+    streams: Shares,
 }
 
 /// How many requests were refused.
@@ -59,6 +70,8 @@ struct Refused {
     token: AtomicU64,
     address: AtomicU64,
     secret: AtomicU64,
+    anonymous: AtomicU64,
+    streams: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -66,6 +79,7 @@ struct Counters {
     token: Option<Counter<u64>>,
     address: Option<Counter<IpAddr>>,
     refused: Option<Counter<IpAddr>>,
+    anonymous: Option<Counter<IpAddr>>,
 }
 
 impl RateLimits {
@@ -75,23 +89,52 @@ impl RateLimits {
             token: rates.token.and_then(Counter::new),
             address: rates.address.and_then(Counter::new),
             refused: rates.refused.and_then(Counter::new),
+            anonymous: rates.anonymous.and_then(Counter::new),
         };
         *self.counters.write().unwrap_or_else(PoisonError::into_inner) = counters;
     }
 
-    /// Lets a request from `address` try its token.
+    /// Bounds the streams that are open without a token: in all, and from one address.
+    pub fn set_streams(&self, in_all: usize, of_address: usize) {
+        self.streams.set(in_all, of_address);
+    }
+
+    /// Counts a request from `address` that has no token.
     ///
     /// # Errors
     /// [`Kind::TooMuch`]: the address asks too often.
-    pub fn admit(&self, address: Option<IpAddr>) -> Result<(), Error> {
+    pub fn anonymous(&self, address: Option<IpAddr>) -> Result<(), Error> {
         let Some(address) = address else { return Ok(()) };
-        let counted = self.count(|counters| counters.address.as_ref()?.count(network(address)));
-        counted.map_err(|wait| too_often("this address sends too many requests", wait, &self.refused.address))
+        let counted = self.count(|counters| counters.anonymous.as_ref()?.count(network(address)));
+        let (what, refused) =
+            ("this address sends too many requests without a token", &self.refused.anonymous);
+        counted.map_err(|wait| too_often(what, wait, refused))
     }
 
-    /// Goes on from the outcome of authentication with `secret`: counts a token that is in force, and one that was
-    /// refused. An address with too many refused ones is told so; a good token is let in from there all the same,
-    /// since behind one address there can be many clients.
+    /// Lets a request from `address` without a token last, until the share is dropped.
+    ///
+    /// # Errors
+    /// [`Kind::TooMuch`]: as many as may be are open.
+    pub fn stream(&self, address: Option<IpAddr>) -> Result<Share, Error> {
+        const WAIT: Duration = Duration::from_secs(1);
+        let share = self.streams.take(address);
+        share.ok_or_else(|| {
+            too_often("too many streams are open without a token", WAIT, &self.refused.streams)
+        })
+    }
+
+    /// Refuses a request from `address` that has no token and needs one.
+    ///
+    /// # Errors
+    /// Always: [`Kind::Unauthenticated`], or [`Kind::TooMuch`].
+    pub fn missing<T>(&self, address: Option<IpAddr>) -> Result<T, Error> {
+        self.anonymous(address)?;
+        Err(Error::unauthenticated())
+    }
+
+    /// Goes on from the outcome of authentication with `secret`: counts a token that is in force, and its address, and
+    /// one that was refused. An address with too many refused ones is told so; a good token is let in from there all
+    /// the same, since behind one address there can be many clients.
     ///
     /// # Errors
     /// The outcome's own, or [`Kind::TooMuch`].
@@ -103,6 +146,10 @@ impl RateLimits {
     ) -> Result<T, Error> {
         match outcome {
             Ok(known) => {
+                let address = from.map(network);
+                let counted = self.count(|counters| counters.address.as_ref()?.count(address?));
+                let (what, refused) = ("this address sends too many requests", &self.refused.address);
+                counted.map_err(|wait| too_often(what, wait, refused))?;
                 let key = self.hasher.hash_one(secret);
                 let counted = self.count(|counters| counters.token.as_ref()?.count(key));
                 let refused = &self.refused.token;
@@ -122,10 +169,16 @@ impl RateLimits {
     }
 
     /// How many requests were refused, by the limit that refused them.
-    pub(super) fn refused(&self) -> [(&'static str, u64); 3] {
-        let Refused { token, address, secret } = &*self.refused;
-        [("token", token), ("address", address), ("refused", secret)]
-            .map(|(limit, count)| (limit, count.load(Ordering::Relaxed)))
+    pub(super) fn refused(&self) -> [(&'static str, u64); 5] {
+        let Refused { token, address, secret, anonymous, streams } = &*self.refused;
+        let counts = [
+            ("token", token),
+            ("address", address),
+            ("refused", secret),
+            ("anonymous", anonymous),
+            ("streams", streams),
+        ];
+        counts.map(|(limit, count)| (limit, count.load(Ordering::Relaxed)))
     }
 
     fn count(&self, count: impl FnOnce(&Counters) -> Option<Duration>) -> Result<(), Duration> {
@@ -185,70 +238,4 @@ fn too_often(what: &str, wait: Duration, refused: &AtomicU64) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ONE: Option<Rate> = Some(Rate { per_second: 1, burst: 2 });
-
-    fn limits(rates: Rates) -> RateLimits {
-        let limits = RateLimits::default();
-        limits.set(rates);
-        limits
-    }
-
-    fn address(text: &str) -> IpAddr {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn each_token_has_its_own_count() {
-        let limits = limits(Rates { token: ONE, ..Rates::default() });
-        let ask = |secret| limits.after(Ok(()), secret, None);
-        assert!(ask("a").is_ok() && ask("a").is_ok());
-        let refused = ask("a").unwrap_err();
-        assert_eq!((refused.kind, refused.reason), (Kind::TooMuch, Reason::RateLimited));
-        assert!(refused.retry_after.is_some_and(|wait| !wait.is_zero() && wait <= Duration::from_secs(1)));
-        assert!(ask("b").is_ok());
-    }
-
-    #[test]
-    fn the_addresses_of_one_network_of_ipv6_count_as_one() {
-        let limits = limits(Rates { address: ONE, ..Rates::default() });
-        let admit = |text| limits.admit(Some(address(text))).is_ok();
-        assert!(admit("2001:db8::1") && admit("2001:db8::2") && !admit("2001:db8::3"));
-        assert!(admit("2001:db8:0:1::1"));
-        assert!(admit("192.0.2.1") && admit("::ffff:192.0.2.1") && !admit("192.0.2.1") && admit("192.0.2.2"));
-    }
-
-    #[test]
-    fn refused_tokens_count_by_address_and_keep_no_good_one_out() {
-        let limits = limits(Rates { refused: ONE, ..Rates::default() });
-        let from = Some(address("192.0.2.1"));
-        let ask = |outcome| limits.after(outcome, "x", from).map_err(|error: Error| error.kind);
-        for kind in [Kind::Unauthenticated, Kind::Unauthenticated, Kind::TooMuch, Kind::TooMuch] {
-            assert_eq!(ask(Err(Error::unauthenticated())), Err(kind));
-        }
-        assert_eq!(ask(Ok(())), Ok(()));
-        let unavailable = Error::new(Kind::Unavailable, Reason::DatabaseUnavailable, "");
-        assert_eq!(ask(Err(unavailable)), Err(Kind::Unavailable), "it says nothing of the token");
-    }
-
-    #[test]
-    fn more_addresses_than_can_be_told_apart_share_one_count() {
-        let limits = limits(Rates { address: ONE, ..Rates::default() });
-        let of = |number: u32| Some(IpAddr::from(number.to_be_bytes()));
-        // with two requests each, so that none is idle again at once
-        for number in (0..u32::try_from(MAX_KEYS).unwrap()).flat_map(|number| [number; 2]) {
-            assert!(limits.admit(of(number)).is_ok());
-        }
-        let more: Vec<_> = (0..10).map(|number| limits.admit(of(u32::MAX - number)).is_ok()).collect();
-        assert!(more.contains(&false), "{more:?}");
-    }
-
-    #[test]
-    fn without_a_rate_nothing_is_counted() {
-        let none = Rates { token: Some(Rate { per_second: 0, burst: 0 }), ..Rates::default() };
-        let limits = limits(none);
-        assert!((0..1000).all(|_| limits.after(Ok(()), "a", None).is_ok()));
-    }
-}
+mod tests;

@@ -8,10 +8,14 @@ use crate::{
     config::Config,
     server::{
         application, listen,
-        metrics::{Metrics, Readers, routes},
+        metrics::{Metrics, Readers},
+        ready::Readiness,
     },
     services::Services,
 };
+
+/// How many may read at once; these descriptors are not taken by connections to the other port.
+const CONNECTIONS: usize = 32;
 
 /// What is served on a port of its own, if anything is.
 pub(super) struct Monitoring(Option<(TcpListener, Metrics, Readers)>);
@@ -48,12 +52,14 @@ impl Monitoring {
     pub(super) fn serve(
         self,
         services: &Services,
+        readiness: &Readiness,
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<String>> {
         let Some((listener, metrics, readers)) = self.0 else { return Ok(None) };
         let url = format!("http://{}/metrics", listener.local_addr()?);
-        let app = routes(metrics, services.clone(), readers);
-        tokio::spawn(listen::serve(listener, app, listen::Limits::default(), stop.clone()));
+        let app = application::monitoring(metrics, services, readers, readiness);
+        let limits = listen::Limits { connections: CONNECTIONS, ..listen::Limits::default() };
+        tokio::spawn(listen::serve(listener, app, limits, stop.clone()));
         Ok(Some(url))
     }
 }

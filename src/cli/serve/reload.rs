@@ -54,6 +54,7 @@ impl Reload {
             // counting begins anew
             self.rate_limits.set(settings::rates(config));
         }
+        settings::limit_streams(&self.rate_limits, config);
         Ok(())
     }
 }

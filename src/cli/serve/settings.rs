@@ -22,7 +22,7 @@ use crate::{
         membership::watch::Terms,
         provisioning::{self, log::LogSettings},
         quota::{Creators, Quotas},
-        rate_limit::{Rate, Rates},
+        rate_limit::{Rate, RateLimits, Rates},
     },
     storage::{Pools, Store},
 };
@@ -227,7 +227,21 @@ pub(super) fn rates(config: &Config) -> Rates {
         token: Some(rate(limits.token, limits.token_burst)),
         address: Some(rate(limits.address, limits.address_burst)),
         refused: Some(rate(limits.refused, limits.refused_burst)),
+        anonymous: Some(rate(limits.anonymous, limits.anonymous_burst)),
     }
+}
+
+/// How many streams may be open without a token.
+pub(super) fn limit_streams(limits: &RateLimits, config: &Config) {
+    let count = |number: AtLeast<1>| usize::try_from(number.0).unwrap_or(usize::MAX);
+    let told = &config.limits;
+    limits.set_streams(count(told.anonymous_streams), count(told.anonymous_streams_address));
+}
+
+/// All of that.
+pub(super) fn limit(limits: &RateLimits, config: &Config) {
+    limits.set(rates(config));
+    limit_streams(limits, config);
 }
 
 /// Where traces go, if anywhere.

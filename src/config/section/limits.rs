@@ -10,6 +10,10 @@ section! {
         connections: AtLeast<1> => reloaded();
         /// Requests at a time on one HTTP/2 connection.
         streams: AtLeast<1> => reloaded();
+        /// Streams without a token at a time.
+        anonymous_streams: AtLeast<1> => reloaded();
+        /// The same from one address.
+        anonymous_streams_address: AtLeast<1> => reloaded();
         /// The head of a request.
         head: Size => reloaded();
         /// The body of a SCIM request.

@@ -18,5 +18,9 @@ section! {
         refused: AtLeast<0> => reloaded();
         /// At once.
         refused_burst: AtLeast<1> => reloaded();
+        /// Requests a second without a token from one address.
+        anonymous: AtLeast<0> => reloaded();
+        /// At once.
+        anonymous_burst: AtLeast<1> => reloaded();
     }
 }

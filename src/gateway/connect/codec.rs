@@ -1,5 +1,7 @@
 //! Message codecs: canonical protobuf JSON, by descriptor, and the binary form, which is passed on untouched.
 
+mod values;
+
 use bytes::Bytes;
 use http::HeaderValue;
 use prost_reflect::prost::Message;
@@ -68,6 +70,7 @@ impl Codec {
 /// Field names in camelCase or as in the schema; unknown fields are ignored, as connect-go does, so that an old
 /// server reads a new client. Unknown values of enums are not: what they stand for would count as not given.
 fn json_to_protobuf(message: &MessageDescriptor, json: &[u8], options: Options) -> Result<Bytes, Status> {
+    values::check(json)?;
     let broken = enums::unknown(message, json).map_err(|error| unreadable(&error))?;
     if !broken.is_empty() {
         return Err((options.refuse)(broken));

@@ -1,11 +1,15 @@
 //! Content codings, and the limit that holds on what comes out of them.
 
+mod metered;
+
+use std::cell::Cell;
 use std::io::{Read, Write};
 
 use bytes::Bytes;
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use http::HeaderValue;
+use metered::Metered;
 use tonic::Status;
 
 /// The names of what we can read and write, in the order in which we list them.
@@ -77,11 +81,17 @@ impl Compression {
         if data.is_empty() {
             return Ok(data);
         }
+        // decoders read the first header as they are made
+        let allowed = Cell::new(metered::allowance(0));
+        let metered = Metered::new(&data, &allowed);
         match self {
             Self::Identity if data.len() > max => Err(too_large(max)),
             Self::Identity => Ok(data),
-            Self::Gzip => read_bounded(MultiGzDecoder::new(data.as_ref()), max),
-            Self::Zstd => read_bounded(zstd_reader(&data).map_err(|error| malformed(&error))?, max),
+            Self::Gzip => read_bounded(MultiGzDecoder::new(metered), &allowed, max),
+            Self::Zstd => {
+                let reader = zstd_reader(metered).map_err(|error| malformed(&error))?;
+                read_bounded(reader, &allowed, max)
+            }
         }
     }
 
@@ -105,15 +115,22 @@ fn malformed(error: &std::io::Error) -> Status {
     Status::invalid_argument(format!("decompress: {error}"))
 }
 
-/// Reads one byte more than allowed and no further, so that a bomb costs no more than an honest message.
-fn read_bounded(reader: impl Read, max: usize) -> Result<Bytes, Status> {
-    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    let mut out = Vec::new();
-    reader.take(limit).read_to_end(&mut out).map_err(|error| malformed(&error))?;
-    if out.len() > max { Err(too_large(max)) } else { Ok(out.into()) }
+/// Reads no further than a part beyond `max`, so that a bomb costs no more than an honest message, and allows no more
+/// to be taken than what came out gives reason for, so that data of which nothing comes out do not either.
+fn read_bounded(mut reader: impl Read, allowed: &Cell<usize>, max: usize) -> Result<Bytes, Status> {
+    let (mut out, mut part) = (Vec::new(), [0; 8 << 10]);
+    while out.len() <= max {
+        allowed.set(metered::allowance(out.len()));
+        let count = reader.read(&mut part).map_err(|error| malformed(&error))?;
+        if count == 0 {
+            return Ok(out.into());
+        }
+        out.extend_from_slice(part.get(..count).unwrap_or_default());
+    }
+    Err(too_large(max))
 }
 
-fn zstd_reader(data: &[u8]) -> std::io::Result<impl Read> {
+fn zstd_reader(data: Metered<'_>) -> std::io::Result<impl Read> {
     let mut reader = zstd::Decoder::with_buffer(data)?;
     reader.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
     Ok(reader)

@@ -25,6 +25,12 @@ impl From<Status> for Ending {
 }
 
 impl Ending {
+    /// The end of a call that was refused, with the metadata of its status.
+    pub(super) fn of(status: Status) -> Self {
+        let metadata = super::request::metadata(status.metadata().clone().into_headers());
+        Self { status, metadata }
+    }
+
     /// The end of a call whose answer below made no sense.
     pub(super) fn internal(text: impl std::fmt::Display) -> Self {
         Status::internal(text.to_string()).into()

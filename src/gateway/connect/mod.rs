@@ -10,9 +10,10 @@
 //! | Module | What |
 //! |---|---|
 //! | `route` | which protocol, codec and method a request speaks of, or how it is refused |
+//! | `gate` | who decides about a call before its body is read |
 //! | `request` | what all Connect requests have in common: version, time-out, encodings, headers |
 //! | `unary`, `get` | one message in, one message out, without envelopes |
-//! | `grpc` | what is not Connect, passed through |
+//! | `grpc`, `unpack` | what is not Connect, passed through, and unpacked |
 //! | `stream` | enveloped messages both ways and the end-of-stream message |
 //! | `unserved` | calls of what nobody serves |
 //! | `enums` | values of enums that the schema does not know, refused before JSON is decoded |
@@ -23,6 +24,7 @@ mod compression;
 mod enums;
 mod envelope;
 mod error;
+mod gate;
 mod get;
 mod grpc;
 mod request;
@@ -30,11 +32,14 @@ mod route;
 mod service;
 mod stream;
 mod unary;
+mod unpack;
 mod unserved;
 
 pub use enums::Broken;
 pub use error::code_name;
+pub use gate::{Admission, Gate};
 pub use service::{Below, ConnectLayer, ConnectService};
+pub use unpack::{Unpack, UnpackLayer};
 
 use prost_reflect::DescriptorPool;
 use tonic::Status;

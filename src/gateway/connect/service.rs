@@ -11,8 +11,9 @@ use http::{Request, Version};
 use prost_reflect::DescriptorPool;
 use tower::{Layer, Service, ServiceExt};
 
+use super::error::Ending;
 use super::route::{Asked, Methods, Route};
-use super::{Options, get, grpc, stream, unary, unserved};
+use super::{Admission, Gate, Options, get, grpc, stream, unary, unserved};
 
 /// The gRPC service below, for one call.
 pub(super) type Call = Box<dyn FnOnce(Request<Body>) -> BoxFuture<'static, Response> + Send>;
@@ -22,11 +23,19 @@ pub(super) type Call = Box<dyn FnOnce(Request<Body>) -> BoxFuture<'static, Respo
 pub struct ConnectLayer {
     methods: Arc<Methods>,
     options: Options,
+    gate: Gate,
 }
 
 impl ConnectLayer {
     pub(super) fn new(pool: &DescriptorPool, options: Options) -> Self {
-        Self { methods: Arc::new(Methods::new(pool)), options }
+        Self { methods: Arc::new(Methods::new(pool)), options, gate: Gate::default() }
+    }
+
+    /// The same, where `gate` decides about each call of Connect before its body is read. Of calls of gRPC, the routes
+    /// below do.
+    #[must_use]
+    pub fn behind(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 }
 
@@ -43,7 +52,8 @@ impl<G, W> Layer<Below<G, W>> for ConnectLayer {
     type Service = ConnectService<G, W>;
 
     fn layer(&self, below: Below<G, W>) -> Self::Service {
-        ConnectService { below, methods: Arc::clone(&self.methods), options: self.options }
+        let Self { methods, options, gate } = self.clone();
+        ConnectService { below, methods, options, gate }
     }
 }
 
@@ -53,6 +63,7 @@ pub struct ConnectService<G, W> {
     below: Below<G, W>,
     methods: Arc<Methods>,
     options: Options,
+    gate: Gate,
 }
 
 impl<G, W> Service<Request<Body>> for ConnectService<G, W>
@@ -91,7 +102,10 @@ where
                     .map(|answer| answer.map(W::Response::into_response))
                     .boxed()
             }
-            Ok(Route::Connect(asked)) => answer(asked, self.options, request, self.to_grpc()).map(Ok).boxed(),
+            Ok(Route::Connect(asked)) => {
+                let (gate, call) = (self.gate.clone(), self.to_grpc());
+                admitted(gate, asked, self.options, request, call).map(Ok).boxed()
+            }
             Err(refusal) => std::future::ready(Ok(refusal.into_response())).boxed(),
         }
     }
@@ -111,6 +125,30 @@ where
             }
             .boxed()
         })
+    }
+}
+
+/// Asks the gate before anything of the message is read; what it refuses is told in the form of the call.
+async fn admitted(
+    gate: Gate,
+    asked: Asked,
+    options: Options,
+    request: Request<Body>,
+    call: Call,
+) -> Response {
+    if matches!(asked, Asked::Unserved(_)) {
+        return answer(asked, options, request, call).await;
+    }
+    let (head, body) = request.into_parts();
+    match gate.admit(head).await {
+        Ok(Admission { head, max_message }) => {
+            let max_message = max_message.unwrap_or(options.max_message).min(options.max_message);
+            answer(asked, Options { max_message, ..options }, Request::from_parts(head, body), call).await
+        }
+        Err(status) => match asked {
+            Asked::Stream(_, codec) => stream::ended(codec, &Ending::of(status)),
+            _ => Ending::of(status).into_response(),
+        },
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn of_devices(
     request: Request,
     next: Next,
 ) -> Response {
-    match oauth.services.rate_limits().admit(visitor.address) {
+    match oauth.services.rate_limits().anonymous(visitor.address) {
         Ok(()) => next.run(request).await,
         Err(error) => Failure::of_service(&error, "invalid_request").into_response(),
     }
@@ -29,7 +29,7 @@ pub(super) async fn of_people(
     request: Request,
     next: Next,
 ) -> Response {
-    match oauth.services.rate_limits().admit(visitor.address) {
+    match oauth.services.rate_limits().anonymous(visitor.address) {
         Ok(()) => next.run(request).await,
         Err(error) => page::failed(&oauth, &error),
     }

@@ -14,7 +14,7 @@ use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use tonic::Status;
 
 use super::{Call, convert::from_timestamp, status};
@@ -24,7 +24,7 @@ use crate::{
         clock::Timestamp,
         token::Token,
     },
-    services::{self, Services, revision, token},
+    services::{self, Services, rate_limit::Recognized, revision, token},
 };
 
 /// Where the server layer in front puts the id of the request.
@@ -37,6 +37,13 @@ const WARN_BEFORE: Duration = Duration::from_hours(14 * 24);
 /// The revision that a call made.
 const REVISION: HeaderName = HeaderName::from_static("roster-revision");
 
+/// Whose call it was found to be, by its head.
+#[derive(Clone, Debug)]
+struct Admitted {
+    actor: Actor,
+    token: Token,
+}
+
 /// Lets a request with the token of an active user through, with its [`Caller`] in the extensions. Every other
 /// one is `unauthenticated`; a SCIM token is no API token, so it is refused as well.
 pub(super) async fn authenticate(
@@ -45,8 +52,12 @@ pub(super) async fn authenticate(
     next: Next,
 ) -> Response {
     let request_id = request_id(request.headers());
-    let response = match actor(&services, request.headers(), address(&request)).await {
-        Ok((actor, token)) => {
+    let admitted = match request.extensions_mut().remove::<Admitted>() {
+        Some(admitted) => Ok(admitted),
+        None => known(&services, request.headers(), request.extensions()).await,
+    };
+    let response = match admitted {
+        Ok(Admitted { actor, token }) => {
             let caller = caller(actor, &request, request_id.clone());
             request.extensions_mut().insert(caller);
             let uri = request.uri().clone();
@@ -63,6 +74,21 @@ pub(super) async fn authenticate(
     };
     status::log_failure(&response, &request_id);
     response
+}
+
+/// Finds out by its head whose a call is, for who reads the body before [`authenticate`] does; what is found out goes
+/// along, so that nothing is done twice.
+///
+/// # Errors
+/// What [`authenticate`] would have answered.
+pub(super) async fn admit(services: &Services, mut head: Parts) -> Result<Parts, Status> {
+    let admitted = known(services, &head.headers, &head.extensions).await.map_err(|error| {
+        let refusal = Status::from(error);
+        status::log(&refusal, &request_id(&head.headers));
+        refusal
+    })?;
+    head.extensions.insert(admitted);
+    Ok(head)
 }
 
 /// Answers when everything up to the revision that the caller has seen can be read, and tells the one that the call
@@ -100,24 +126,31 @@ fn expiry_warning(token: &Token, now: Timestamp) -> Option<HeaderValue> {
     HeaderValue::try_from(BASE64_STANDARD_NO_PAD.encode(text)).ok()
 }
 
-async fn actor(
+async fn known(
     services: &Services,
     headers: &HeaderMap,
-    from: Option<IpAddr>,
-) -> Result<(Actor, Token), services::Error> {
-    let secret = secret(headers).ok_or_else(services::Error::unauthenticated)?;
-    let limits = services.rate_limits();
-    limits.admit(from)?;
-    limits.after(token::authenticate(services, &secret).await, &secret, from)
+    extensions: &Extensions,
+) -> Result<Admitted, services::Error> {
+    let (limits, from) = (services.rate_limits(), address(extensions));
+    let Some(secret) = secret(headers) else { return limits.missing(from) };
+    let (actor, token) = limits.after(token::authenticate(services, &secret).await, &secret, from)?;
+    extensions.get::<Recognized>().inspect(|connection| connection.note());
+    Ok(Admitted { actor, token })
 }
 
-fn address(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
+/// Whether a request that needs no token has one that is in force.
+pub(super) async fn is_known(services: &Services, headers: &HeaderMap, extensions: &Extensions) -> bool {
+    headers.contains_key(header::AUTHORIZATION) && known(services, headers, extensions).await.is_ok()
+}
+
+/// Where a request comes from.
+pub(super) fn address(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }
 
 fn caller(actor: Actor, request: &Request, request_id: String) -> Caller {
     let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Caller::remote(actor, request_id, address(request), user_agent)
+    Caller::remote(actor, request_id, address(request.extensions()), user_agent)
 }
 
 fn request_id(headers: &HeaderMap) -> String {

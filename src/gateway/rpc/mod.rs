@@ -4,12 +4,13 @@ mod alpha;
 mod auth;
 mod convert;
 pub mod guard;
+mod open;
 mod owner;
 mod roster;
 mod status;
 
 use axum::{Router, middleware::from_fn_with_state};
-use http::Uri;
+use http::{Uri, request::Parts};
 use tonic::{
     Request, Response, Status,
     codec::CompressionEncoding::Gzip,
@@ -82,12 +83,33 @@ pub fn routes(
     let authenticated = with_owner(authenticated, services, max_message);
     let authenticated = with_roster(authenticated, services, max_message).routes();
     let authenticate = from_fn_with_state(services.clone(), auth::authenticate);
-    let mut open = Routes::builder();
-    open.add_service(health);
-    open.add_service(reflection().build_v1()?).add_service(reflection().build_v1alpha()?);
-    let open = open.routes().prepare().into_axum_router().reset_fallback();
+    let limit = from_fn_with_state(services.clone(), open::limit);
+    let open = open_to_all(health)?.prepare().into_axum_router().reset_fallback().route_layer(limit);
     let router = authenticated.prepare().into_axum_router().route_layer(authenticate);
-    Ok(router.merge(open).fallback(unserved))
+    let services = services.clone();
+    Ok(router.merge(open).fallback(move |request| open::unserved(services.clone(), request)))
+}
+
+/// Health and reflection, which read small messages alone.
+fn open_to_all(health: HealthServer<impl Health>) -> Result<Routes, tonic_reflection::server::Error> {
+    let mut open = Routes::builder();
+    open.add_service(health.max_decoding_message_size(open::MAX_MESSAGE))
+        .add_service(reflection().build_v1()?.max_decoding_message_size(open::MAX_MESSAGE))
+        .add_service(reflection().build_v1alpha()?.max_decoding_message_size(open::MAX_MESSAGE));
+    Ok(open.routes())
+}
+
+/// Decides about a call by its head, as the routes do, for who reads its body before they are reached: the head to call
+/// them with, and the largest message that it may have, where that is less than usual.
+///
+/// # Errors
+/// What the routes would have answered to who has no token in force.
+pub async fn admit(services: &Services, head: Parts) -> Result<(Parts, Option<usize>), Status> {
+    let called = head.uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+    if SERVICES.contains(&called) {
+        return auth::admit(services, head).await.map(|head| (head, None));
+    }
+    Ok((head, Some(open::MAX_MESSAGE)))
 }
 
 /// Tells the health service that the server, and each service, takes requests or does not.

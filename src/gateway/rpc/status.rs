@@ -65,7 +65,13 @@ pub(super) fn of_refs(list: &'static str) -> impl Fn(Error) -> Status {
 
 /// What is our fault, or the database's, is logged once and here, with the id that the client also has.
 pub(super) fn log_failure(response: &Response, request_id: &str) {
-    let Some(status) = response.extensions().get::<Status>() else { return };
+    if let Some(status) = response.extensions().get::<Status>() {
+        log(status, request_id);
+    }
+}
+
+/// The same, of a status that is told in another form than gRPC's.
+pub(super) fn log(status: &Status, request_id: &str) {
     let Some(error) = std::error::Error::source(status) else { return };
     tracing::error!(request_id, code = ?status.code(), error = chain(error), "the call failed");
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderName, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -16,7 +16,7 @@ use crate::{
         scim_token::{ClientProfile, ScimToken},
     },
     scim::patch::Profile,
-    services::{Error, Services, revision, scim_token},
+    services::{Error, Services, rate_limit::Recognized, revision, scim_token},
 };
 
 /// The revision that a request made.
@@ -44,12 +44,9 @@ impl Session {
 
 /// Lets through who has a SCIM token that is in force.
 pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: Next) -> Response {
-    let Some(secret) = bearer(request.headers()) else {
-        return Failure::from(Error::unauthenticated()).into_response();
-    };
-    match authenticate(&scim.services, secret, address(&request)).await {
+    match authenticate(&scim.services, request.headers(), request.extensions()).await {
         Ok((actor, token)) => {
-            let caller = caller(actor, request.headers(), address(&request));
+            let caller = caller(actor, request.headers(), address(request.extensions()));
             let record = Record::of(request.extensions());
             record.token(&token);
             let question = question(&request, token.profile);
@@ -83,13 +80,28 @@ async fn reach(services: &Services, headers: &HeaderMap) -> Result<(), Error> {
     services.reach(revision::parse(seen.to_str().unwrap_or_default())?).await
 }
 
+/// Lets a request through that needs no token; one that has none in force is counted by its address.
+pub(super) async fn open(State(services): State<Services>, request: Request, next: Next) -> Response {
+    let has_token = bearer(request.headers()).is_some();
+    if has_token && authenticate(&services, request.headers(), request.extensions()).await.is_ok() {
+        return next.run(request).await;
+    }
+    match services.rate_limits().anonymous(address(request.extensions())) {
+        Ok(()) => next.run(request).await,
+        Err(error) => Failure::from(error).into_response(),
+    }
+}
+
 async fn authenticate(
     services: &Services,
-    secret: &str,
-    from: Option<IpAddr>,
+    headers: &HeaderMap,
+    extensions: &Extensions,
 ) -> Result<(Actor, ScimToken), Error> {
-    services.rate_limits().admit(from)?;
-    services.rate_limits().after(scim_token::authenticate(services, secret).await, secret, from)
+    let (limits, from) = (services.rate_limits(), address(extensions));
+    let Some(secret) = bearer(headers) else { return limits.missing(from) };
+    let known = limits.after(scim_token::authenticate(services, secret).await, secret, from)?;
+    extensions.get::<Recognized>().inspect(|connection| connection.note());
+    Ok(known)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -97,8 +109,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
-fn address(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
+fn address(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
 }
 
 /// Who asks, from `address`, by the headers of the request.

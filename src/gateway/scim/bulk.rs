@@ -34,8 +34,10 @@ pub(super) async fn post(
     Json(body): Json,
 ) -> Result<Answer, Failure> {
     let request = BulkRequest::parse(&body, MAX_OPERATIONS)?;
-    let mut run =
-        Run { scim, session, labels: bulk_labels(&body), ids: HashMap::new(), results: BTreeMap::new() };
+    let labels = bulk_labels(&body);
+    // the operations have what is needed of it
+    drop(body);
+    let mut run = Run { scim, session, labels, ids: HashMap::new(), results: BTreeMap::new() };
     run.all(&request).await;
     let results: Vec<_> = run.results.into_values().collect();
     Ok(Answer::ok(bulk_response(&results)))

@@ -94,7 +94,7 @@ impl FromRequest<Scim> for Json {
     type Rejection = Failure;
 
     async fn from_request(request: Request, scim: &Scim) -> Result<Self, Failure> {
-        let (max, record) = (scim.max_body, Record::of(request.extensions()));
+        let (max, record) = (max_body(scim, request.uri().path()), Record::of(request.extensions()));
         check_media_type(request.headers())?;
         let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
         if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > max) {
@@ -106,6 +106,14 @@ impl FromRequest<Scim> for Json {
         record.body(&body, &scim.secrets, log::body_bytes(&scim.services));
         Ok(Self(body))
     }
+}
+
+/// A search has a filter, and names of attributes.
+const MAX_SEARCH: usize = 1 << 20;
+
+/// The largest body at this path, in bytes.
+fn max_body(scim: &Scim, path: &str) -> usize {
+    if path.ends_with("/.search") { scim.max_body.min(MAX_SEARCH) } else { scim.max_body }
 }
 
 /// Whether the server in front gave the body up; else it is the limit, or a connection that broke, and then nobody
@@ -123,7 +131,7 @@ fn too_slow() -> Failure {
 }
 
 fn too_large(max: usize) -> Failure {
-    let detail = format!("the body is larger than {max} bytes, which is maxPayloadSize");
+    let detail = format!("the body is larger than {max} bytes");
     scim::Error::plain(scim::Status::PayloadTooLarge, detail).into()
 }
 

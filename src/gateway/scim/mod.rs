@@ -163,7 +163,9 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
     let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());
     let version_2 = Router::new().nest("/scim/v2", version_2(scim.clone())).merge(root);
     let version_2 = version_2.layer(from_fn_with_state(settings.patience, patience::layer));
-    let all = version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found));
+    let open = from_fn_with_state(scim.services.clone(), auth::open);
+    let nothing = Router::new().route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found));
+    let all = version_2.merge(nothing.layer(open));
     Ok(all.layer(from_fn_with_state(scim, record::layer)))
 }
 
@@ -187,7 +189,8 @@ fn version_2(scim: Scim) -> Router {
         .route("/ResourceTypes", get(discovery::resource_types))
         .route("/ResourceTypes/{id}", get(discovery::resource_type))
         .route("/openapi.json", get(openapi::get))
-        .method_not_allowed_fallback(method_not_allowed);
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(scim.services.clone(), auth::open));
     discovery.merge(resources).with_state(scim)
 }
 

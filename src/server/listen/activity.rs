@@ -8,6 +8,19 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Limits;
+use super::offers::Offers;
+use crate::services::rate_limit::Recognized;
+
+/// What a connection is worth where there is no place for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Worth {
+    /// The server waits for somebody who is not known.
+    Silent,
+    /// Somebody who is not known has been waiting for the server, or not taking its answer, for long.
+    Lingering,
+    /// The server waits for somebody who is known.
+    KnownAndIdle,
+}
 
 /// One connection.
 #[derive(Debug)]
@@ -19,6 +32,12 @@ pub(super) struct Activity {
     in_flight: AtomicUsize,
     /// Those of them whose bodies are not there yet.
     arriving: AtomicUsize,
+    /// Since when there has been a request in flight, in milliseconds after the start.
+    busy: AtomicU64,
+    /// Whether anybody on it was known by a token.
+    pub(super) recognized: Recognized,
+    /// The parts of answers that the client has not taken yet.
+    pub(super) offers: Offers,
     /// Whether a request came.
     used: AtomicBool,
     /// Whether it speaks HTTP/2, where frames come and go without a request.
@@ -38,6 +57,9 @@ impl Activity {
             since: AtomicU64::default(),
             in_flight: AtomicUsize::default(),
             arriving: AtomicUsize::default(),
+            busy: AtomicU64::default(),
+            recognized: Recognized::default(),
+            offers: Offers::default(),
             used: AtomicBool::default(),
             multiplexed: AtomicBool::default(),
             begun: AtomicBool::default(),
@@ -51,7 +73,9 @@ impl Activity {
         self.used.store(true, Relaxed);
         self.multiplexed.store(multiplexed, Relaxed);
         self.begun.store(false, Relaxed);
-        self.in_flight.fetch_add(1, Relaxed);
+        if self.in_flight.fetch_add(1, Relaxed) == 0 {
+            self.busy.store(self.now(), Relaxed);
+        }
         if has_body {
             self.arriving.fetch_add(1, Relaxed);
             self.wait_from_now();
@@ -80,8 +104,32 @@ impl Activity {
     }
 
     fn wait_from_now(&self) {
-        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.since.store(now, Relaxed);
+        self.since.store(self.now(), Relaxed);
+    }
+
+    /// In milliseconds after the start.
+    pub(super) fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// How easily the connection is given up, the least first, and since when: one that waits for nobody, one on which a
+    /// stranger has been busy for as long as `linger`, one that is known and idle. `None` of any other.
+    pub(super) fn expendable(&self, linger: Duration) -> Option<(Worth, Instant)> {
+        let busy = self.start + Duration::from_millis(self.busy.load(Relaxed));
+        match (self.recognized.is_so(), self.waiting_since()) {
+            (false, Some(since)) => Some((Worth::Silent, since)),
+            (false, None) => (busy.elapsed() >= linger).then_some((Worth::Lingering, busy)),
+            (true, waiting) => waiting.map(|since| (Worth::KnownAndIdle, since)),
+        }
+    }
+
+    /// Ends when the client has taken nothing of an answer for as long as `patience`.
+    pub(super) async fn untaken(&self, patience: Duration) {
+        let pause = (patience / 4).max(Duration::from_millis(1));
+        let patience = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+        while !self.offers.are_stalled(self.now(), patience) {
+            tokio::time::sleep(pause).await;
+        }
     }
 
     /// Since when the server has been waiting for the client; `None` while the client waits for the server.

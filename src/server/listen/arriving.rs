@@ -16,10 +16,14 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::Limits;
 use super::activity::Activity;
+use super::unread::Unread;
 
 /// A body on its way in.
 pub(super) struct Arriving {
-    inner: Incoming,
+    /// None once it has ended, or was given up.
+    inner: Option<Incoming>,
+    /// What becomes of it if it is not read to its end.
+    unread: Unread,
     activity: Option<Arc<Activity>>,
     limits: Limits,
     allowance: Duration,
@@ -28,9 +32,9 @@ pub(super) struct Arriving {
 
 impl Arriving {
     /// Counts as arriving until its end.
-    pub(super) fn new(inner: Incoming, activity: &Arc<Activity>, limits: Limits) -> Self {
+    pub(super) fn new(inner: Incoming, activity: &Arc<Activity>, limits: Limits, unread: Unread) -> Self {
         let activity = (!inner.is_end_stream()).then(|| Arc::clone(activity));
-        Self { inner, activity, limits, allowance: limits.body, wait: None }
+        Self { inner: Some(inner), unread, activity, limits, allowance: limits.body, wait: None }
     }
 
     fn arrived(&mut self) {
@@ -66,9 +70,12 @@ impl Body for Arriving {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        match Pin::new(&mut self.inner).poll_frame(context) {
+        self.unread.asked = true;
+        let Some(inner) = self.inner.as_mut() else { return Poll::Ready(None) };
+        match Pin::new(inner).poll_frame(context) {
             Poll::Pending if self.is_late(context) => {
                 self.arrived();
+                self.inner = None;
                 let late = io::Error::new(io::ErrorKind::TimedOut, "the body arrived too slowly");
                 Poll::Ready(Some(Err(axum::Error::new(late))))
             }
@@ -76,8 +83,9 @@ impl Body for Arriving {
             Poll::Ready(frame) => {
                 let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
                 self.account(data.map_or(0, Bytes::len));
-                if !matches!(frame, Some(Ok(_))) || self.inner.is_end_stream() {
+                if !matches!(frame, Some(Ok(_))) || self.is_end_stream() {
                     self.arrived();
+                    self.inner = None;
                 }
                 Poll::Ready(frame.map(|frame| frame.map_err(axum::Error::new)))
             }
@@ -85,16 +93,19 @@ impl Body for Arriving {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
 impl Drop for Arriving {
     fn drop(&mut self) {
         self.arrived();
+        if let Some(inner) = self.inner.take().filter(|inner| !inner.is_end_stream()) {
+            self.unread.read_on(inner);
+        }
     }
 }

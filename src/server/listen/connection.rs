@@ -26,10 +26,19 @@ use super::fault::Fault;
 use super::framing::{Ambiguity, Framed};
 use super::places::{Place, Places};
 use super::stream::Watched;
+use super::unread::{Discards, Unread};
+use crate::server::metrics::process;
 use crate::server::tls::Tls;
 
 /// hyper takes no less for the head of a request of HTTP/1.1, in bytes.
 const LEAST_HEAD: u32 = 8 << 10;
+/// What a client of HTTP/2 may send of one request, and of all, before it is read, in bytes (RFC 9113 §5.2).
+const STREAM_WINDOW: u32 = 512 << 10;
+const CONNECTION_WINDOW: u32 = 1 << 20;
+/// What is kept of one answer for a client of HTTP/2 that does not take it, in bytes.
+const SEND_BUFFER: usize = 64 << 10;
+/// Descriptors that connections leave to everything else: the database, other ports, files.
+const RESERVED: usize = 128;
 /// How long a connection that was told to end may take for it.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -47,6 +56,9 @@ struct Shared {
     limits: watch::Receiver<Limits>,
     stop: CancellationToken,
     abort: CancellationToken,
+    discards: Discards,
+    /// Connections at most, whatever the configuration says: as many as the system gives descriptors for.
+    most: usize,
 }
 
 impl Connections {
@@ -58,15 +70,17 @@ impl Connections {
         stop: CancellationToken,
         abort: CancellationToken,
     ) -> Self {
-        let shared = Shared { app, tls, limits, stop, abort };
+        let (discards, most) = (Discards::default(), most_connections());
+        let shared = Shared { app, tls, limits, stop, abort, discards, most };
         Self { shared, places: Places::default(), tasks: TaskTracker::new() }
     }
 
     /// Serves one connection in its own task.
     pub(super) fn spawn(&self, stream: TcpStream, peer: SocketAddr) {
         let limits = *self.shared.limits.borrow();
-        let Some(place) = self.places.take(limits.connections) else {
-            tracing::warn!(%peer, limit = limits.connections, "every connection is busy; this one is refused");
+        let limit = limits.connections.min(self.shared.most);
+        let Some(place) = self.places.take(limit) else {
+            tracing::warn!(%peer, limit, "every connection is busy; this one is refused");
             return;
         };
         // gRPC writes small frames, which Nagle's algorithm would hold back; a failure costs time only
@@ -82,7 +96,7 @@ impl Connections {
         });
     }
 
-    /// Ends the connection that has let the server wait longest.
+    /// Ends the connection that is worth least.
     pub(super) fn make_room(&self) {
         self.places.make_room();
     }
@@ -121,7 +135,9 @@ impl Shared {
             if let Some(fault) = Fault::of(&request, &ambiguity) {
                 request.extensions_mut().insert(fault);
             }
-            let request = request.map(|body| Body::new(Arriving::new(body, activity, limits)));
+            request.extensions_mut().insert(activity.recognized.clone());
+            let unread = Unread::of(&request, peer, &self.discards);
+            let request = request.map(|body| Body::new(Arriving::new(body, activity, limits, unread)));
             let answer = self.app.clone().oneshot(request);
             async { answer.await.map(|response| in_flight.until_sent(response)) }
         });
@@ -132,6 +148,7 @@ impl Shared {
             result = connection.as_mut() => return log_end(peer, result),
             () = self.stop.cancelled() => true,
             () = activity.overdue(limits) => false,
+            () = activity.untaken(limits.write) => return log_untaken(peer),
         };
         if !is_stopping && !activity.is_idle() {
             return tracing::debug!(%peer, "no request came in time");
@@ -142,6 +159,7 @@ impl Shared {
         };
         tokio::select! {
             result = connection => log_end(peer, result),
+            () = activity.untaken(limits.write) => log_untaken(peer),
             () = farewell => {}
         }
     }
@@ -159,9 +177,21 @@ fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
         .keep_alive_interval(limits.ping)
-        .adaptive_window(true)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER)
         .max_header_list_size(head);
     http
+}
+
+/// As many as the process has descriptors for, but for those that it needs besides; half of few.
+fn most_connections() -> usize {
+    let Some(most) = process::most_descriptors() else { return usize::MAX };
+    most.saturating_sub(RESERVED).max(most / 2)
+}
+
+fn log_untaken(peer: SocketAddr) {
+    tracing::debug!(%peer, "the client takes nothing of an answer");
 }
 
 fn log_end(peer: SocketAddr, result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {

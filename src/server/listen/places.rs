@@ -2,12 +2,26 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::activity::Activity;
 
+/// How long a request of who is not known may take before its connection may be given to somebody else: what strangers
+/// may ask is answered at once.
+const LINGER: Duration = Duration::from_secs(5);
+
 /// All connections that are open.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Places(Arc<Mutex<Taken>>);
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    taken: Arc<Mutex<Taken>>,
+    linger: Duration,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { taken: Arc::default(), linger: LINGER }
+    }
+}
 
 #[derive(Debug, Default)]
 struct Taken {
@@ -24,11 +38,11 @@ pub(super) struct Place {
 }
 
 impl Places {
-    /// A place among at most `max`. If there is none, the connection that has let the server wait longest makes
-    /// room; if none does, all are busy, and the new one has to go.
+    /// A place among at most `max`. If there is none, the connection that is worth least makes room, and of several the
+    /// one that has been so longest; if there is none, all are busy, and the new one has to go.
     pub(super) fn take(&self, max: usize) -> Option<Place> {
         let mut taken = self.lock();
-        if taken.connections.len() >= max && !taken.evict() {
+        if taken.connections.len() >= max && !taken.evict(self.linger) {
             return None;
         }
         let (id, activity) = (taken.next, Arc::new(Activity::new()));
@@ -37,24 +51,22 @@ impl Places {
         Some(Place { id, places: self.clone(), activity })
     }
 
-    /// Takes the place of the connection that has let the server wait longest.
+    /// Takes the place of the connection that is worth least.
     pub(super) fn make_room(&self) {
-        self.lock().evict();
+        self.lock().evict(self.linger);
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
         // what a panic left is whole: each change is one insertion or removal
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Taken {
-    fn evict(&mut self) -> bool {
-        let waiting = self
-            .connections
-            .iter()
-            .filter_map(|(id, activity)| activity.waiting_since().map(|since| (since, *id)));
-        let Some((_, id)) = waiting.min() else { return false };
+    fn evict(&mut self, linger: Duration) -> bool {
+        let expendable =
+            self.connections.iter().filter_map(|(id, activity)| Some((activity.expendable(linger)?, *id)));
+        let Some((_, id)) = expendable.min() else { return false };
         let evicted = self.connections.remove(&id);
         evicted.inspect(|activity| activity.evicted.cancel()).is_some()
     }
@@ -81,6 +93,29 @@ mod tests {
         assert!(places.take(2).is_none(), "both wait for the server");
         third.activity.end();
         assert!(places.take(2).is_some() && third.activity.evicted.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn strangers_make_room_before_who_is_known() {
+        let places = Places { linger: Duration::ZERO, ..Places::default() };
+        let [idle, busy, lingering] = [(); 3].map(|()| places.take(3).unwrap());
+        for known in [&idle, &busy] {
+            known.activity.begin(true, false);
+            known.activity.recognized.note();
+        }
+        idle.activity.end();
+        lingering.activity.begin(true, false);
+        let silent = places.take(3).unwrap();
+        assert!(lingering.activity.evicted.is_cancelled(), "a stream without a token, that is open for long");
+        let known = places.take(3).unwrap();
+        assert!(silent.activity.evicted.is_cancelled() && !idle.activity.evicted.is_cancelled());
+        known.activity.begin(false, false);
+        known.activity.recognized.note();
+        let last = places.take(3).unwrap();
+        assert!(idle.activity.evicted.is_cancelled());
+        last.activity.begin(false, false);
+        last.activity.recognized.note();
+        assert!(places.take(3).is_none() && !busy.activity.evicted.is_cancelled(), "all are known, and busy");
     }
 
     #[tokio::test]

@@ -86,10 +86,19 @@ impl Files<'_> {
     }
 }
 
-/// The first number after `name` at the beginning of a line.
+/// How many descriptors the process may have open; none where there is no end, or the system does not tell.
+pub(in crate::server) fn most_descriptors() -> Option<usize> {
+    whole(&fs::read_to_string("/proc/self/limits").ok()?, "Max open files")?.try_into().ok()
+}
+
 fn number(text: &str, name: &str) -> Option<f64> {
+    whole(text, name).map(float)
+}
+
+/// The first number after `name` at the beginning of a line.
+fn whole(text: &str, name: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
-    rest.split_ascii_whitespace().next()?.parse::<u64>().ok().map(float)
+    rest.split_ascii_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -66,12 +66,11 @@ impl Place {
         if self.readers.everybody {
             return Ok(());
         }
-        let secret = bearer(headers).ok_or_else(Error::unauthenticated)?;
+        let (from, limits) = (peer.map(|peer| peer.ip()), self.services.rate_limits());
+        let Some(secret) = bearer(headers) else { return limits.missing(from) };
         if self.readers.token.as_ref().is_some_and(|token| token.as_bytes().ct_eq(secret.as_bytes()).into()) {
             return Ok(());
         }
-        let (from, limits) = (peer.map(|peer| peer.ip()), self.services.rate_limits());
-        limits.admit(from)?;
         let known = limits.after(token::authenticate(&self.services, secret).await, secret, from)?;
         if known.0.is_server_admin() {
             return Ok(());

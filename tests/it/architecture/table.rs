@@ -45,7 +45,15 @@ pub(super) const TABLE: &[Floor] = &[
     Floor {
         folder: "proto",
         ours: &[],
-        outside: &["prost", "prost_reflect", "prost_types", "tonic", "tonic_health", "tonic_reflection"],
+        outside: &[
+            "prost",
+            "prost_reflect",
+            "prost_types",
+            "tonic",
+            "tonic_health",
+            "tonic_prost",
+            "tonic_reflection",
+        ],
     },
     // the list of the gateways, and nothing else
     Floor { folder: "gateway", ours: &[], outside: &[] },

@@ -65,7 +65,7 @@ impl Server {
             listener,
             app(
                 plain,
-                rpc_stack(routes, &pool, connect::Options::default(), &cors, None),
+                rpc_stack(routes, &pool, connect::Options::default(), &cors, None, connect::Gate::default()),
                 &Proxies::default(),
                 Observers::default(),
             ),

@@ -17,10 +17,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::PATIENCE;
 use crate::{app::App, storage::Database};
 
-const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+pub(super) const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
 
 /// Serves `app` until the guard is dropped.
-async fn serving(app: Router, change: impl FnOnce(&mut Limits)) -> (SocketAddr, DropGuard) {
+pub(super) async fn serving(app: Router, change: impl FnOnce(&mut Limits)) -> (SocketAddr, DropGuard) {
     let mut limits = Limits::default();
     change(&mut limits);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -33,21 +33,21 @@ fn healthy() -> Router {
     Router::new().route("/healthz", get(async || "ok"))
 }
 
-async fn connect(address: SocketAddr, bytes: &[u8]) -> TcpStream {
+pub(super) async fn connect(address: SocketAddr, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     stream
 }
 
 /// The status line, of an answer that comes.
-async fn status(stream: &mut TcpStream) -> String {
+pub(super) async fn status(stream: &mut TcpStream) -> String {
     let mut start = [0; 12];
     timeout(PATIENCE, stream.read_exact(&mut start)).await.expect("an answer in time").unwrap();
     String::from_utf8(start.to_vec()).unwrap()
 }
 
 /// Waits until the server closes.
-async fn closed(stream: &mut TcpStream) {
+pub(super) async fn closed(stream: &mut TcpStream) {
     let mut rest = Vec::new();
     // a reset is an end as well
     let _ = timeout(PATIENCE, stream.read_to_end(&mut rest)).await.expect("the end in time");
@@ -203,8 +203,8 @@ async fn the_settings_of_http_2_are_those_configured() {
         let found = settings.chunks(6).find(|entry| entry[..2] == id.to_be_bytes())?;
         Some(u32::from_be_bytes(found[2..6].try_into().unwrap()))
     };
-    // RFC 9113 §6.5.2
-    assert_eq!((setting(3), setting(6)), (Some(7), Some(9000)));
+    // RFC 9113 §6.5.2; what a client may send before it is read is bounded (4)
+    assert_eq!((setting(3), setting(6), setting(4)), (Some(7), Some(9000), Some(512 << 10)));
 }
 
 #[tokio::test]

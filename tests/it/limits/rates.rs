@@ -60,7 +60,7 @@ async fn a_device_and_a_person_are_told_to_wait() {
         http.post(url).json(&json!({ "client_name": "a laptop" })).send().await.unwrap()
     };
     let page = async || http.get(format!("{}/oauth2/device", app.url)).send().await.unwrap();
-    app.services.rate_limits().set(Rates { address: THREE, ..Rates::default() });
+    app.services.rate_limits().set(Rates { anonymous: THREE, ..Rates::default() });
     for answer in [register().await, page().await, register().await] {
         assert_eq!(answer.status(), 200);
     }

@@ -70,6 +70,11 @@ impl Serving {
         Self { child, url, lines }
     }
 
+    /// The next line that it prints.
+    pub(crate) async fn next_line(&mut self) -> String {
+        self.lines.next_line().await.unwrap().unwrap_or_default()
+    }
+
     fn address(&self) -> &str {
         self.url.strip_prefix("http://").unwrap()
     }
