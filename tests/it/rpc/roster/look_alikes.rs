@@ -76,7 +76,7 @@ async fn no_look_alike_of_an_address_or_a_name_has_its_rights(database: Database
     let acme = server.organization(&local, "acme").await;
     super::map(&server, acme, ALPHABET, 1).await;
     let names = names();
-    assert!(names.len() > 100, "{}", names.len());
+    assert!(names.len() > 60, "{}", names.len());
     for (n, name) in names.iter().enumerate() {
         let pushed = server.push_made(&format!("n{n}@example.net"), &format!("{name}@example.com")).await;
         assert_eq!(role(&server, &pushed).await, ServerRole::Member, "{name}");
