@@ -20,6 +20,7 @@ use crate::domain::{
 };
 
 /// What the settings mean for one account.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Whether there is an organization that everyone joins.

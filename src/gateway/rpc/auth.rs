@@ -63,7 +63,7 @@ pub(super) async fn authenticate(
             let uri = request.uri().clone();
             let mut response = at_revision(&services, request, next).await;
             if status::is_without_a_word(response.headers()) {
-                response = super::unserved(uri).await;
+                response = super::unserved(&uri);
             }
             if let Some(warning) = expiry_warning(&token, services.now()) {
                 response.headers_mut().insert(WARNING, warning);

@@ -9,6 +9,8 @@ mod owner;
 mod roster;
 mod status;
 
+use std::future::ready;
+
 use axum::{Router, middleware::from_fn_with_state};
 use http::{Uri, request::Parts};
 use tonic::{
@@ -87,7 +89,7 @@ pub fn routes(
     let open = open_to_all(health)?.prepare().into_axum_router().reset_fallback().route_layer(limit);
     let router = authenticated.prepare().into_axum_router().route_layer(authenticate);
     let services = services.clone();
-    Ok(router.merge(open).fallback(move |request| open::unserved(services.clone(), request)))
+    Ok(router.merge(open).fallback(move |request| ready(open::unserved(&services, &request))))
 }
 
 /// Health and reflection, which read small messages alone.
@@ -211,7 +213,7 @@ fn reflection() -> Builder<'static> {
         .fold(all, Builder::with_service_name)
 }
 
-async fn unserved(uri: Uri) -> axum::response::Response {
+fn unserved(uri: &Uri) -> axum::response::Response {
     status::unimplemented(&unserved_sentence(uri.path())).into_http()
 }
 

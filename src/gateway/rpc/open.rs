@@ -41,9 +41,9 @@ pub(super) async fn limit(State(services): State<Services>, request: Request, ne
 }
 
 /// Answers a call of what is not there, and counts it, since it was not asked for a token.
-pub(super) async fn unserved(services: Services, request: Request) -> Response {
+pub(super) fn unserved(services: &Services, request: &Request) -> Response {
     match services.rate_limits().anonymous(auth::address(request.extensions())) {
-        Ok(()) => super::unserved(request.uri().clone()).await,
+        Ok(()) => super::unserved(request.uri()),
         Err(error) => Status::from(error).into_http(),
     }
 }

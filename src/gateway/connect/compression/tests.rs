@@ -59,7 +59,8 @@ fn packed(coding: Compression, data: &[u8]) -> Vec<u8> {
 fn compressed_data_of_which_nothing_comes_out_are_given_up_early() {
     let (gzip, zstd) = (Compression::Gzip, Compression::Zstd);
     // a name without an end (RFC 1952 §2.3.1), blocks that are stored empty (RFC 1951 §3.2.4), and frames to skip (RFC 8878 §3.1.2)
-    let name = [&[0x1f, 0x8b, 8, 0x08, 0, 0, 0, 0, 0, 0][..], &[b'x'; 4 << 20]].concat();
+    let mut name = vec![0x1f, 0x8b, 8, 0x08, 0, 0, 0, 0, 0, 0];
+    name.resize(4 << 20, b'x');
     let mut blocks = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0];
     blocks.extend([0, 0, 0, 0xff, 0xff].iter().cycle().take(4 << 20));
     let skipped = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0].repeat(1 << 19);
