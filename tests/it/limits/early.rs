@@ -96,7 +96,8 @@ async fn a_client_of_http_2_that_still_sends_gets_its_answer_and_no_reset() {
         headers.extend(token.as_deref().map(|token| ("authorization", token)));
         peer.ask(1, (method, path), &headers, false).await;
         let (mut sent, mut answered) = (0, false);
-        let (mut of_stream, mut of_connection) = (65_535, 65_535);
+        // the first as the settings of the server say; the second keeps the client waiting until they are there
+        let (mut of_stream, mut of_connection) = (512 << 10, 65_535);
         loop {
             // as much as the server takes (§5.2)
             while sent < FRAMES && of_stream.min(of_connection) >= 16_384 {
