@@ -116,9 +116,8 @@ fn field(name: &str, value: &str) -> Vec<u8> {
 
 /// RFC 7541 §5.1, with a prefix of seven bits.
 fn length(length: usize) -> Vec<u8> {
-    match u8::try_from(length) {
-        Ok(short) if short < 127 => vec![short],
-        Ok(long) => vec![127, long - 127],
-        Err(_) => panic!("too long for a test"),
+    match u8::try_from(length).expect("short enough for a test") {
+        short if short < 127 => vec![short],
+        long => vec![127, long - 127],
     }
 }

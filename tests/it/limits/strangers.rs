@@ -102,7 +102,7 @@ async fn what_is_open_to_all_reads_small_messages_alone() {
     let url = format!("{}/grpc.health.v1.Health/Check", app.url);
     let post = reqwest::Client::new().post(url).header("content-type", "application/json").body(large);
     assert_eq!(post.send().await.unwrap().status(), 429);
-    let message = [&[0x0a, 0x80, 0xa0, 1][..], &[b'x'; 20 << 10]].concat();
+    let message = [&[0x0a, 0x80, 0xa0, 1][..], &vec![b'x'; 20 << 10]].concat();
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();
     let body = [&[0][..], &length, &message].concat();
     for path in ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"] {

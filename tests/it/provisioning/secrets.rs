@@ -69,14 +69,15 @@ async fn no_form_of_a_query_or_a_path_keeps_a_secret() {
 async fn no_form_of_a_body_keeps_a_secret() {
     let idp = Idp::start(Database::sqlite().await).await;
     let user = idp.user("ann").await;
-    let path = format!("/Users/{user}");
+    let resource = format!("/Users/{user}");
     let search = |filter: &str| {
         ("POST", "/Users/.search".to_owned(), json!({ "schemas": [SEARCH], "filter": filter }))
     };
-    let patch =
-        |operation: Value| ("PATCH", path.clone(), json!({ "schemas": [PATCH], "Operations": [operation] }));
+    let patch = |operation: Value| {
+        ("PATCH", resource.clone(), json!({ "schemas": [PATCH], "Operations": [operation] }))
+    };
     let with =
-        |key: &str| ("PUT", path.clone(), json!({ "schemas": [USER], "userName": "ann", (key): SECRET }));
+        |key: &str| ("PUT", resource.clone(), json!({ "schemas": [USER], "userName": "ann", (key): SECRET }));
     let mut requests = vec![
         search(&format!("password eq \"{SECRET}\"")),
         search(&format!("password eq {SECRET}")),

@@ -80,8 +80,8 @@ async fn a_user_makes_no_more_organizations(database: Database) {
             organization::create(&services, &by, &new(format!("acme-{n}"))).await.map(drop)
         }
     };
-    let made = succeeding("organizations_per_user", |n| make(ann.clone(), n)).await;
-    assert_eq!(made, LIMIT);
+    let succeeded = succeeding("organizations_per_user", |n| make(ann.clone(), n)).await;
+    assert_eq!(succeeded, LIMIT);
     // not in one request, nor by giving one away
     let bob = server.person("bob").await;
     let many: Vec<_> = (0..=LIMIT).map(|n| new(format!("bob-{n}")).into_iter().next().unwrap()).collect();

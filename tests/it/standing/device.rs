@@ -200,7 +200,7 @@ async fn a_login_in_flight_gives_nothing_when_access_ends(database: Database) {
         match step {
             0 => assert!(is_refused(world.review(&device, &ann.token).await)),
             1 => {
-                assert!(is_refused(world.decide(&device, review.as_ref().unwrap(), Decision::Approve).await))
+                assert!(is_refused(world.decide(&device, review.as_ref().unwrap(), Decision::Approve).await));
             }
             _ => assert_eq!(world.poll(&device).await, Polled::Refused(Poll::Denied)),
         }

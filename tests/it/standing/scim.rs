@@ -30,7 +30,7 @@ enum End {
 
 const ENDS: [End; 4] = [End::Deleted, End::Expired, End::Paused, End::AllPaused];
 
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const BULK: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const TEST: &str = "/TestResources";

@@ -22,7 +22,7 @@ type Place = Vec<FieldDescriptor>;
 
 /// The enums of a message, those of its messages included; of messages within themselves the outermost.
 fn places(message: &MessageDescriptor, above: &[MessageDescriptor]) -> Vec<Place> {
-    let above = [above, &[message.clone()]].concat();
+    let above = [above, std::slice::from_ref(message)].concat();
     let of_field = |field: FieldDescriptor| match field.kind() {
         Kind::Enum(_) => vec![vec![field]],
         Kind::Message(inner) if !above.contains(&inner) => {

@@ -43,7 +43,7 @@ const ENDS: [End; 7] = [
 ];
 
 /// How long the token of a caller lives who is to lose it by time.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 /// The places of an owner and a server admin among the callers.
 const OWNER: usize = 9;
 const ADMIN: usize = 10;
