@@ -52,6 +52,7 @@ async fn what_decides_about_rights_is_brought_in_line() {
         UPDATE organization_group SET group_name = 'ÄRZTE' || char(8490), group_name_key = 'ärztek';
         UPDATE \"user\" SET email = 'Bo' || char(8490) || '@X', email_key = 'bok@x' WHERE email IS NOT NULL;
         UPDATE \"user\" SET state = 2 WHERE server_role = 40;
+        DELETE FROM organization_member WHERE user_id IN (SELECT id FROM \"user\" WHERE state = 2);
         INSERT INTO audit_event SELECT x'00112233445566778899aabbccddeeff', time, 42, actor_kind, actor_id, actor_name, 4,
             subject_id, 'gone', organization_id, before, after, request_id, address, user_agent FROM audit_event LIMIT 1";
     meddle(folder.path(), before).await;

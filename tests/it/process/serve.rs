@@ -55,7 +55,7 @@ async fn a_request_in_flight_is_answered_before_the_end() {
     let serving = Serving::start(folder.path(), &[]).await;
     let mut stream = TcpStream::connect(serving.address()).await.unwrap();
     // the request is with the server when it says that it wants the body
-    let head = "POST /buf.alpha.registry.v1alpha1.AuthnService/GetCurrentUser HTTP/1.1\r\nhost: x\r\n\
+    let head = "POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: x\r\n\
                 content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: 2\r\nconnection: close\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut start = [0; 12];
@@ -65,7 +65,7 @@ async fn a_request_in_flight_is_answered_before_the_end() {
     stream.write_all(b"{}").await.unwrap();
     let mut rest = String::new();
     stream.read_to_string(&mut rest).await.unwrap();
-    assert!(rest.contains("HTTP/1.1 401") && rest.contains("unauthenticated"), "{rest}");
+    assert!(rest.contains("HTTP/1.1 200") && rest.contains("SERVING"), "{rest}");
     assert_eq!(serving.end().await.0, Some(0));
 }
 
