@@ -42,7 +42,7 @@ pub(super) fn json(status: StatusCode, body: Value) -> Response {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Option<Value>,
-    /// `meta.location`, told in a header when something was made.
+    /// `meta.location`, told in a header beside a resource.
     pub(super) location: Option<String>,
     /// `meta.version`
     pub(super) version: Option<ETag>,
@@ -64,9 +64,14 @@ impl Answer {
         Self { version: Some(version), ..self }
     }
 
-    /// The same, as the answer to a creation at `location`.
-    pub(super) fn created(self, location: String) -> Self {
-        Self { status: StatusCode::CREATED, location: Some(location), ..self }
+    /// The same, of the resource at `location`.
+    pub(super) fn at(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
+    }
+
+    /// The same, as the answer to a creation.
+    pub(super) fn created(self) -> Self {
+        Self { status: StatusCode::CREATED, ..self }
     }
 }
 

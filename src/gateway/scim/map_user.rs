@@ -27,10 +27,8 @@ pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
         json!({ "value": group.id.to_string(), "$ref": reference, "display": group.display_name, "type": "direct" })
     });
     resource.insert("groups".to_owned(), groups.collect());
-    // a client that removed `active` does not get it back; the state of the user is what it was
-    if let Some(active) = resource.get_mut("active") {
-        *active = user.is_active().into();
-    }
+    // whatever a client wrote: one truth for the resource, for filters and for memberships
+    resource.insert("active".to_owned(), user.is_active().into());
     let common = Common {
         id: &user.scim_id,
         external_id: user.person.external_id.as_ref(),
@@ -56,15 +54,11 @@ fn document(person: &Person) -> Object {
     document
 }
 
-/// What a whole resource, canonical, says of a user. Without `active` a new user is active, and another stays as
-/// it is: nobody comes back because a client left the attribute out.
-pub(super) fn from_whole(resource_type: &ResourceType, mut resource: Object, is_active: bool) -> UserPush {
-    resource.entry("active").or_insert_with(|| is_active.into());
-    to_push(resource_type, &resource, is_active)
-}
-
-/// What a resource, canonical, says of a user who is switched on or off now.
-pub(super) fn to_push(resource_type: &ResourceType, resource: &Object, is_active: bool) -> UserPush {
+/// What a resource, canonical, says of a user who is active now or not. Without `active` a new user is active, and
+/// another stays as it is: nobody comes back because a client left the attribute out or removed it.
+pub(super) fn to_push(resource_type: &ResourceType, mut resource: Object, is_active: bool) -> UserPush {
+    let active = resource.entry("active").or_insert_with(|| is_active.into()).as_bool().unwrap_or(is_active);
+    let resource = &resource;
     let mut document = resource.clone();
     document.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));
     let person = Person {
@@ -76,7 +70,7 @@ pub(super) fn to_push(resource_type: &ResourceType, resource: &Object, is_active
         search: Value::Object(search::document(resource_type, &document)).to_string(),
         document: Value::Object(document).to_string(),
     };
-    UserPush { person, active: resource.get("active").and_then(Value::as_bool).unwrap_or(is_active) }
+    UserPush { person, active }
 }
 
 fn text(value: Option<&Value>) -> Option<String> {

@@ -14,6 +14,7 @@ mod extensions;
 mod figures;
 mod groups;
 mod http;
+mod intake;
 mod map_filter;
 mod map_group;
 mod map_resource;

@@ -191,7 +191,12 @@ pub(super) fn intake(session: &Session, rewrites: &[Rewrite], ignored: &[String]
         rewrites.iter().map(|rewrite| format!("{} at {}", rewrite.rule.name(), rewrite.place)).collect();
     tracing::info!(token = %session.token.id, ?rules, ?ignored, "a client's own form was understood");
     let mut noted = session.record.lock();
-    noted.notes.rewrites.extend(rewrites.iter().take(EXAMPLES).map(used));
+    for used in rewrites.iter().take(EXAMPLES).map(used) {
+        // a transaction that is tried again uses the same ones again
+        if !noted.notes.rewrites.contains(&used) {
+            noted.notes.rewrites.push(used);
+        }
+    }
     noted.notes.ignored.extend(ignored.iter().take(EXAMPLES).map(|name| cut(name)));
 }
 
