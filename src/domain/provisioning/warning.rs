@@ -29,6 +29,8 @@ pub enum WarningKind {
     LargeRemoval,
     /// A request that would do so waits for an admin.
     LargeRemovalHeld,
+    /// Active users whose deactivation was refused.
+    DeactivationRefused,
 }
 
 codes! {
@@ -45,5 +47,6 @@ codes! {
         ProvisioningPaused = 10 "PROVISIONING_PAUSED",
         LargeRemoval = 11 "LARGE_REMOVAL",
         LargeRemovalHeld = 12 "LARGE_REMOVAL_HELD",
+        DeactivationRefused = 13 "DEACTIVATION_REFUSED",
     }
 }

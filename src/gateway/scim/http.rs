@@ -134,6 +134,12 @@ fn too_large(max: usize) -> Failure {
 
 /// `application/scim+json` or `application/json`, with or without parameters; some clients send none at all.
 fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
+    let coding =
+        headers.get(header::CONTENT_ENCODING).map(|coding| coding.to_str().unwrap_or_default().trim());
+    if coding.is_some_and(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")) {
+        let detail = "the Content-Encoding must be identity: send the body without compression";
+        return Err(Failure::status(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
     let Some(sent) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let essence = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if ["application/scim+json", "application/json"].iter().any(|known| known.eq_ignore_ascii_case(essence)) {

@@ -8,7 +8,7 @@ use super::{
     search,
 };
 use crate::{
-    domain::user::{Person, ProvisionedUser, UserPush},
+    domain::user::{Person, ProvisionedUser, User, UserPush},
     scim::{
         schema::ResourceType,
         value::{Object, elements},
@@ -21,7 +21,7 @@ const NOT_IN_DOCUMENT: [&str; 6] = ["schemas", "id", "meta", "groups", "password
 /// The whole resource, canonical.
 pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
     let user = &found.user;
-    let mut resource = document(&user.person);
+    let mut resource = document(user);
     let groups = found.groups.iter().map(|group| {
         let reference = location(scim, &scim.group, group.id);
         json!({ "value": group.id.to_string(), "$ref": reference, "display": group.display_name, "type": "direct" })
@@ -41,17 +41,31 @@ pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
 }
 
 /// What an IdP pushed; of a local user what is known.
-fn document(person: &Person) -> Object {
+fn document(user: &User) -> Object {
+    let person = &user.person;
     if let Some(document) = map_resource::document(&person.document) {
         return document;
     }
     let mut document = Object::new();
     document.insert("active".to_owned(), true.into());
     document.insert("userName".to_owned(), person.user_name.clone().into());
+    document.insert("name".to_owned(), made_name(user));
     if let Some(email) = &person.email {
         document.insert("emails".to_owned(), json!([{ "value": email, "type": "work", "primary": true }]));
     }
     document
+}
+
+/// The name of a local user, of whom only the registry name is known: Okta's test of a connector stops at a user without one.
+fn made_name(user: &User) -> Value {
+    json!({ "formatted": user.username, "givenName": user.username, "familyName": user.username })
+}
+
+/// Takes out the name that was made for `user`, so that a PATCH does not store it as if the client had sent it.
+pub(super) fn without_made_name(resource: &mut Object, user: &User) {
+    if user.person.document.is_empty() && resource.get("name") == Some(&made_name(user)) {
+        resource.remove("name");
+    }
 }
 
 /// What a resource, canonical, says of a user who is active now or not. Without `active` a new user is active, and

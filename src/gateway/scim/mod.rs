@@ -7,6 +7,7 @@ mod auth;
 mod bulk;
 mod context;
 mod cursor;
+mod deactivation;
 mod discovery;
 mod endpoint;
 mod error;
@@ -29,6 +30,7 @@ mod remembered;
 mod resources;
 mod root;
 mod search;
+mod slashes;
 mod users;
 mod window;
 
@@ -164,8 +166,10 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
     let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());
     let version_2 = Router::new().nest("/scim/v2", version_2(scim.clone())).merge(root);
     let version_2 = version_2.layer(from_fn_with_state(settings.patience, patience::layer));
-    let all = version_2.route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found));
-    Ok(all.layer(from_fn_with_state(scim, record::layer)))
+    let recorded = from_fn_with_state(scim, record::layer);
+    let inner = version_2.clone().fallback(not_found).layer(recorded.clone());
+    let all = version_2.route("/scim", any(not_found)).layer(recorded);
+    Ok(all.route("/scim/{*rest}", any(move |request| slashes::serve(inner.clone(), request))))
 }
 
 fn version_2(scim: Scim) -> Router {

@@ -200,6 +200,11 @@ pub(super) fn intake(session: &Session, rewrites: &[Rewrite], ignored: &[String]
     noted.notes.ignored.extend(ignored.iter().take(EXAMPLES).map(|name| cut(name)));
 }
 
+/// Notes that a deactivation was refused.
+pub(super) fn deactivation_refused(session: &Session) {
+    session.record.lock().notes.is_deactivation_refused = true;
+}
+
 /// At most so much of a name as is kept.
 fn cut(name: &str) -> String {
     name.chars().take(NAME_MAX).collect()

@@ -7,11 +7,12 @@ use super::{
     Scim,
     auth::Session,
     context::{Context, Id},
+    deactivation::{Wish, watch},
     error::Failure,
     http::{Answer, Json},
     intake::{apply, parse_patch, take_in},
     map_resource::location,
-    map_user::{to_push, to_resource},
+    map_user::{to_push, to_resource, without_made_name},
     precondition::tag,
     query,
     window::Window,
@@ -59,35 +60,56 @@ pub(super) async fn find(
     Ok((page.total, resources.collect()))
 }
 
-pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) -> Result<Answer, Failure> {
-    let Context { scim, session, precondition, .. } = &context;
+pub(super) async fn replace(context: Context, Id(id): Id, Json(body): Json) -> Result<Answer, Failure> {
+    let wish = Wish::of(&body);
+    let done = put(&context, &id, body).await;
+    watch(&context, &id, wish, &done).await;
+    done
+}
+
+async fn put(context: &Context, id: &str, mut body: Value) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = context;
     let incoming = take_in(session, &scim.user, &mut body)?;
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
         let resource = incoming.replace(&to_resource(scim, old))?;
         Ok::<_, Failure>(to_push(&scim.user, resource, old.user.is_active()))
     };
-    let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
+    let changed = user::update(&scim.services, &session.caller, parse(id)?, decide).await?;
     Ok(answer(&context.after_writing(incoming.on_request()), &changed))
 }
 
 pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Result<Answer, Failure> {
-    let Context { scim, session, precondition, .. } = &context;
-    let patch = parse_patch(session, &scim.user, &body)?;
+    let wish = Wish::of(&body);
+    let done = change(&context, &id, &body).await;
+    watch(&context, &id, wish, &done).await;
+    done
+}
+
+async fn change(context: &Context, id: &str, body: &Value) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = context;
+    let patch = parse_patch(session, &scim.user, body)?;
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
         let mut resource = to_resource(scim, old);
         apply(session, &scim.user, &patch, &mut resource)?;
+        without_made_name(&mut resource, &old.user);
         Ok::<_, Failure>(to_push(&scim.user, resource, old.user.is_active()))
     };
-    let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
+    let changed = user::update(&scim.services, &session.caller, parse(id)?, decide).await?;
     Ok(answer(&context.after_writing(patch.on_request(&scim.user)), &changed))
 }
 
 pub(super) async fn delete(context: Context, Id(id): Id) -> Result<Answer, Failure> {
-    let Context { scim, session, precondition, .. } = &context;
+    let done = remove(&context, &id).await;
+    watch(&context, &id, Some(Wish::Off), &done).await;
+    done
+}
+
+async fn remove(context: &Context, id: &str) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = context;
     let check = |old: &User| precondition.check(old.version);
-    user::delete(&scim.services, &session.caller, parse(&id)?, check).await?;
+    user::delete(&scim.services, &session.caller, parse(id)?, check).await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 

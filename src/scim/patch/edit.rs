@@ -69,10 +69,10 @@ fn edit_single(
             _ => return Err(no_match(operation)),
         }
     }
-    match operation.op {
-        Op::Remove if found.sub.is_none() && operation.value.is_null() => return Ok(None),
-        _ => edit_object(found, operation, &mut object)?,
+    if operation.op == Op::Remove && found.sub.is_none() && operation.value.is_null() {
+        return Ok(None);
     }
+    edit_object(found, operation, &mut object)?;
     Ok((!object.is_empty()).then_some(Value::Object(object)))
 }
 

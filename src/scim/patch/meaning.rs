@@ -28,8 +28,8 @@ pub(super) fn meaning(
         });
     }
     let is_selected = filter.is_some() && found.attribute.multi_valued;
-    let is_blank = !log.is_strict && value.is_some_and(|value| *value == "");
     let value = rewritten(found, is_selected, value.cloned().unwrap_or_default(), log);
+    let is_blank = !log.is_strict && value == "";
     let is_list = found.leaf().multi_valued && !is_selected;
     let is_void = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
     let is_bare = value.as_object().is_some_and(Object::is_empty);

@@ -8,7 +8,7 @@ use crate::scim::error::{Error, Status};
 use crate::scim::path::AttributeRef;
 use crate::scim::resource::kind;
 use crate::scim::urn;
-use crate::scim::value::elements;
+use crate::scim::value::{Object, elements};
 
 /// How many operations one PATCH may have.
 pub const MAX_OPERATIONS: usize = 1000;
@@ -27,7 +27,7 @@ pub(super) fn unknown_within(found: &AttributeRef<'_>, value: &Value) -> Vec<Str
     if !attribute.is_complex() {
         return Vec::new();
     }
-    let keys = elements(value).iter().filter_map(Value::as_object).flat_map(|element| element.keys());
+    let keys = elements(value).iter().filter_map(Value::as_object).flat_map(Object::keys);
     let is_known = |key: &str| attribute.sub(key).is_some() || attribute.is_called(key);
     let mut unknown: Vec<_> = keys.filter(|key| !is_known(key)).collect();
     unknown.sort_unstable();

@@ -17,6 +17,7 @@ mod m20261122_000016_provisioning_segment;
 mod m20261122_000017_indexes;
 mod m20261126_000018_clustered;
 mod m20261126_000019_covering;
+mod m20261128_000040_refused_deactivation;
 
 /// Runs the steps that a database lacks, in order.
 pub(super) struct Migrator;
@@ -24,7 +25,7 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        let steps: [Box<dyn MigrationTrait>; 15] = [
+        let steps: [Box<dyn MigrationTrait>; 16] = [
             Box::new(m20261122_000001_first::Migration),
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_indexes::Migration),
             Box::new(m20261126_000018_clustered::Migration),
             Box::new(m20261126_000019_covering::Migration),
+            Box::new(m20261128_000040_refused_deactivation::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as _).collect()
     }

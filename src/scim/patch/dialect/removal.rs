@@ -38,13 +38,12 @@ pub(crate) fn removal(
             let terms = named(found, value, log, |item| select_simple(sub, &sub.name, item))?;
             Ok(selected(None, terms))
         }
-        Some(_) => Ok(Removal::Selected(filter)),
         None if attribute.multi_valued && filter.is_none() => {
             let terms = named(found, value, log, |item| select(attribute, item))?;
             Ok(selected(None, terms))
         }
         // the path says what goes, and a value that says nothing takes nothing from that
-        None if log.is_strict || says_nothing(attribute, value) => Ok(Removal::Selected(filter)),
+        None if says_nothing(attribute, value) => Ok(Removal::Selected(filter)),
         None if attribute.multi_valued || attribute.sub("value").is_some() => {
             let terms = named(found, value, log, |item| select(attribute, item))?;
             Ok(selected(filter, terms))
@@ -54,7 +53,7 @@ pub(crate) fn removal(
             let parts = conform(attribute, value, &found.canonical(), &mut Vec::new())?;
             Ok(parts.map_or(Removal::Nothing, Removal::Listed))
         }
-        None => Ok(Removal::Selected(filter)),
+        _ => Ok(Removal::Selected(filter)),
     }
 }
 

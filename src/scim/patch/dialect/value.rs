@@ -89,10 +89,8 @@ fn settle_primaries(attribute: &Attribute, items: &mut [Value], log: &mut Log<'_
     }
     log.add(Rule::SecondPrimary, &attribute.name);
     let primary = items.iter_mut().filter_map(Value::as_object_mut).filter(|item| is_primary(item));
-    for (name, flag) in primary.skip(1).flatten() {
-        if name.eq_ignore_ascii_case("primary") {
-            *flag = Value::Bool(false);
-        }
+    for further in primary.skip(1) {
+        further.retain(|name, _| !name.eq_ignore_ascii_case("primary"));
     }
 }
 

@@ -200,7 +200,7 @@ fn a_filter_after_a_single_value_asks_whether_it_is_that() {
 fn the_first_of_several_primary_values_is() {
     let values = json!([
         { "value": "a", "type": "work", "primary": true }, { "value": "a", "type": "home", "primary": "True" },
-        { "value": "A", "PRIMARY": true },
+        { "value": "A", "PRIMARY": true, "type": "other" },
     ]);
     let flags = |after: &Value| {
         let list = after["emails"].as_array().unwrap().clone();
@@ -226,7 +226,11 @@ fn the_first_of_several_primary_values_is() {
     let mut body = json!({ "emails": values });
     let rewrites = rewrite_resource(&user(), &mut body, Profile::Generic);
     assert!(rewrites.iter().any(|rewrite| rewrite.rule == Rule::SecondPrimary));
-    assert_eq!(body["emails"][2]["PRIMARY"], false);
+    assert_eq!(body["emails"][2], json!({ "value": "A", "type": "other" }));
+    let untyped =
+        json!([{ "value": "a", "type": "work", "primary": true }, { "value": "a", "primary": true }]);
+    let added = patched(json!({}), json!([{ "op": "add", "path": "emails", "value": untyped }]));
+    assert_eq!(added["emails"], json!([{ "value": "a", "type": "work", "primary": true }]));
 }
 
 /// Whoever the client is, and whether or not the token says so.

@@ -33,6 +33,7 @@ fn from_kind(kind: WarningKind) -> proto::ProvisioningWarningKind {
         WarningKind::ProvisioningPaused => Kind::ProvisioningPaused,
         WarningKind::LargeRemoval => Kind::LargeRemoval,
         WarningKind::LargeRemovalHeld => Kind::LargeRemovalHeld,
+        WarningKind::DeactivationRefused => Kind::DeactivationRefused,
     }
 }
 
