@@ -1,12 +1,14 @@
 //! What an IdP does, as admins oversee it (domain floor).
 
 mod curl;
+mod deactivation;
 mod effect;
 mod pause;
 mod removal;
 mod request;
 mod warning;
 
+pub use deactivation::RefusedDeactivation;
 pub use effect::PushEffect;
 pub use pause::{Pause, check_reason};
 pub use removal::{LargeRemoval, Moved, Movement, OrganizationRemoval, RemovalRule, RemovalState};

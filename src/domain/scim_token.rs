@@ -10,17 +10,19 @@ use super::{
 /// Whose habits the requests of a token follow, where the RFC and a client disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClientProfile {
-    /// Strict by the RFC, but for what no client can mean otherwise.
+    /// Any client: what can mean only one thing is understood.
     #[default]
     Generic,
     /// Okta.
     Okta,
     /// Microsoft Entra ID.
     Entra,
+    /// The RFC to the letter, for conformance suites.
+    Strict,
 }
 
 codes! {
-    ClientProfile { Generic = 1 "generic", Okta = 2 "okta", Entra = 3 "entra" }
+    ClientProfile { Generic = 1 "generic", Okta = 2 "okta", Entra = 3 "entra", Strict = 4 "strict" }
 }
 
 /// A SCIM token, without its secret.

@@ -1,5 +1,6 @@
 //! What SCIM lists, and what readiness looks at (storage floor).
 
+pub mod deactivation;
 pub mod log;
 pub mod pause;
 pub mod removal;
@@ -17,6 +18,7 @@ use super::{
     predicate::{Root, Writer},
 };
 use crate::domain::{
+    id::ScimUserId,
     idp_group::IdpGroup,
     predicate::{ResourcePage, ResourceQuery},
 };
@@ -117,6 +119,19 @@ pub struct Findings {
     pub ownerless_organizations: Vec<String>,
     /// Member ids that no user has, as `group: id`.
     pub unknown_members: Vec<String>,
+    /// Active users whose deactivation was refused, as `userName (id): why`.
+    pub refused_deactivations: Vec<Refusal>,
+}
+
+/// A refused deactivation of a user who is active still.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// SCIM `userName`.
+    pub user_name: String,
+    /// The `id` of the SCIM resource.
+    pub scim_id: ScimUserId,
+    /// The detail of the refusal.
+    pub detail: String,
 }
 
 /// How many examples a finding names.
@@ -136,6 +151,7 @@ pub async fn findings(db: &impl ConnectionTrait) -> Result<Findings, Error> {
         shared_admin_emails: texts(db, SHARED_ADMIN_EMAILS).await?,
         ownerless_organizations: texts(db, OWNERLESS_ORGANIZATIONS).await?,
         unknown_members: texts(db, UNKNOWN_MEMBERS).await?,
+        refused_deactivations: refusals(db).await?,
     })
 }
 
@@ -153,6 +169,20 @@ const OWNERLESS_ORGANIZATIONS: &str = "SELECT o.name FROM organization o WHERE N
     (SELECT 1 FROM organization_member m WHERE m.organization_id = o.id AND m.role = 40) ORDER BY o.name";
 const UNKNOWN_MEMBERS: &str = "SELECT g.display_name || ': ' || m.value FROM idp_group_unknown_member m \
     JOIN idp_group g ON g.id = m.group_id ORDER BY g.display_name_key, m.value";
+
+const REFUSED_DEACTIVATIONS: &str = r#"SELECT u.user_name, u.scim_id, r.detail FROM refused_deactivation r
+    JOIN "user" u ON u.id = r.user_id WHERE u.state = 1 AND u.provenance IN (1, 2, 3) ORDER BY r.time DESC, u.user_name_key"#;
+
+async fn refusals(db: &impl ConnectionTrait) -> Result<Vec<Refusal>, Error> {
+    let mut sql = Sql::new(REFUSED_DEACTIVATIONS);
+    sql.push(EXAMPLES);
+    let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
+    let read = |row: &QueryResult| {
+        let (user_name, detail) = (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
+        Ok(Refusal { user_name, scim_id: row.try_get_by_index::<uuid::Uuid>(1)?.into(), detail })
+    };
+    rows.iter().map(read).collect()
+}
 
 async fn texts(db: &impl ConnectionTrait, query: &str) -> Result<Vec<String>, Error> {
     let mut sql = Sql::new(query);

@@ -229,7 +229,7 @@ pub(super) async fn rows(query: Select<user::Entity>, db: &impl ConnectionTrait)
 fn to_row(user: &User) -> user::Model {
     let person = user.person.clone();
     let key = person.user_name_key().unwrap_or_else(|_| name::key(&person.user_name));
-    let search = search(&person);
+    let search = search(&person, &user.username);
     user::Model {
         id: user.id.uuid(),
         scim_id: user.scim_id.uuid(),
@@ -257,10 +257,14 @@ fn to_row(user: &User) -> user::Model {
     }
 }
 
-/// What filters look into; of a local user the work e-mail is all that is known.
-fn search(person: &Person) -> String {
+/// What filters look into; of a local user the work e-mail and the registry name are all that is known.
+fn search(person: &Person, username: &str) -> String {
     match person.email.as_deref().filter(|_| person.search.is_empty()).map(name::folded) {
-        Some(email) => json!({ "emails": [{ "type": "work", "value": email, "primary": true }] }).to_string(),
+        Some(email) => {
+            let name = json!({ "formatted": username, "givenName": username, "familyName": username });
+            json!({ "emails": [{ "type": "work", "value": email, "primary": true }], "name": name })
+                .to_string()
+        }
         None => person.search.clone(),
     }
 }

@@ -68,6 +68,7 @@ fn about(request: &ProvisioningRequest) -> String {
         ("unknown members", request.unknown_members.join(", ")),
         ("large removals", removals.collect::<Vec<_>>().join(", ")),
         ("held as", request.held_large_removal_id.clone()),
+        ("deactivation", if request.deactivation_refused { "refused" } else { "" }.to_owned()),
         ("client", request.client.clone()),
         ("address", request.address.clone()),
         ("token", format!("{} {}", request.scim_token_id, request.scim_token_description)),

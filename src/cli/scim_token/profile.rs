@@ -10,12 +10,14 @@ use crate::{
 /// Whose habits the requests of a token follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Profile {
-    /// By the RFC
+    /// Any client
     Generic,
-    /// Okta
+    /// Okta, the same as generic
     Okta,
-    /// Microsoft Entra ID
+    /// Microsoft Entra ID, the same as generic
     Entra,
+    /// The RFC to the letter, for conformance suites
+    Strict,
 }
 
 impl From<Profile> for ScimTokenProfile {
@@ -24,6 +26,7 @@ impl From<Profile> for ScimTokenProfile {
             Profile::Generic => Self::Generic,
             Profile::Okta => Self::Okta,
             Profile::Entra => Self::Entra,
+            Profile::Strict => Self::Strict,
         }
     }
 }

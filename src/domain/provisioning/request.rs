@@ -105,6 +105,8 @@ pub struct Notes {
     pub large_removals: Vec<OrganizationRemoval>,
     /// The large removal that waits for an admin, when the request was refused for it.
     pub held: Option<LargeRemovalId>,
+    /// Whether it would have switched an active user off, and was refused.
+    pub is_deactivation_refused: bool,
 }
 
 /// One operation of a bulk request.

@@ -31,6 +31,8 @@ pub enum WarningKind {
     LargeRemovalHeld,
     /// Several accounts have an e-mail that would make a server admin.
     SharedAdminEmails,
+    /// Active users whose deactivation was refused.
+    DeactivationRefused,
 }
 
 codes! {
@@ -48,5 +50,6 @@ codes! {
         LargeRemoval = 11 "LARGE_REMOVAL",
         LargeRemovalHeld = 12 "LARGE_REMOVAL_HELD",
         SharedAdminEmails = 13 "SHARED_ADMIN_EMAILS",
+        DeactivationRefused = 14 "DEACTIVATION_REFUSED",
     }
 }

@@ -38,6 +38,7 @@ impl Session {
             ClientProfile::Generic => Profile::Generic,
             ClientProfile::Okta => Profile::Okta,
             ClientProfile::Entra => Profile::Entra,
+            ClientProfile::Strict => Profile::Strict,
         }
     }
 }

@@ -170,11 +170,11 @@ impl Run {
     }
 }
 
-/// `/Users/7` as `Users` and `7`; a query is left out.
+/// `/Users/7` as `Users` and `7`; a query is left out, and slashes too many are.
 fn split(path: &str) -> (&str, Option<&str>) {
-    let path = path.split('?').next().unwrap_or_default().trim_start_matches('/');
+    let path = path.split('?').next().unwrap_or_default().trim_matches('/');
     match path.split_once('/') {
-        Some((endpoint, id)) => (endpoint, Some(id).filter(|id| !id.is_empty())),
+        Some((endpoint, id)) => (endpoint, Some(id.trim_start_matches('/')).filter(|id| !id.is_empty())),
         None => (path, None),
     }
 }

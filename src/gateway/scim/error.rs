@@ -60,6 +60,19 @@ impl Failure {
         (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
     }
 
+    /// What the client is told, when it is refused for good: neither for what is not there, nor only for now.
+    pub(super) fn refusal(&self) -> Option<String> {
+        if matches!(self, Self::Service(error) if error.is_failure()) {
+            return None;
+        }
+        let (status, body) = self.to_json();
+        let is_final = status.is_client_error()
+            && ![StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND, StatusCode::TOO_MANY_REQUESTS]
+                .contains(&status);
+        let detail = body.get("detail").and_then(Value::as_str).unwrap_or_default();
+        is_final.then(|| detail.chars().take(255).collect())
+    }
+
     /// The status and the body that tell of it.
     pub(super) fn to_json(&self) -> (StatusCode, Value) {
         let (status, scim_type, detail) = match self {

@@ -26,6 +26,8 @@ pub struct Counted {
     pub operations: BTreeMap<(&'static str, String, Went), u64>,
     /// Those that were not done, by status, and `scimType` if there is one.
     pub errors: BTreeMap<(u16, Option<&'static str>), u64>,
+    /// Refused requests that would have deactivated an active user.
+    pub refused_deactivations: u64,
 }
 
 /// How an operation went.
@@ -82,6 +84,11 @@ impl Figures {
         if outcome.status >= 400 {
             *counted.errors.entry((outcome.status, scim_type)).or_default() += 1;
         }
+    }
+
+    /// Counts a refused deactivation.
+    pub(super) fn deactivation_refused(&self) {
+        self.lock().refused_deactivations += 1;
     }
 
     fn lock(&self) -> MutexGuard<'_, Counted> {

@@ -9,6 +9,7 @@ use super::{
     context::{Context, Id},
     error::Failure,
     http::{Answer, Json},
+    intake::{parse_patch, take_in},
     map_group::{patched, split_members, to_attributes, to_members, to_resource, without_members},
     map_resource::location,
     precondition::tag,
@@ -22,24 +23,20 @@ use crate::{
     },
     scim::{
         message::ListQuery,
-        patch::{Patch, dialect::rewrite_resource},
         path::AttributePath,
-        resource::{Incoming, Projection, project},
+        resource::{Projection, project},
     },
     services::{self, idp_group},
 };
 
 pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Answer, Failure> {
     let Context { scim, session, .. } = &context;
-    let rewrites = rewrite_resource(&scim.group, &mut body, session.profile());
-    let incoming = Incoming::read(&scim.group, &body)?;
-    record::intake(session, &rewrites, incoming.ignored());
+    let incoming = take_in(session, &scim.group, &mut body)?;
     let members = to_members(incoming.resource())?;
     let attributes = to_attributes(&scim.group, &incoming.create()?);
     let effect = idp_group::create(&scim.services, &session.caller, &attributes, &[members]).await?;
     record::effect(session, &effect);
-    let location = location(scim, &scim.group, effect.group.id);
-    Ok(after(&context, effect).await?.created(location))
+    Ok(after(&context, effect).await?.created())
 }
 
 pub(super) async fn get(context: Context, Id(id): Id) -> Result<Answer, Failure> {
@@ -69,9 +66,7 @@ pub(super) async fn find(
 
 pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) -> Result<Answer, Failure> {
     let Context { scim, session, precondition, .. } = &context;
-    let rewrites = rewrite_resource(&scim.group, &mut body, session.profile());
-    let incoming = Incoming::read(&scim.group, &body)?;
-    record::intake(session, &rewrites, incoming.ignored());
+    let incoming = take_in(session, &scim.group, &mut body)?;
     let members = [to_members(incoming.resource())?];
     let decide = |old: &IdpGroup| {
         precondition.check(old.version)?;
@@ -85,8 +80,7 @@ pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) 
 
 pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Result<Answer, Failure> {
     let Context { scim, session, projection, precondition } = &context;
-    let patch = Patch::parse(&scim.group, &body, session.profile())?;
-    record::intake(session, &patch.rewrites, &patch.ignored);
+    let patch = parse_patch(session, &scim.group, &body)?;
     let (members, rest) = split_members(scim, patch)?;
     let decide = |old: &IdpGroup| {
         precondition.check(old.version)?;
@@ -136,5 +130,7 @@ fn view(scim: &Scim, found: &GroupView, projection: &Projection) -> Value {
 }
 
 fn answer(context: &Context, found: &GroupView) -> Answer {
-    Answer::ok(view(&context.scim, found, &context.projection)).of(tag(found.group.version))
+    let scim = &context.scim;
+    let location = location(scim, &scim.group, found.group.id);
+    Answer::ok(view(scim, found, &context.projection)).of(tag(found.group.version)).at(location)
 }

@@ -42,7 +42,7 @@ pub(super) fn json(status: StatusCode, body: Value) -> Response {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Option<Value>,
-    /// `meta.location`, told in a header when something was made.
+    /// `meta.location`, told in a header beside a resource.
     pub(super) location: Option<String>,
     /// `meta.version`
     pub(super) version: Option<ETag>,
@@ -64,9 +64,14 @@ impl Answer {
         Self { version: Some(version), ..self }
     }
 
-    /// The same, as the answer to a creation at `location`.
-    pub(super) fn created(self, location: String) -> Self {
-        Self { status: StatusCode::CREATED, location: Some(location), ..self }
+    /// The same, of the resource at `location`.
+    pub(super) fn at(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
+    }
+
+    /// The same, as the answer to a creation.
+    pub(super) fn created(self) -> Self {
+        Self { status: StatusCode::CREATED, ..self }
     }
 }
 
@@ -137,6 +142,12 @@ fn too_large(max: usize) -> Failure {
 
 /// `application/scim+json` or `application/json`, with or without parameters; some clients send none at all.
 fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
+    let coding =
+        headers.get(header::CONTENT_ENCODING).map(|coding| coding.to_str().unwrap_or_default().trim());
+    if coding.is_some_and(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")) {
+        let detail = "the Content-Encoding must be identity: send the body without compression";
+        return Err(Failure::status(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
     let Some(sent) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let essence = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if ["application/scim+json", "application/json"].iter().any(|known| known.eq_ignore_ascii_case(essence)) {

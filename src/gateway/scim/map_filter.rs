@@ -133,6 +133,9 @@ fn has_value(found: &AttributeRef<'_>) -> Predicate {
 
 /// `attr[filter]`: one and the same value satisfies all of it.
 fn value_path(resource_type: &ResourceType, found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
+    if let Some(Column::Schemas(_)) = column(resource_type, found) {
+        return schemas_path(resource_type, found, filter);
+    }
     let inner = within(resource_type, found, filter);
     if is_relation(resource_type, found) {
         return Predicate::Related(Box::new(inner));
@@ -142,6 +145,16 @@ fn value_path(resource_type: &ResourceType, found: &AttributeRef<'_>, filter: &F
     }
     // the brackets of a single complex value ask for that value
     Predicate::All(vec![Predicate::Present(Field::Document(place(found))), inner])
+}
+
+/// `schemas[filter]`: the list is computed, and each of its values has or has not the form asked for.
+fn schemas_path(resource_type: &ResourceType, found: &AttributeRef<'_>, filter: &Filter) -> Predicate {
+    let is_meant =
+        |uri: &String| Predicate::Constant(filter.matches_value(found.attribute, &Value::from(uri.as_str())));
+    let used = |uri: &String| Predicate::Present(Field::Document(vec![uri.clone()]));
+    let extensions = resource_type.extensions.iter().map(|extension| &extension.schema.id);
+    let extensions = extensions.map(|uri| Predicate::All(vec![is_meant(uri), used(uri)]));
+    Predicate::Any([is_meant(&resource_type.schema.id)].into_iter().chain(extensions).collect())
 }
 
 /// A filter that stood in the brackets after an attribute.

@@ -8,7 +8,7 @@ use super::{
     search,
 };
 use crate::{
-    domain::user::{Person, ProvisionedUser, UserPush},
+    domain::user::{Person, ProvisionedUser, User, UserPush},
     scim::{
         schema::ResourceType,
         value::{Object, elements},
@@ -21,16 +21,14 @@ const NOT_IN_DOCUMENT: [&str; 6] = ["schemas", "id", "meta", "groups", "password
 /// The whole resource, canonical.
 pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
     let user = &found.user;
-    let mut resource = document(&user.person);
+    let mut resource = document(user);
     let groups = found.groups.iter().map(|group| {
         let reference = location(scim, &scim.group, group.id);
         json!({ "value": group.id.to_string(), "$ref": reference, "display": group.display_name, "type": "direct" })
     });
     resource.insert("groups".to_owned(), groups.collect());
-    // a client that removed `active` does not get it back; the state of the user is what it was
-    if let Some(active) = resource.get_mut("active") {
-        *active = user.is_active().into();
-    }
+    // whatever a client wrote: one truth for the resource, for filters and for memberships
+    resource.insert("active".to_owned(), user.is_active().into());
     let common = Common {
         id: &user.scim_id,
         external_id: user.person.external_id.as_ref(),
@@ -43,28 +41,38 @@ pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
 }
 
 /// What an IdP pushed; of a local user what is known.
-fn document(person: &Person) -> Object {
+fn document(user: &User) -> Object {
+    let person = &user.person;
     if let Some(document) = map_resource::document(&person.document) {
         return document;
     }
     let mut document = Object::new();
     document.insert("active".to_owned(), true.into());
     document.insert("userName".to_owned(), person.user_name.clone().into());
+    document.insert("name".to_owned(), made_name(user));
     if let Some(email) = &person.email {
         document.insert("emails".to_owned(), json!([{ "value": email, "type": "work", "primary": true }]));
     }
     document
 }
 
-/// What a whole resource, canonical, says of a user. Without `active` a new user is active, and another stays as
-/// it is: nobody comes back because a client left the attribute out.
-pub(super) fn from_whole(resource_type: &ResourceType, mut resource: Object, is_active: bool) -> UserPush {
-    resource.entry("active").or_insert_with(|| is_active.into());
-    to_push(resource_type, &resource, is_active)
+/// The name of a local user, of whom only the registry name is known: Okta's test of a connector stops at a user without one.
+fn made_name(user: &User) -> Value {
+    json!({ "formatted": user.username, "givenName": user.username, "familyName": user.username })
 }
 
-/// What a resource, canonical, says of a user who is switched on or off now.
-pub(super) fn to_push(resource_type: &ResourceType, resource: &Object, is_active: bool) -> UserPush {
+/// Takes out the name that was made for `user`, so that a PATCH does not store it as if the client had sent it.
+pub(super) fn without_made_name(resource: &mut Object, user: &User) {
+    if user.person.document.is_empty() && resource.get("name") == Some(&made_name(user)) {
+        resource.remove("name");
+    }
+}
+
+/// What a resource, canonical, says of a user who is active now or not. Without `active` a new user is active, and
+/// another stays as it is: nobody comes back because a client left the attribute out or removed it.
+pub(super) fn to_push(resource_type: &ResourceType, mut resource: Object, is_active: bool) -> UserPush {
+    let active = resource.entry("active").or_insert_with(|| is_active.into()).as_bool().unwrap_or(is_active);
+    let resource = &resource;
     let mut document = resource.clone();
     document.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));
     let person = Person {
@@ -76,7 +84,7 @@ pub(super) fn to_push(resource_type: &ResourceType, resource: &Object, is_active
         search: Value::Object(search::document(resource_type, &document)).to_string(),
         document: Value::Object(document).to_string(),
     };
-    UserPush { person, active: resource.get("active").and_then(Value::as_bool).unwrap_or(is_active) }
+    UserPush { person, active }
 }
 
 fn text(value: Option<&Value>) -> Option<String> {

@@ -7,6 +7,7 @@ mod auth;
 mod bulk;
 mod context;
 mod cursor;
+mod deactivation;
 mod discovery;
 mod endpoint;
 mod error;
@@ -14,6 +15,7 @@ mod extensions;
 mod figures;
 mod groups;
 mod http;
+mod intake;
 mod map_filter;
 mod map_group;
 mod map_resource;
@@ -28,6 +30,7 @@ mod remembered;
 mod resources;
 mod root;
 mod search;
+mod slashes;
 mod users;
 mod window;
 
@@ -163,10 +166,11 @@ pub fn routes(services: Services, settings: &Settings) -> Result<Router, SchemaE
     let root = root.layer(from_fn_with_state(scim.clone(), auth::layer)).with_state(scim.clone());
     let version_2 = Router::new().nest("/scim/v2", version_2(scim.clone())).merge(root);
     let version_2 = version_2.layer(from_fn_with_state(settings.patience, patience::layer));
-    let open = from_fn_with_state(scim.services.clone(), auth::open);
-    let nothing = Router::new().route("/scim", any(not_found)).route("/scim/{*rest}", any(not_found));
-    let all = version_2.merge(nothing.layer(open));
-    Ok(all.layer(from_fn_with_state(scim, record::layer)))
+    let nothing = any(not_found).layer(from_fn_with_state(scim.services.clone(), auth::open));
+    let recorded = from_fn_with_state(scim, record::layer);
+    let inner = version_2.clone().fallback_service(nothing.clone()).layer(recorded.clone());
+    let all = version_2.route("/scim", nothing).layer(recorded);
+    Ok(all.route("/scim/{*rest}", any(move |request| slashes::serve(inner.clone(), request))))
 }
 
 fn version_2(scim: Scim) -> Router {

@@ -68,7 +68,8 @@ impl Record {
 
     /// Of the next operation of a bulk request.
     pub(super) fn next(&self) -> Self {
-        Self { tally: self.tally.next(), noted: Arc::default() }
+        let noted = Noted { is_compared: self.lock().is_compared, ..Noted::default() };
+        Self { tally: self.tally.next(), noted: Arc::new(Mutex::new(noted)) }
     }
 
     /// Notes whose request it is.
@@ -199,7 +200,12 @@ pub(super) fn intake(session: &Session, rewrites: &[Rewrite], ignored: &[String]
     let names: Vec<_> = ignored.iter().filter(|name| is_name(name)).collect();
     tracing::info!(token = %session.token.id, ?rules, ignored = ?names, "a client's own form was understood");
     let mut noted = session.record.lock();
-    noted.notes.rewrites.extend(rewrites.iter().take(EXAMPLES).map(used));
+    for used in rewrites.iter().take(EXAMPLES).map(used) {
+        // a transaction that is tried again uses the same ones again
+        if !noted.notes.rewrites.contains(&used) {
+            noted.notes.rewrites.push(used);
+        }
+    }
     noted.notes.ignored.extend(ignored.iter().take(EXAMPLES).map(|name| cut(name)));
 }
 
@@ -212,6 +218,17 @@ fn named(rewrite: &Rewrite) -> String {
 /// Whether a text can be the name or the path of an attribute, and nothing else.
 fn is_name(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:$".contains(c))
+}
+
+/// The detail of an error as it may be kept.
+pub(super) fn without_secrets(scim: &Scim, session: &Session, detail: &str) -> String {
+    let is_compared = session.record.lock().is_compared;
+    scim.secrets.in_detail(detail, is_compared)
+}
+
+/// Notes that a deactivation was refused.
+pub(super) fn deactivation_refused(session: &Session) {
+    session.record.lock().notes.is_deactivation_refused = true;
 }
 
 /// At most so much of a name as is kept.

@@ -40,6 +40,7 @@ pub(super) struct Remembered(Answers<String, Answer, BySize>);
 #[derive(Clone, Debug)]
 struct Answer {
     version: Option<HeaderValue>,
+    location: Option<HeaderValue>,
     known: Arc<Known>,
 }
 
@@ -63,7 +64,7 @@ impl Remembered {
         epoch: Option<Epoch>,
         question: Option<&String>,
     ) -> Option<Response> {
-        let Answer { version, known } = self.0.get(epoch, question?)?;
+        let Answer { version, location, known } = self.0.get(epoch, question?)?;
         if !services.is_still(epoch?).await {
             return None;
         }
@@ -71,6 +72,7 @@ impl Remembered {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
         headers.extend(version.map(|version| (header::ETAG, version)));
+        headers.extend(location.map(|location| (header::LOCATION, location)));
         response.extensions_mut().insert(Told::Known(known));
         Some(response)
     }
@@ -93,7 +95,8 @@ impl Remembered {
         }
         let known = Arc::new(Known::of(scim, value, sent));
         let version = response.headers().get(header::ETAG).cloned();
-        self.0.put(epoch, question, &Answer { version, known: Arc::clone(&known) });
+        let location = response.headers().get(header::LOCATION).cloned();
+        self.0.put(epoch, question, &Answer { version, location, known: Arc::clone(&known) });
         // it was printed for the record just now
         response.extensions_mut().insert(Told::Known(known));
     }

@@ -9,17 +9,17 @@ use super::{
     context::{Context, Id},
     error::Failure,
     http::{Answer, Json},
+    intake::{apply, parse_patch, take_in},
     map_resource::{location, to_push, to_resource},
     precondition::tag,
-    query, record,
+    query,
     window::Window,
 };
 use crate::{
     domain::{id::ResourceId, resource::Resource},
     scim::{
         message::ListQuery,
-        patch::{Patch, dialect::rewrite_resource},
-        resource::{Incoming, Projection, project},
+        resource::{Projection, project},
         schema::ResourceType,
     },
     services::{self, provisioning::resource},
@@ -31,14 +31,11 @@ pub(super) async fn create(
     Json(mut body): Json,
 ) -> Result<Answer, Failure> {
     let Context { scim, session, .. } = &context;
-    let rewrites = rewrite_resource(kind, &mut body, session.profile());
-    let incoming = Incoming::read(kind, &body)?;
-    record::intake(session, &rewrites, incoming.ignored());
+    let incoming = take_in(session, kind, &mut body)?;
     let written = incoming.on_request();
     let push = to_push(kind, &incoming.create()?);
     let made = resource::create(&scim.services, &session.caller, &kind.name, &push).await?;
-    let location = location(scim, kind, made.id);
-    Ok(answer(&context.after_writing(written), kind, &made).created(location))
+    Ok(answer(&context.after_writing(written), kind, &made).created())
 }
 
 pub(super) async fn get(context: Context, kind: &ResourceType, Id(id): Id) -> Result<Answer, Failure> {
@@ -71,9 +68,7 @@ pub(super) async fn replace(
     Json(mut body): Json,
 ) -> Result<Answer, Failure> {
     let Context { scim, session, precondition, .. } = &context;
-    let rewrites = rewrite_resource(kind, &mut body, session.profile());
-    let incoming = Incoming::read(kind, &body)?;
-    record::intake(session, &rewrites, incoming.ignored());
+    let incoming = take_in(session, kind, &mut body)?;
     let decide = |old: &Resource| {
         precondition.check(old.version)?;
         let resource = incoming.replace(&to_resource(scim, kind, old))?;
@@ -92,8 +87,7 @@ pub(super) async fn patch(
     Json(body): Json,
 ) -> Result<Answer, Failure> {
     let Context { scim, session, precondition, .. } = &context;
-    let patch = Patch::parse(kind, &body, session.profile())?;
-    record::intake(session, &patch.rewrites, &patch.ignored);
+    let patch = parse_patch(session, kind, &body)?;
     let id = parse(kind, &id)?;
     if patch.is_heavy() {
         // before the writer is held
@@ -103,7 +97,7 @@ pub(super) async fn patch(
     let decide = |old: &Resource| {
         precondition.check(old.version)?;
         let mut resource = to_resource(scim, kind, old);
-        patch.apply(kind, &mut resource)?;
+        apply(session, kind, &patch, &mut resource)?;
         Ok::<_, Failure>(to_push(kind, &resource))
     };
     let changed = resource::update(&scim.services, &session.caller, &kind.name, id, decide).await?;
@@ -126,5 +120,7 @@ fn view(scim: &Scim, kind: &ResourceType, found: &Resource, projection: &Project
 }
 
 fn answer(context: &Context, kind: &ResourceType, found: &Resource) -> Answer {
-    Answer::ok(view(&context.scim, kind, found, &context.projection)).of(tag(found.version))
+    let scim = &context.scim;
+    let location = location(scim, kind, found.id);
+    Answer::ok(view(scim, kind, found, &context.projection)).of(tag(found.version)).at(location)
 }

@@ -7,12 +7,14 @@ use super::{
     Scim,
     auth::Session,
     context::{Context, Id},
+    deactivation::{Wish, watch},
     error::Failure,
     http::{Answer, Json},
+    intake::{apply, parse_patch, take_in},
     map_resource::location,
-    map_user::{from_whole, to_push, to_resource},
+    map_user::{to_push, to_resource, without_made_name},
     precondition::tag,
-    query, record,
+    query,
     window::Window,
 };
 use crate::{
@@ -22,22 +24,18 @@ use crate::{
     },
     scim::{
         message::ListQuery,
-        patch::{Patch, dialect::rewrite_resource},
-        resource::{Incoming, Projection, project},
+        resource::{Projection, project},
     },
     services::{self, provisioning::user},
 };
 
 pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Answer, Failure> {
     let Context { scim, session, .. } = &context;
-    let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
-    let incoming = Incoming::read(&scim.user, &body)?;
-    record::intake(session, &rewrites, incoming.ignored());
+    let incoming = take_in(session, &scim.user, &mut body)?;
     let written = incoming.on_request();
-    let push = from_whole(&scim.user, incoming.create()?, true);
+    let push = to_push(&scim.user, incoming.create()?, true);
     let made = user::create(&scim.services, &session.caller, &push).await?;
-    let location = location(scim, &scim.user, made.user.scim_id);
-    Ok(answer(&context.after_writing(written), &made).created(location))
+    Ok(answer(&context.after_writing(written), &made).created())
 }
 
 pub(super) async fn get(context: Context, Id(id): Id) -> Result<Answer, Failure> {
@@ -62,25 +60,36 @@ pub(super) async fn find(
     Ok((page.total, resources.collect()))
 }
 
-pub(super) async fn replace(context: Context, Id(id): Id, Json(mut body): Json) -> Result<Answer, Failure> {
-    let Context { scim, session, precondition, .. } = &context;
-    let rewrites = rewrite_resource(&scim.user, &mut body, session.profile());
-    let incoming = Incoming::read(&scim.user, &body)?;
-    record::intake(session, &rewrites, incoming.ignored());
+pub(super) async fn replace(context: Context, Id(id): Id, Json(body): Json) -> Result<Answer, Failure> {
+    let wish = Wish::of(&body);
+    let done = put(&context, &id, body).await;
+    watch(&context, &id, wish, &done).await;
+    done
+}
+
+async fn put(context: &Context, id: &str, mut body: Value) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = context;
+    let incoming = take_in(session, &scim.user, &mut body)?;
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
         let resource = incoming.replace(&to_resource(scim, old))?;
-        Ok::<_, Failure>(from_whole(&scim.user, resource, old.user.is_active()))
+        Ok::<_, Failure>(to_push(&scim.user, resource, old.user.is_active()))
     };
-    let changed = user::update(&scim.services, &session.caller, parse(&id)?, decide).await?;
+    let changed = user::update(&scim.services, &session.caller, parse(id)?, decide).await?;
     Ok(answer(&context.after_writing(incoming.on_request()), &changed))
 }
 
 pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Result<Answer, Failure> {
-    let Context { scim, session, precondition, .. } = &context;
-    let patch = Patch::parse(&scim.user, &body, session.profile())?;
-    record::intake(session, &patch.rewrites, &patch.ignored);
-    let id = parse(&id)?;
+    let wish = Wish::of(&body);
+    let done = change(&context, &id, &body).await;
+    watch(&context, &id, wish, &done).await;
+    done
+}
+
+async fn change(context: &Context, id: &str, body: &Value) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = context;
+    let patch = parse_patch(session, &scim.user, body)?;
+    let id = parse(id)?;
     if patch.is_heavy() {
         // before the writer is held
         let found = user::get(&scim.services, &session.caller, id).await?;
@@ -89,17 +98,24 @@ pub(super) async fn patch(context: Context, Id(id): Id, Json(body): Json) -> Res
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
         let mut resource = to_resource(scim, old);
-        patch.apply(&scim.user, &mut resource)?;
-        Ok::<_, Failure>(to_push(&scim.user, &resource, old.user.is_active()))
+        apply(session, &scim.user, &patch, &mut resource)?;
+        without_made_name(&mut resource, &old.user);
+        Ok::<_, Failure>(to_push(&scim.user, resource, old.user.is_active()))
     };
     let changed = user::update(&scim.services, &session.caller, id, decide).await?;
     Ok(answer(&context.after_writing(patch.on_request(&scim.user)), &changed))
 }
 
 pub(super) async fn delete(context: Context, Id(id): Id) -> Result<Answer, Failure> {
-    let Context { scim, session, precondition, .. } = &context;
+    let done = remove(&context, &id).await;
+    watch(&context, &id, Some(Wish::Off), &done).await;
+    done
+}
+
+async fn remove(context: &Context, id: &str) -> Result<Answer, Failure> {
+    let Context { scim, session, precondition, .. } = context;
     let check = |old: &User| precondition.check(old.version);
-    user::delete(&scim.services, &session.caller, parse(&id)?, check).await?;
+    user::delete(&scim.services, &session.caller, parse(id)?, check).await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
@@ -112,5 +128,7 @@ fn view(scim: &Scim, found: &ProvisionedUser, projection: &Projection) -> Value 
 }
 
 fn answer(context: &Context, found: &ProvisionedUser) -> Answer {
-    Answer::ok(view(&context.scim, found, &context.projection)).of(tag(found.user.version))
+    let scim = &context.scim;
+    let location = location(scim, &scim.user, found.user.scim_id);
+    Answer::ok(view(scim, found, &context.projection)).of(tag(found.user.version)).at(location)
 }

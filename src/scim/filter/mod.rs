@@ -8,6 +8,7 @@ mod print;
 
 pub use check::Unknown;
 pub use literal::Literal;
+pub(crate) use literal::boolean;
 pub use parse::{MAX_DEPTH, MAX_LENGTH, MAX_TERMS};
 pub(crate) use parse::{check_length, scan_brackets};
 

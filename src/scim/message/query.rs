@@ -121,7 +121,8 @@ impl Raw {
 
     fn read(self) -> Result<ListQuery, Error> {
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        let filter = given(self.filter).map(|text| text.parse()).transpose()?;
+        // an empty filter is none of RFC 7644's, and must not mean everyone
+        let filter = self.filter.map(|text| text.parse()).transpose()?;
         let sort_by = given(self.sort_by).map(|text| text.trim().parse()).transpose()?;
         let count_error = if self.cursor.is_some() { ScimType::InvalidCount } else { ScimType::InvalidValue };
         let start_index =

@@ -30,7 +30,15 @@ fn parameters_are_read() {
     assert_eq!((read.sort_order, read.start_index, read.count), (SortOrder::Descending, 3, Some(10)));
     assert_eq!(read.projection.attributes, ["userName", "emails.value", "id"]);
     assert_eq!(query(&[]).unwrap(), ListQuery::default());
-    assert_eq!(query(&[("filter", ""), ("sortBy", " ")]).unwrap(), ListQuery::default());
+    assert_eq!(query(&[("startIndex", ""), ("sortBy", " ")]).unwrap(), ListQuery::default());
+    for empty in ["", " "] {
+        let error = query(&[("filter", empty)]).unwrap_err();
+        assert_eq!(
+            error.scim_type,
+            Some(ScimType::InvalidFilter),
+            "everyone is not what an empty filter means"
+        );
+    }
 }
 
 #[test]

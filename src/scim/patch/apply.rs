@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::dialect::{Rewrite, Rule};
 use super::edit::edit;
 use super::work::Work;
 use super::{Op, Operation, Patch};
@@ -9,7 +10,7 @@ use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::resource::{check_growth, is_same_value, on_request, renew_schemas};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
-use crate::scim::value::Object;
+use crate::scim::value::{Object, elements};
 
 impl Patch {
     /// Carries out the operations in order on `resource`, which is in canonical form; tells whether it changed.
@@ -21,16 +22,36 @@ impl Patch {
     /// `mutability`, `noTarget`, `invalidValue` and `invalidPath`, with the operation's index; 413 when it is more work than
     /// [`MAX_WORK`](super::MAX_WORK).
     pub fn apply(&self, resource_type: &ResourceType, resource: &mut Object) -> Result<bool, Error> {
+        self.apply_noting(resource_type, resource, &mut Vec::new())
+    }
+
+    /// As [`Patch::apply`], and adds to `made` the tolerances that only the resource shows to be used.
+    ///
+    /// # Errors
+    /// As for [`Patch::apply`].
+    pub fn apply_noting(
+        &self,
+        resource_type: &ResourceType,
+        resource: &mut Object,
+        made: &mut Vec<Rewrite>,
+    ) -> Result<bool, Error> {
         let mut before = resource.clone();
         renew_schemas(resource_type, &mut before);
         let (mut after, mut work) = (before.clone(), Work::default());
         for operation in &self.operations {
-            let step = self.step(resource_type, &mut after, operation, &mut work);
-            step.map_err(|e| e.at_operation(operation.index))?;
+            let is_made = self.step(resource_type, &mut after, operation, &mut work);
+            if is_made.map_err(|e| e.at_operation(operation.index))? {
+                let place = operation.path.attribute.name.clone();
+                made.push(Rewrite { operation: Some(operation.index), rule: Rule::MissingValueMade, place });
+            }
         }
         renew_schemas(resource_type, &mut after);
         check_extensions(resource_type, &before, &after)?;
         check_growth(resource_type, &before, &after)?;
+        for operation in self.operations.iter().filter(|operation| is_on_schemas(operation)) {
+            let check = check_schemas(resource_type, operation, &after, &mut work);
+            check.map_err(|e| e.at_operation(operation.index))?;
+        }
         let is_changed = after != before;
         if is_changed {
             *resource = after;
@@ -49,35 +70,33 @@ impl Patch {
         written.flatten().collect()
     }
 
+    /// Tells whether a value was made that was not there to be replaced.
     fn step(
         &self,
         resource_type: &ResourceType,
         resource: &mut Object,
         operation: &Operation,
         work: &mut Work,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let path = &operation.path.attribute;
         let found = match resource_type.resolve(path) {
             Some(Target::Attribute(found)) => found,
-            Some(Target::Schema(schema)) => return remove_extension(resource, schema),
+            Some(Target::Schema(schema)) => return remove_extension(resource, schema).map(|()| false),
             None => return Err(Error::path(format!("{} has no attribute {path}", resource_type.name))),
         };
-        let attribute = found.attribute;
-        // The service provider keeps `schemas` itself (RFC 7644 §3.5.2).
-        if attribute.name == "schemas" {
-            let is_whole = operation.op == Op::Remove && operation.path.filter.is_none();
-            let detail = "schemas is required, and cannot be removed";
-            return if is_whole { Err(Error::mutability(detail)) } else { Ok(()) };
+        if is_on_schemas(operation) {
+            return Ok(false);
+        }
+        if found.attribute.is_read_only() {
+            let name = found.canonical();
+            return Err(Error::mutability(format!("{name} is readOnly: the service provider alone sets it")));
         }
         work.look(operation, found.value(resource))?;
         let old = found.value(resource).cloned();
-        if attribute.is_read_only() {
-            return read_only(&found, operation, old.as_ref());
-        }
-        let new = edit(&found, operation, old.as_ref(), self.creates_missing, work)?;
-        check_change(&found, operation.op, old.as_ref(), new.as_ref())?;
-        write(&found, resource, new);
-        Ok(())
+        let new = edit(&found, operation, old.as_ref(), self.profile, work)?;
+        check_change(&found, operation.op, old.as_ref(), new.value.as_ref())?;
+        write(&found, resource, new.value);
+        Ok(new.is_made)
     }
 }
 
@@ -107,12 +126,41 @@ fn check_extensions(resource_type: &ResourceType, before: &Object, after: &Objec
     Ok(())
 }
 
-/// Okta repeats the `id` in a value without a path; the same id asks for no change.
-fn read_only(found: &AttributeRef<'_>, operation: &Operation, old: Option<&Value>) -> Result<(), Error> {
-    if operation.is_pathless && found.attribute.name == "id" && old == Some(&operation.value) {
-        return Ok(());
-    }
-    Err(Error::mutability(format!("{} is readOnly: the service provider alone sets it", found.canonical())))
+fn is_on_schemas(operation: &Operation) -> bool {
+    operation.path.attribute.uri.is_none() && operation.path.attribute.name == "schemas"
+}
+
+/// The service provider keeps `schemas` itself (RFC 7644 §3.5.2): an operation on it may ask for what is so, once all is done.
+fn check_schemas(
+    resource_type: &ResourceType,
+    operation: &Operation,
+    after: &Object,
+    work: &mut Work,
+) -> Result<(), Error> {
+    work.look(operation, after.get("schemas"))?;
+    let held = after.get("schemas").map(elements).unwrap_or_default();
+    let named = |list: &[Value], uri: &Value| {
+        let is_it = |one: &Value| match (one.as_str(), uri.as_str()) {
+            (Some(one), Some(uri)) => one.eq_ignore_ascii_case(uri),
+            _ => false,
+        };
+        list.iter().any(is_it)
+    };
+    let wanted = elements(&operation.value);
+    work.write(&operation.value, held.len())?;
+    let are_held = wanted.iter().all(|uri| named(held, uri));
+    let definition = resource_type.attribute("schemas");
+    let is_so = match (operation.op, &operation.path.filter, definition) {
+        (Op::Remove, Some(filter), Some(schemas)) => {
+            !held.iter().any(|uri| filter.matches_value(schemas, uri))
+        }
+        (Op::Remove, ..) | (_, Some(_), _) => false,
+        (Op::Add, None, _) => are_held,
+        (Op::Replace, None, _) => are_held && held.iter().all(|uri| named(wanted, uri)),
+    };
+    let detail =
+        "schemas is kept by the service provider: it lists the schemas that the resource has values of";
+    is_so.then_some(()).ok_or_else(|| Error::mutability(detail))
 }
 
 /// Required attributes keep a value, immutable ones the one they have (RFC 7644 §3.5.2, §3.5.2.2).

@@ -1,25 +1,34 @@
 //! What clients send beside the RFC, and what it is taken to mean; floor `scim`.
 //!
 //! Every tolerance has a [`Rule`] with its reason, and whenever one is used it is reported as a [`Rewrite`]. Nothing
-//! outside this file bends the RFC for a client, but for the making of missing values, which the file decides.
+//! outside this file and its parts bends the RFC for a client, but for what a value path without a match means, which
+//! [`is_made_for`] decides.
 
-use serde_json::{Value, json};
+mod removal;
+mod value;
 
-use crate::scim::filter::{Filter, Literal};
-use crate::scim::path::AttributePath;
-use crate::scim::schema::{Attribute, DataType, ResourceType};
-use crate::scim::value::{Object, elements};
+pub(super) use removal::{Removal, removal};
+pub(super) use value::{rewrite_element, rewrite_value};
+
+use serde_json::Value;
+
+use crate::scim::filter::{CompareOp, Filter, Literal};
+use crate::scim::path::{Inner, resolve_within};
+use crate::scim::schema::{Attribute, ResourceType};
+use crate::scim::value::Object;
 
 /// Which client a SCIM token is for: how far it is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Profile {
-    /// By the RFC wherever the RFC and a client disagree.
+    /// Any client: whatever can mean only one thing is understood.
     #[default]
     Generic,
-    /// Okta.
+    /// Okta; the same as generic.
     Okta,
-    /// Microsoft Entra ID.
+    /// Microsoft Entra ID; the same as generic.
     Entra,
+    /// The RFC to the letter: nothing is rewritten, and what is unknown is refused.
+    Strict,
 }
 
 macro_rules! rules {
@@ -57,14 +66,20 @@ rules! {
     BareValue: "Entra sends the manager, and others send members, as a bare id and not as an object with `value`.",
     EmptyClears: "An empty string in place of a complex value (Entra, manager) means that there is none.",
     RemoveListed: "Entra removes members by path `members` and a list in `value`: only those go, never the whole list.",
-    ResourceId: "Okta repeats the group's `id` in a value without a path; the same id changes nothing.",
+    WrappedValue: "Salesforce repeats the attribute's name around the value, as in `{\"members\": […]}` at the path `members`.",
+    JoinedValues: "Ids of members come in one text, separated by commas, semicolons or blanks.",
+    ValueFromReference: "A member is named by `$ref` to a user alone; the id stands at its end.",
+    SecondPrimary: "PingOne marks one address as primary under several types; the first of them is.",
+    SingleFilter: "A filter follows a single value (`manager[value eq \"…\"]`); it asks whether that is the value meant.",
+    ResourceId: "Okta repeats the group's `id` in a value without a path; it changes nothing.",
+    ReadOnlyIgnored: "A value without a path repeats what GET returned (`meta`, `groups`); read-only attributes are left out, as in PUT.",
     LegacyUri: "Microsoft's samples list an ADSCIM URI of 2006 in `schemas`.",
-    MissingValueMade: "Entra sends add or replace at `attr[filter]` before there is such a value, and expects it to be made.",
+    MissingValueMade: "Entra replaces `emails[type eq \"work\"]` before there is such a value; a value of a suggested type is made.",
 }
 
 impl Profile {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Generic, Self::Okta, Self::Entra];
+    pub const ALL: [Self; 4] = [Self::Generic, Self::Okta, Self::Entra, Self::Strict];
 
     /// The profile's word in configuration and storage.
     #[must_use]
@@ -73,7 +88,14 @@ impl Profile {
             Self::Generic => "generic",
             Self::Okta => "okta",
             Self::Entra => "entra",
+            Self::Strict => "strict",
         }
+    }
+
+    /// Whether nothing is rewritten, and what is unknown is refused.
+    #[must_use]
+    pub fn is_strict(self) -> bool {
+        self == Self::Strict
     }
 
     /// The profile that `word` names.
@@ -96,26 +118,18 @@ pub struct Rewrite {
 
 const LEGACY_URI: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/";
 
-/// How far values are met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leniency {
-    /// A whole resource from a client without a profile: only what is unmistakably Entra's.
-    Marked,
-    /// Everything.
-    Full,
-}
-
 /// Writes down rewrites in one operation or body.
 pub(super) struct Log<'a> {
     operation: Option<usize>,
     rewrites: &'a mut Vec<Rewrite>,
-    leniency: Leniency,
+    /// Whether there are to be none.
+    pub(super) is_strict: bool,
 }
 
 impl<'a> Log<'a> {
     /// For the PATCH operation at `index`.
-    pub(super) fn of_operation(index: usize, rewrites: &'a mut Vec<Rewrite>) -> Self {
-        Self { operation: Some(index), rewrites, leniency: Leniency::Full }
+    pub(super) fn of_operation(index: usize, profile: Profile, rewrites: &'a mut Vec<Rewrite>) -> Self {
+        Self { operation: Some(index), rewrites, is_strict: profile.is_strict() }
     }
 
     pub(super) fn add(&mut self, rule: Rule, place: impl Into<String>) {
@@ -126,24 +140,30 @@ impl<'a> Log<'a> {
 /// Brings the body of a POST or PUT into the RFC's form, before it is taken in; reports what it changed.
 pub fn rewrite_resource(resource_type: &ResourceType, body: &mut Value, profile: Profile) -> Vec<Rewrite> {
     let mut rewrites = Vec::new();
-    let leniency = if profile == Profile::Generic { Leniency::Marked } else { Leniency::Full };
-    let mut log = Log { operation: None, rewrites: &mut rewrites, leniency };
-    let Some(body) = body.as_object_mut() else { return rewrites };
+    let mut log = Log { operation: None, rewrites: &mut rewrites, is_strict: profile.is_strict() };
+    let Some(body) = body.as_object_mut().filter(|_| !profile.is_strict()) else { return rewrites };
     for (key, value) in body.iter_mut() {
         if key.eq_ignore_ascii_case("schemas") {
             drop_legacy_uri(resource_type, value, &mut log);
         } else if let Some(attribute) = resource_type.attribute(key) {
-            *value = rewrite_value(attribute, value.take(), &mut log);
+            rewrite_in_place(attribute, value, &mut log);
         } else if let (Some(extension), Some(members)) = (resource_type.extension(key), value.as_object_mut())
         {
             for (name, value) in members {
                 if let Some(attribute) = extension.schema.attribute(name) {
-                    *value = rewrite_value(attribute, value.take(), &mut log);
+                    rewrite_in_place(attribute, value, &mut log);
                 }
             }
         }
     }
     rewrites
+}
+
+/// What nobody may write is left out later, and is no rewrite.
+fn rewrite_in_place(attribute: &Attribute, value: &mut Value, log: &mut Log<'_>) {
+    if !attribute.is_read_only() {
+        *value = rewrite_value(attribute, value.take(), log);
+    }
 }
 
 fn drop_legacy_uri(resource_type: &ResourceType, schemas: &mut Value, log: &mut Log<'_>) {
@@ -159,93 +179,15 @@ fn drop_legacy_uri(resource_type: &ResourceType, schemas: &mut Value, log: &mut 
     }
 }
 
-/// `value` in the form that `attribute` asks for, as far as it is plain what is meant.
-pub(super) fn rewrite_value(attribute: &Attribute, value: Value, log: &mut Log<'_>) -> Value {
-    let is_strict = log.leniency == Leniency::Marked && (attribute.multi_valued || !attribute.is_complex());
-    match (attribute.multi_valued, value) {
-        (true, Value::Array(items)) => {
-            items.into_iter().map(|item| rewrite_element(attribute, item, log)).collect()
-        }
-        (true, Value::Null) => Value::Null,
-        (true, lone) if !is_strict => {
-            log.add(Rule::LoneValue, &attribute.name);
-            Value::Array(vec![rewrite_element(attribute, lone, log)])
-        }
-        (false, Value::Array(mut items)) if items.len() == 1 && !is_strict => {
-            log.add(Rule::ListOfOne, &attribute.name);
-            rewrite_element(attribute, items.pop().unwrap_or_default(), log)
-        }
-        (false, single) => rewrite_element(attribute, single, log),
-        (true, lone) => lone,
-    }
-}
-
-/// As [`rewrite_value`], for one value of the attribute.
-pub(super) fn rewrite_element(attribute: &Attribute, value: Value, log: &mut Log<'_>) -> Value {
-    match (attribute.data_type, value) {
-        (DataType::Boolean, Value::String(text)) => boolean(attribute, text, log),
-        (DataType::Complex, Value::String(text))
-            if log.leniency == Leniency::Full || !attribute.multi_valued =>
-        {
-            bare_value(attribute, text, log)
-        }
-        (DataType::Complex, Value::Object(object)) => {
-            let members = object.into_iter().map(|(name, value)| match attribute.sub(&name) {
-                Some(sub) => (name, rewrite_value(sub, value, log)),
-                None => (name, value),
-            });
-            Value::Object(members.collect())
-        }
-        (_, other) => other,
-    }
-}
-
-fn boolean(attribute: &Attribute, text: String, log: &mut Log<'_>) -> Value {
-    let flag = match text.as_str() {
-        "True" => true,
-        "False" => false,
-        _ if log.leniency == Leniency::Marked => return Value::String(text),
-        other if other.eq_ignore_ascii_case("true") => true,
-        other if other.eq_ignore_ascii_case("false") => false,
-        _ => return Value::String(text),
+/// Whether a `replace` at `attribute[filter]` makes the value that is not there: when it is of one of the suggested
+/// types. Any other is a selection that finds nothing (RFC 7644 §3.5.2.3).
+pub(super) fn is_made_for(attribute: &Attribute, filter: Option<&Filter>, profile: Profile) -> bool {
+    let Some(Filter::Compare { path, op: CompareOp::Eq, value: Literal::String(word) }) = filter else {
+        return false;
     };
-    log.add(Rule::StringBoolean, &attribute.name);
-    Value::Bool(flag)
-}
-
-fn bare_value(attribute: &Attribute, text: String, log: &mut Log<'_>) -> Value {
-    if attribute.sub("value").is_none() {
-        return Value::String(text);
-    }
-    if text.is_empty() {
-        log.add(Rule::EmptyClears, &attribute.name);
-        return Value::Null;
-    }
-    log.add(Rule::BareValue, &attribute.name);
-    json!({ "value": text })
-}
-
-/// The filter that selects the values listed in a removal; `None` when the list names none.
-pub(super) fn listed(attribute: &Attribute, value: &Value, log: &mut Log<'_>) -> Option<Filter> {
-    log.add(Rule::RemoveListed, &attribute.name);
-    let mut any: Vec<_> = elements(value).iter().filter_map(|element| select(attribute, element)).collect();
-    match any.len() {
-        0 | 1 => any.pop(),
-        _ => Some(Filter::Or(any)),
-    }
-}
-
-/// The filter that selects one listed value: by its `value`, or by all that is said of it.
-fn select(attribute: &Attribute, element: &Value) -> Option<Filter> {
-    let equals = |name: &str, value: &Value| {
-        Some(Filter::equals(AttributePath::attribute(name), Literal::from_value(value)?))
-    };
-    let Value::Object(object) = element else { return equals("value", element) };
-    if let Some(value) = member(object, "value").filter(|value| !value.is_null()) {
-        return equals("value", value);
-    }
-    let terms = object.iter().filter(|(name, _)| attribute.sub(name).is_some());
-    terms.filter_map(|(name, value)| equals(name, value)).reduce(Filter::and)
+    let Some(Inner::Sub(sub)) = resolve_within(attribute, path) else { return false };
+    let is_suggested = sub.canonical_values.iter().any(|known| known.eq_ignore_ascii_case(word));
+    !profile.is_strict() && sub.name == "type" && is_suggested
 }
 
 /// The member called `name`, without regard to case.

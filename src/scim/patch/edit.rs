@@ -2,39 +2,90 @@
 
 use serde_json::Value;
 
-use super::values::{self, Places, drop_doubles, drop_empty, made_from, settle_primary};
+use super::dialect::{Profile, is_made_for};
+use super::values::{self, Places, drop_doubles, drop_empty, drop_stale, made_from, settle_primary, without};
 use super::work::Work;
 use super::{Op, Operation};
 use crate::scim::error::Error;
+use crate::scim::filter::Filter;
 use crate::scim::path::AttributeRef;
 use crate::scim::resource::{conform, conform_element, is_same_value, kind};
 use crate::scim::schema::{Attribute, Mutability};
-use crate::scim::value::{Object, elements, is_unassigned};
+use crate::scim::value::{Object, elements};
 
-/// The value that the attribute `found` has after `operation`; `None` is no value.
+/// What an operation makes of an attribute.
+#[derive(Debug, Default)]
+pub(super) struct Edited {
+    /// The value; `None` is no value.
+    pub(super) value: Option<Value>,
+    /// Whether a value was made that `replace` did not find.
+    pub(super) is_made: bool,
+}
+
+impl Edited {
+    fn of(value: Option<Value>) -> Self {
+        Self { value, is_made: false }
+    }
+}
+
+/// What the attribute `found`, which has the value `old`, has after `operation`.
 pub(super) fn edit(
     found: &AttributeRef<'_>,
     operation: &Operation,
     old: Option<&Value>,
-    creates_missing: bool,
+    profile: Profile,
+    work: &mut Work,
+) -> Result<Edited, Error> {
+    let attribute = found.attribute;
+    let is_whole = operation.path.filter.is_none() && found.sub.is_none();
+    if attribute.multi_valued && !is_whole {
+        return edit_selected(found, operation, old, profile, work);
+    }
+    if attribute.multi_valued && operation.op == Op::Add {
+        return append(found, &operation.value, old, work).map(Edited::of);
+    }
+    if attribute.is_complex() && !attribute.multi_valued {
+        return edit_single(found, operation, old, work).map(Edited::of);
+    }
+    let value = match operation.op {
+        Op::Remove => None,
+        _ => replaced(attribute, &operation.value, &found.canonical())?,
+    };
+    Ok(Edited::of(value))
+}
+
+/// An operation on the complex value of an attribute that has one; a filter asks whether it is the value meant.
+fn edit_single(
+    found: &AttributeRef<'_>,
+    operation: &Operation,
+    old: Option<&Value>,
     work: &mut Work,
 ) -> Result<Option<Value>, Error> {
     let attribute = found.attribute;
-    let is_whole = operation.path.filter.is_none() && found.sub.is_none();
-    match operation.op {
-        Op::Remove if is_whole => Ok(None),
-        Op::Replace if is_whole && (attribute.multi_valued || !attribute.is_complex()) => {
-            conform(attribute, &operation.value, &found.canonical(), &mut Vec::new())
+    let filter = operation.path.filter.as_ref();
+    let is_meant = |filter: &Filter| old.is_some_and(|old| filter.matches_value(attribute, old));
+    let mut object = old.and_then(Value::as_object).cloned().unwrap_or_default();
+    if filter.is_some_and(|filter| !is_meant(filter)) {
+        match (operation.op, made_from(attribute, filter)) {
+            (Op::Remove, _) => return Ok(old.cloned()),
+            (Op::Add, Some(Value::Object(made))) if old.is_none() => object = made,
+            _ => return Err(no_match(operation)),
         }
-        _ if attribute.multi_valued && is_whole => append(found, &operation.value, old, work),
-        _ if attribute.multi_valued => edit_selected(found, operation, old, creates_missing, work),
-        _ if attribute.is_complex() => {
-            let mut object = old.and_then(Value::as_object).cloned().unwrap_or_default();
-            edit_object(found, operation, &mut object, work)?;
-            Ok((!object.is_empty()).then_some(Value::Object(object)))
-        }
-        _ => conform(attribute, &operation.value, &found.canonical(), &mut Vec::new()),
     }
+    if operation.op == Op::Remove && found.sub.is_none() && operation.value.is_null() {
+        return Ok(None);
+    }
+    edit_object(found, operation, &mut object, work)?;
+    Ok((!object.is_empty()).then_some(Value::Object(object)))
+}
+
+/// The value that takes the place of all that was there. A list in which nothing can be read does not say that there is none.
+fn replaced(attribute: &Attribute, value: &Value, place: &str) -> Result<Option<Value>, Error> {
+    let new = conform(attribute, value, place, &mut Vec::new())?;
+    if new.is_none() && value.as_array().is_some_and(|items| !items.is_empty()) {
+        return Err(Error::value(format!("{place}[0] names nothing: send an empty list to remove all")));
+    }
+    Ok(new)
 }
 
 /// `add` to a multi-valued attribute: what is there already is not added again (RFC 7644 §3.5.2.1).
@@ -57,7 +108,7 @@ fn append(
                 list.push(new.clone());
             }
             (Some(Value::Object(held)), Value::Object(more)) => {
-                merge(attribute, held, more, &found.canonical(), work)?;
+                merge(attribute, held, more, Op::Add, &found.canonical(), work)?;
             }
             (Some(_), _) => {}
         }
@@ -71,31 +122,34 @@ fn edit_selected(
     found: &AttributeRef<'_>,
     operation: &Operation,
     old: Option<&Value>,
-    creates_missing: bool,
+    profile: Profile,
     work: &mut Work,
-) -> Result<Option<Value>, Error> {
+) -> Result<Edited, Error> {
     let attribute = found.attribute;
     let filter = operation.path.filter.as_ref();
     let mut list = old.map(elements).unwrap_or_default().to_vec();
     let is_selected = |element: &Value| filter.is_none_or(|filter| filter.matches_value(attribute, element));
     let mut selected: Vec<usize> =
         (0..list.len()).filter(|at| list.get(*at).is_some_and(is_selected)).collect();
-    if selected.is_empty() && operation.op != Op::Remove {
-        let made = if creates_missing { made_from(attribute, filter) } else { None };
-        let Some(made) = made else { return Err(no_match(operation)) };
+    let is_made = selected.is_empty() && operation.op != Op::Remove;
+    if is_made {
+        // RFC 7644 §3.5.2.1: what is added need not be there; §3.5.2.3: what is replaced must
+        let is_due = operation.op == Op::Add || is_made_for(attribute, filter, profile);
+        let made = made_from(attribute, filter).filter(|_| is_due).ok_or_else(|| no_match(operation))?;
         selected.push(list.len());
         list.push(made);
     }
     work.write(&operation.value, selected.len())?;
     for at in &selected {
         if let Some(element) = list.get_mut(*at) {
-            *element = edit_element(found, operation, element, work)?;
+            *element = edit_element(found, operation, element, profile, work)?;
         }
     }
     settle_primary(&mut list, &selected);
     drop_doubles(attribute, &mut list, &selected, work)?;
     drop_empty(&mut list);
-    Ok((!list.is_empty()).then_some(Value::Array(list)))
+    let value = (!list.is_empty()).then_some(Value::Array(list));
+    Ok(Edited { value, is_made: is_made && operation.op == Op::Replace })
 }
 
 fn no_match(operation: &Operation) -> Error {
@@ -108,6 +162,7 @@ fn edit_element(
     found: &AttributeRef<'_>,
     operation: &Operation,
     element: &Value,
+    profile: Profile,
     work: &mut Work,
 ) -> Result<Value, Error> {
     let attribute = found.attribute;
@@ -116,8 +171,11 @@ fn edit_element(
         (Op::Remove, _) if found.sub.is_none() => Ok(Value::Null),
         (Op::Replace, _) if found.sub.is_none() => {
             let mut ignored = Vec::new();
-            let new = conform_element(attribute, &operation.value, &place, &mut ignored)?.unwrap_or_default();
-            Ok(values::with_selector(attribute, operation.path.filter.as_ref(), new))
+            let new = conform_element(attribute, &operation.value, &place, &mut ignored)?;
+            let new =
+                new.ok_or_else(|| Error::value(format!("{place} cannot be replaced by nothing known")))?;
+            let filter = operation.path.filter.as_ref().filter(|_| !profile.is_strict());
+            Ok(values::with_selector(attribute, filter, new))
         }
         (_, Value::Object(object)) => {
             let mut object = object.clone();
@@ -141,7 +199,9 @@ fn edit_object(
         (Some(sub), value) => {
             set_sub(sub, object, operation.op, value, &operation.path.to_string(), work)?;
         }
-        (None, Value::Object(more)) => merge(attribute, object, more, &found.canonical(), work)?,
+        (None, Value::Object(more)) => {
+            merge(attribute, object, more, operation.op, &found.canonical(), work)?;
+        }
         (None, other) => {
             let expected = attribute.data_type.expectation();
             return Err(Error::value(format!(
@@ -155,18 +215,24 @@ fn edit_object(
     Ok(())
 }
 
-/// Sets the sub-attributes that `more` has, and leaves the others; null clears.
+/// Carries `op` out on the sub-attributes that `more` has, and leaves the others. No value in a `replace` clears.
 fn merge(
     attribute: &Attribute,
     object: &mut Object,
     more: &Object,
+    op: Op,
     place: &str,
     work: &mut Work,
 ) -> Result<(), Error> {
     for (name, value) in more {
         let Some(sub) = attribute.sub(name).filter(|sub| !sub.is_read_only()) else { continue };
-        let op = if is_unassigned(value) { Op::Remove } else { Op::Replace };
-        set_sub(sub, object, op, value, &format!("{place}.{}", sub.name), work)?;
+        let is_void = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        let place = format!("{place}.{}", sub.name);
+        match op {
+            Op::Add | Op::Remove if is_void => {}
+            Op::Replace if is_void => set_sub(sub, object, Op::Remove, &Value::Null, &place, work)?,
+            op => set_sub(sub, object, op, value, &place, work)?,
+        }
     }
     Ok(())
 }
@@ -184,11 +250,14 @@ fn set_sub(
     }
     let old = object.get(&sub.name);
     let new = match op {
-        Op::Remove => None,
+        Op::Remove => match old {
+            Some(old) => without(sub, old, value, work)?,
+            None => None,
+        },
         Op::Add if sub.multi_valued => {
             append(&AttributeRef { extension: None, attribute: sub, sub: None }, value, old, work)?
         }
-        _ => conform(sub, value, place, &mut Vec::new())?,
+        _ => replaced(sub, value, place)?,
     };
     if sub.required && new.is_none() {
         return Err(Error::mutability(format!("{place} is required, and cannot be removed")));
@@ -205,17 +274,4 @@ fn set_sub(
         None => object.remove(&sub.name),
     };
     Ok(())
-}
-
-/// When `value` changes, what was said of the old one (its URI, its name) does not hold of the new one.
-fn drop_stale(attribute: &Attribute, before: &Object, after: &mut Object) {
-    if before.get("value").is_none() || before.get("value") == after.get("value") {
-        return;
-    }
-    for sub in &attribute.sub_attributes {
-        let is_bound = sub.is_read_only() || sub.name == "$ref";
-        if is_bound && before.get(&sub.name) == after.get(&sub.name) {
-            after.remove(&sub.name);
-        }
-    }
 }

@@ -3,52 +3,47 @@
 use serde_json::Value;
 
 use super::Op;
-use super::dialect::{self, Log, Rule};
+use super::dialect::{self, Log, Removal, Rule};
+use crate::scim::error::Error;
 use crate::scim::filter::Filter;
 use crate::scim::path::AttributeRef;
-use crate::scim::value::{Object, is_unassigned};
+use crate::scim::value::Object;
 
 /// What is to be done, to which values, with what.
 pub(super) type Meaning = (Op, Option<Filter>, Value);
 
-/// What is to be done: assigning no value removes (RFC 7643 §2.5); `None` is nothing at all.
+/// What is to be done: `replace` with no value removes (RFC 7643 §2.5), and `add` never does; `None` is nothing at all.
 pub(super) fn meaning(
     op: Op,
     found: &AttributeRef<'_>,
     filter: Option<Filter>,
     value: Option<&Value>,
     log: &mut Log<'_>,
-) -> Option<Meaning> {
-    let value = value.cloned().unwrap_or_default();
+) -> Result<Option<Meaning>, Error> {
     if op == Op::Remove {
-        return removal(found, filter, &value, log);
+        return Ok(match dialect::removal(found, filter.clone(), value, log)? {
+            Removal::Nothing => None,
+            Removal::Selected(filter) => Some((Op::Remove, filter, Value::Null)),
+            Removal::Listed(value) => Some((Op::Remove, filter, value)),
+        });
     }
-    let is_blank = value.as_str() == Some("");
-    let value = rewritten(found, filter.is_some(), value, log);
-    // An object of nulls clears those sub-attributes, and not the others.
-    let is_void = value.as_object().map_or_else(|| is_unassigned(&value), Object::is_empty);
-    match op {
-        // An empty string that means no value clears, whatever the operation (Rule::EmptyClears).
-        Op::Add if is_void && is_blank => Some((Op::Remove, filter, Value::Null)),
+    let is_selected = filter.is_some() && found.attribute.multi_valued;
+    let value = rewritten(found, is_selected, value.cloned().unwrap_or_default(), log);
+    let is_blank = !log.is_strict && value == "";
+    let is_list = found.leaf().multi_valued && !is_selected;
+    let is_void = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    let is_bare = value.as_object().is_some_and(Object::is_empty);
+    Ok(match op {
+        Op::Add if is_void || (is_blank && (is_list || is_selected && found.sub.is_none())) => None,
         Op::Replace if is_void => Some((Op::Remove, filter, Value::Null)),
-        Op::Add if is_void => None,
+        // sub-attributes that are not named stay (RFC 7644 §3.5.2.3)
+        _ if is_bare && !is_list && !is_selected => None,
         _ => Some((op, filter, value)),
-    }
+    })
 }
 
-/// A removal with a list removes what the list names; with an empty one nothing.
-fn removal(
-    found: &AttributeRef<'_>,
-    filter: Option<Filter>,
-    value: &Value,
-    log: &mut Log<'_>,
-) -> Option<Meaning> {
-    let is_whole = filter.is_none() && found.sub.is_none();
-    if value.is_null() || !is_whole || !found.attribute.multi_valued {
-        return Some((Op::Remove, filter, Value::Null));
-    }
-    let listed = dialect::listed(found.attribute, value, log)?;
-    Some((Op::Remove, Some(listed), Value::Null))
+fn is_one(items: &[Value]) -> bool {
+    matches!(items, [Value::Object(_)])
 }
 
 /// The value in the form that its target asks for: a list, one value of it, or a sub-attribute's.
@@ -56,7 +51,7 @@ fn rewritten(found: &AttributeRef<'_>, is_selected: bool, value: Value, log: &mu
     let attribute = found.attribute;
     match (found.sub, value) {
         (Some(sub), value) => dialect::rewrite_value(sub, value, log),
-        (None, Value::Array(mut items)) if is_selected && items.len() == 1 => {
+        (None, Value::Array(mut items)) if is_selected && is_one(&items) && !log.is_strict => {
             log.add(Rule::ListOfOne, &attribute.name);
             dialect::rewrite_element(attribute, items.pop().unwrap_or_default(), log)
         }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::dialect::{Profile, is_made_for};
+use super::values::with_selector;
 use super::{Op, Operation, Patch};
 use crate::scim::error::Error;
 use crate::scim::filter::{CompareOp, Filter, Literal};
@@ -63,15 +65,14 @@ impl Patch {
         let (apart, operations) = self.operations.into_iter().partition::<Vec<_>, _>(is_apart);
         let apart = apart.into_iter().map(|operation| {
             let index = operation.index;
-            let op =
-                member_op(attribute, operation, self.creates_missing).map_err(|e| e.at_operation(index))?;
+            let op = member_op(attribute, operation, self.profile).map_err(|e| e.at_operation(index))?;
             Ok(MemberOperation { index, op })
         });
         Ok((apart.collect::<Result<_, Error>>()?, Self { operations, ..self }))
     }
 }
 
-fn member_op(attribute: &Attribute, operation: Operation, creates_missing: bool) -> Result<MemberOp, Error> {
+fn member_op(attribute: &Attribute, operation: Operation, profile: Profile) -> Result<MemberOp, Error> {
     let place = operation.path.to_string();
     if attribute.is_read_only() {
         return Err(Error::mutability(format!("{place} is readOnly: the service provider alone sets it")));
@@ -93,6 +94,7 @@ fn member_op(attribute: &Attribute, operation: Operation, creates_missing: bool)
             let value = conform_element(attribute, &operation.value, &place, &mut Vec::new())?;
             let value = value.filter(has_value).ok_or_else(|| no_value(&place))?;
             if op == Op::Replace {
+                let creates_missing = is_made_for(attribute, Some(&filter), profile);
                 return Ok(MemberOp::ReplaceWhere { filter, value, creates_missing });
             }
             add_at(attribute, &filter, value, &place)
@@ -101,10 +103,10 @@ fn member_op(attribute: &Attribute, operation: Operation, creates_missing: bool)
 }
 
 /// `add` at `members[…]` asks for a change of the members there, of which every part is immutable; but for a member
-/// that is just the one asked for.
+/// that is just such a one.
 fn add_at(attribute: &Attribute, filter: &Filter, value: Value, place: &str) -> Result<MemberOp, Error> {
-    let named = listed_values(attribute, filter).unwrap_or_default();
-    if named.iter().any(|named| value.get("value").and_then(Value::as_str) == Some(named)) {
+    let value = with_selector(attribute, Some(filter), value);
+    if filter.matches_value(attribute, &value) {
         return Ok(MemberOp::Add(vec![value]));
     }
     Err(Error::mutability(format!("{place} cannot be changed: add the member to the list as a whole")))
@@ -120,15 +122,13 @@ fn sub_change(sub: &Attribute, place: &str) -> Error {
 }
 
 fn members(attribute: &Attribute, value: &Value, place: &str) -> Result<Vec<Value>, Error> {
+    // each of a list of links has a value
     let list = conform(attribute, value, place, &mut Vec::new())?.unwrap_or_default();
-    match elements(&list).iter().position(|member| !has_value(member)) {
-        Some(index) => Err(no_value(&format!("{place}[{index}]"))),
-        None => Ok(elements(&list).to_vec()),
-    }
+    Ok(elements(&list).to_vec())
 }
 
 fn has_value(member: &Value) -> bool {
-    member.get("value").and_then(Value::as_str).is_some_and(|value| !value.is_empty())
+    member.get("value").and_then(Value::as_str).is_some_and(|value| !value.trim().is_empty())
 }
 
 fn no_value(place: &str) -> Error {

@@ -9,13 +9,14 @@ pub mod dialect;
 mod edit;
 mod meaning;
 mod members;
+mod message;
 mod parse;
 mod values;
 mod work;
 
 pub use dialect::{Profile, Rewrite, Rule};
 pub use members::{MemberOp, MemberOperation};
-pub use parse::MAX_OPERATIONS;
+pub use message::MAX_OPERATIONS;
 pub use work::MAX_WORK;
 
 use serde_json::Value;
@@ -42,10 +43,8 @@ pub struct Operation {
     pub op: Op,
     /// Where.
     pub path: ValuePath,
-    /// With what; null for a removal.
+    /// With what; in a removal what goes of a single value or of a list within it, and null for all.
     pub value: Value,
-    /// Whether the client gave no path, and this comes from a member of the value.
-    pub is_pathless: bool,
 }
 
 /// A PATCH in the RFC's form.
@@ -55,10 +54,10 @@ pub struct Patch {
     pub operations: Vec<Operation>,
     /// What a client's own form was taken to mean.
     pub rewrites: Vec<Rewrite>,
-    /// Unknown attributes in values without a path, which were left out.
+    /// Unknown attributes, in paths and in values, which were left out.
     pub ignored: Vec<String>,
-    /// Whether `add` and `replace` at `attr[filter]` make the value where none matches, as Entra expects.
-    pub creates_missing: bool,
+    /// How far the client is met.
+    pub profile: Profile,
 }
 
 #[cfg(test)]

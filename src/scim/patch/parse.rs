@@ -4,28 +4,13 @@ use serde_json::Value;
 
 use super::dialect::{Log, Profile, Rule, member};
 use super::meaning::meaning;
+use super::message::{MAX_CHANGES, Raw, operations, unknown_within};
 use super::{Op, Operation, Patch};
 use crate::scim::error::{Error, Status};
 use crate::scim::filter::{Filter, Unknown};
 use crate::scim::path::{AttributePath, AttributeRef, Target, ValuePath};
 use crate::scim::resource::kind;
 use crate::scim::schema::{ResourceType, Schema};
-use crate::scim::urn;
-use crate::scim::value::elements;
-
-/// How many operations one PATCH may have.
-pub const MAX_OPERATIONS: usize = 1000;
-
-/// How many changes these may be, where one without a path stands for several.
-const MAX_CHANGES: usize = 2 * MAX_OPERATIONS;
-
-/// An operation as it stands in the body.
-struct Raw<'a> {
-    index: usize,
-    op: Op,
-    path: Option<&'a str>,
-    value: Option<&'a Value>,
-}
 
 impl Patch {
     /// Reads the body of a PATCH of a `resource_type`, in the RFC's form or in a client's.
@@ -34,7 +19,7 @@ impl Patch {
     /// `invalidSyntax` for what is no PatchOp, `invalidPath` and `invalidFilter` for a path, `noTarget` for a removal
     /// without one, `invalidValue` for a missing value; with the operation's index.
     pub fn parse(resource_type: &ResourceType, body: &Value, profile: Profile) -> Result<Self, Error> {
-        let mut patch = Self { creates_missing: profile == Profile::Entra, ..Self::default() };
+        let mut patch = Self { profile, ..Self::default() };
         let operations = operations(body)?;
         let mut raws = Vec::with_capacity(operations.len());
         for (index, operation) in operations.iter().enumerate() {
@@ -46,21 +31,21 @@ impl Patch {
         Ok(patch)
     }
 
-    /// Reads one operation; a capitalised `op` is Entra's mark, and makes the whole PATCH Entra's.
+    /// Reads one operation.
     fn read<'a>(&mut self, index: usize, operation: &'a Value) -> Result<Raw<'a>, Error> {
         let Value::Object(operation) = operation else {
             return Err(Error::syntax(format!("an operation must be an object, and is {}", kind(operation))));
         };
         let word = member(operation, "op").and_then(Value::as_str).unwrap_or_default();
+        let is_capitalised = word.contains(|c: char| c.is_ascii_uppercase());
         let op = match word.to_ascii_lowercase().as_str() {
-            "add" => Op::Add,
-            "remove" => Op::Remove,
-            "replace" => Op::Replace,
+            "add" if self.allows(!is_capitalised) => Op::Add,
+            "remove" if self.allows(!is_capitalised) => Op::Remove,
+            "replace" if self.allows(!is_capitalised) => Op::Replace,
             _ => return Err(Error::syntax("op is required, and must be \"add\", \"remove\" or \"replace\"")),
         };
-        if word.contains(|c: char| c.is_ascii_uppercase()) {
-            Log::of_operation(index, &mut self.rewrites).add(Rule::CapitalisedOp, word);
-            self.creates_missing = true;
+        if is_capitalised {
+            self.log(index).add(Rule::CapitalisedOp, word);
         }
         let path = match member(operation, "path") {
             None | Some(Value::Null) => None,
@@ -74,11 +59,30 @@ impl Patch {
         Ok(Raw { index, op, path, value })
     }
 
+    /// Whether something is taken that is in the RFC's form, or is not.
+    fn allows(&self, is_plain: bool) -> bool {
+        is_plain || !self.profile.is_strict()
+    }
+
+    /// Where the rewrites of the operation at `index` are written down.
+    fn log(&mut self, index: usize) -> Log<'_> {
+        Log::of_operation(index, self.profile, &mut self.rewrites)
+    }
+
+    /// Leaves an unknown attribute out, so that the rest of the request takes effect.
+    fn ignore(&mut self, name: String, error: fn(String) -> Error) -> Result<(), Error> {
+        if self.profile.is_strict() {
+            return Err(error(format!("there is no attribute {name}; /Schemas lists those there are")));
+        }
+        self.ignored.push(name);
+        Ok(())
+    }
+
     fn expand(&mut self, resource_type: &ResourceType, raw: &Raw<'_>) -> Result<(), Error> {
         let Some(path) = raw.path else { return self.expand_value(resource_type, raw) };
         let path: ValuePath = path.parse()?;
         match resource_type.resolve(&path.attribute) {
-            None => Err(Error::path(format!("{} has no attribute {}", resource_type.name, path.attribute))),
+            None => self.ignore(path.attribute.to_string(), Error::path),
             Some(Target::Schema(_)) if path.filter.is_some() => {
                 Err(Error::path(format!("{} is a schema, and brackets cannot follow it", path.attribute)))
             }
@@ -97,8 +101,10 @@ impl Patch {
         }
         let object = match raw.value {
             Some(Value::Object(object)) => object,
-            Some(Value::Array(items)) if items.len() == 1 && items.iter().all(Value::is_object) => {
-                Log::of_operation(raw.index, &mut self.rewrites).add(Rule::ListOfOne, "value");
+            Some(Value::Array(items))
+                if items.len() == 1 && items.iter().all(Value::is_object) && self.allows(false) =>
+            {
+                self.log(raw.index).add(Rule::ListOfOne, "value");
                 return self.expand_value(resource_type, &Raw { value: items.first(), ..*raw });
             }
             other => {
@@ -131,17 +137,18 @@ impl Patch {
         };
         match resource_type.resolve(&path.attribute) {
             Some(Target::Schema(schema)) => self.expand_schema(resource_type, raw, schema, Some(value)),
-            Some(Target::Attribute(found)) if found.attribute.name != "schemas" => {
-                if found.extension.is_some() || key.contains(['.', '[', ':']) {
-                    Log::of_operation(raw.index, &mut self.rewrites).add(Rule::KeyAsPath, key);
+            Some(Target::Attribute(found)) if found.attribute.name == "schemas" => Ok(()),
+            Some(Target::Attribute(found)) => {
+                let is_plain = found.extension.is_none() && !key.contains(['.', '[', ':']);
+                if !self.allows(is_plain) {
+                    return self.ignore(key.to_owned(), Error::syntax);
+                }
+                if !is_plain {
+                    self.log(raw.index).add(Rule::KeyAsPath, key);
                 }
                 self.push(raw, &found, path.filter, Some(value))
             }
-            Some(Target::Attribute(_)) => Ok(()),
-            None => {
-                self.ignored.push(key.to_owned());
-                Ok(())
-            }
+            None => self.ignore(key.to_owned(), Error::syntax),
         }
     }
 
@@ -174,7 +181,7 @@ impl Patch {
                 .and_then(|path| resource_type.resolve_attribute(&path))
             {
                 Some(found) => self.push(raw, &found, None, Some(value))?,
-                None => self.ignored.push(format!("{}:{name}", schema.id)),
+                None => self.ignore(format!("{}:{name}", schema.id), Error::syntax)?,
             }
         }
         Ok(())
@@ -200,14 +207,16 @@ impl Patch {
             )));
         }
         let path = AttributePath { uri: Some(schema.id.clone()), name: String::new(), sub: None }.into();
-        let is_pathless = raw.path.is_none();
-        self.operations.push(Operation {
-            index: raw.index,
-            op: Op::Remove,
-            path,
-            value: Value::Null,
-            is_pathless,
-        });
+        self.put(Operation { index: raw.index, op: Op::Remove, path, value: Value::Null })
+    }
+
+    fn put(&mut self, operation: Operation) -> Result<(), Error> {
+        if self.operations.len() >= MAX_CHANGES {
+            let detail =
+                format!("there are too many changes: at most {MAX_CHANGES} are allowed in one PATCH");
+            return Err(Error::plain(Status::PayloadTooLarge, detail));
+        }
+        self.operations.push(operation);
         Ok(())
     }
 
@@ -219,74 +228,59 @@ impl Patch {
         filter: Option<Filter>,
         value: Option<&Value>,
     ) -> Result<(), Error> {
-        check_filter(found, filter.as_ref())?;
+        self.check_filter(found, filter.as_ref())?;
         let name = &found.attribute.name;
-        let mut log = Log::of_operation(raw.index, &mut self.rewrites);
-        if found.extension.is_some() && raw.path.is_some_and(|path| !path.contains(':')) {
-            log.add(Rule::BareExtensionName, name);
-        }
-        if raw.path.is_none() && name == "id" {
-            log.add(Rule::ResourceId, "id");
-        }
-        let selects = filter.is_some();
-        let Some((op, filter, value)) = meaning(raw.op, found, filter, value, &mut log) else {
+        let is_read_only = found.attribute.is_read_only() || found.leaf().is_read_only();
+        if raw.path.is_none() && is_read_only && self.allows(false) {
+            let rule = if name == "id" { Rule::ResourceId } else { Rule::ReadOnlyIgnored };
+            self.log(raw.index).add(rule, name);
             return Ok(());
-        };
-        // Told whether or not there turns out to be such a value: only the resource knows.
-        if selects && op != Op::Remove && self.creates_missing {
-            log.add(Rule::MissingValueMade, name);
         }
-        if self.operations.len() >= MAX_CHANGES {
-            let detail =
-                format!("there are too many changes: at most {MAX_CHANGES} are allowed in one PATCH");
-            return Err(Error::plain(Status::PayloadTooLarge, detail));
+        self.note_forms(raw, found, filter.is_some())?;
+        for unknown in unknown_within(found, value.unwrap_or(&Value::Null)) {
+            self.ignore(unknown, Error::syntax)?;
         }
-        let path = ValuePath { attribute: found.path(), filter };
-        self.operations.push(Operation {
-            index: raw.index,
-            op,
-            path,
-            value,
-            is_pathless: raw.path.is_none(),
-        });
+        let mut log = Log::of_operation(raw.index, self.profile, &mut self.rewrites);
+        if let Some((op, filter, value)) = meaning(raw.op, found, filter, value, &mut log)? {
+            let path = ValuePath { attribute: found.path(), filter };
+            self.put(Operation { index: raw.index, op, path, value })?;
+        }
         Ok(())
     }
-}
 
-/// Brackets stand after a list, and ask of its values what these have.
-fn check_filter(found: &AttributeRef<'_>, filter: Option<&Filter>) -> Result<(), Error> {
-    match filter {
-        Some(_) if !found.attribute.multi_valued => Err(Error::path(format!(
-            "{} has a single value, and brackets cannot follow it",
-            found.canonical()
-        ))),
-        Some(filter) => filter.check_within(found.attribute, Unknown::Refuse),
-        None => Ok(()),
-    }
-}
-
-/// The operations of a PatchOp message.
-fn operations(body: &Value) -> Result<&[Value], Error> {
-    let Value::Object(body) = body else {
-        return Err(Error::syntax(format!(
-            "the body must be a JSON object, a PatchOp, and is {}",
-            kind(body)
-        )));
-    };
-    let schemas = member(body, "schemas").map(elements).unwrap_or_default();
-    if !schemas.iter().filter_map(Value::as_str).any(|uri| uri.eq_ignore_ascii_case(urn::PATCH_OP)) {
-        return Err(Error::syntax(format!("schemas is required, and must hold {:?}", urn::PATCH_OP)));
-    }
-    match member(body, "Operations") {
-        Some(Value::Array(operations)) if operations.len() > MAX_OPERATIONS => {
-            let count = operations.len();
-            let detail =
-                format!("{count} operations are too many: at most {MAX_OPERATIONS} are allowed in one PATCH");
-            Err(Error::plain(Status::PayloadTooLarge, detail))
+    /// Notes where the path is not the RFC's.
+    fn note_forms(
+        &mut self,
+        raw: &Raw<'_>,
+        found: &AttributeRef<'_>,
+        is_filtered: bool,
+    ) -> Result<(), Error> {
+        let name = &found.attribute.name;
+        if found.extension.is_some() && raw.path.is_some_and(|path| !path.contains(':')) {
+            if !self.allows(false) {
+                return Err(Error::path(format!(
+                    "{name} belongs to an extension: write {}",
+                    found.canonical()
+                )));
+            }
+            self.log(raw.index).add(Rule::BareExtensionName, name);
         }
-        Some(Value::Array(operations)) if !operations.is_empty() => Ok(operations),
-        _ => {
-            Err(Error::syntax("Operations is required: a list with at least one operation (RFC 7644 §3.5.2)"))
+        if is_filtered && !found.attribute.multi_valued {
+            self.log(raw.index).add(Rule::SingleFilter, name);
+        }
+        Ok(())
+    }
+
+    /// Brackets stand after a list, and ask of its values what these have.
+    fn check_filter(&self, found: &AttributeRef<'_>, filter: Option<&Filter>) -> Result<(), Error> {
+        let takes_filter = found.attribute.multi_valued || found.attribute.is_complex() && self.allows(false);
+        match filter {
+            Some(_) if !takes_filter => Err(Error::path(format!(
+                "{} has a single value, and brackets cannot follow it",
+                found.canonical()
+            ))),
+            Some(filter) => filter.check_within(found.attribute, Unknown::Refuse),
+            None => Ok(()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod examples;
 mod members;
 mod operations;
 mod properties;
+mod removals;
 mod work;
 
 use serde_json::{Value, json};
@@ -94,8 +95,6 @@ fn bad_operations_are_refused_with_their_index() {
         (json!({ "op": "add", "path": "title" }), ScimType::InvalidValue),
         (json!({ "op": "replace" }), ScimType::InvalidValue),
         (json!({ "op": "add", "value": "x" }), ScimType::InvalidValue),
-        (json!({ "op": "add", "path": "nope", "value": 1 }), ScimType::InvalidPath),
-        (json!({ "op": "add", "path": "emails.nope", "value": 1 }), ScimType::InvalidPath),
         (json!({ "op": "add", "path": "a b", "value": 1 }), ScimType::InvalidPath),
         (json!({ "op": "add", "path": 5, "value": 1 }), ScimType::InvalidPath),
         (json!({ "op": "add", "path": "title[value eq \"x\"]", "value": 1 }), ScimType::InvalidPath),
@@ -112,13 +111,34 @@ fn bad_operations_are_refused_with_their_index() {
     }
 }
 
+/// S11: one rule, wherever an unknown attribute stands.
 #[test]
-fn unknown_attributes_without_a_path_are_left_out_and_told() {
-    let patch =
-        read(&user(), json!([{ "op": "add", "value": { "title": "T", "shoeSize": 4 } }]), Profile::Generic)
-            .unwrap();
-    assert_eq!((patch.operations.len(), patch.ignored.as_slice()), (1, ["shoeSize".to_owned()].as_slice()));
-    assert!(patch.rewrites.is_empty(), "nothing here is beyond the RFC");
+fn unknown_attributes_are_left_out_and_told() {
+    let whole = urn::USER;
+    let cases = [
+        (json!({ "op": "add", "value": { "shoeSize": 4 } }), "shoeSize"),
+        (json!({ "op": "add", "path": "shoeSize", "value": 4 }), "shoeSize"),
+        (json!({ "op": "remove", "path": "emails.nope" }), "emails.nope"),
+        (json!({ "op": "replace", "path": "urn:example:2.0:User:a", "value": 4 }), "urn:example:2.0:User:a"),
+        (json!({ "op": "replace", "path": "nope[type eq \"x\"]", "value": 4 }), "nope"),
+        (json!({ "op": "add", "value": { "urn:example:2.0:User": { "a": 1 } } }), "urn:example:2.0:User"),
+        (
+            json!({ "op": "add", "value": { whole: { "nope": 1 } } }),
+            "urn:ietf:params:scim:schemas:core:2.0:User:nope",
+        ),
+        (json!({ "op": "add", "path": "emails", "value": [{ "value": "x", "nope": 1 }] }), "emails.nope"),
+    ];
+    for (operation, name) in cases {
+        let operations = json!([operation, { "op": "replace", "path": "active", "value": false }]);
+        let patch = read(&user(), operations.clone(), Profile::Generic).unwrap();
+        assert_eq!(patch.ignored, [name], "{operation}");
+        assert!(patch.rewrites.is_empty(), "{operation}");
+        let mut resource = object(json!({ "active": true }));
+        assert!(patch.apply(&user(), &mut resource).unwrap());
+        assert_eq!(resource["active"], false, "{operation}");
+        let strict = read(&user(), operations, Profile::Strict).expect_err(name);
+        assert_eq!((strict.status.code(), strict.operation), (400, Some(0)), "{operation}");
+    }
 }
 
 #[test]

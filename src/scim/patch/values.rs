@@ -11,7 +11,7 @@ use crate::scim::filter::{CompareOp, Filter, Literal};
 use crate::scim::path::{Inner, resolve_within};
 use crate::scim::resource::is_same_value;
 use crate::scim::schema::{Attribute, DataType};
-use crate::scim::value::{Object, comparison_key, is_unassigned};
+use crate::scim::value::{Object, comparison_key, elements, is_unassigned};
 
 /// Where each value of a list stands, by what is its `value`: to look for one among a thousand costs no more than among ten.
 pub(super) struct Places {
@@ -139,6 +139,42 @@ pub(super) fn drop_doubles(
 /// Takes out what has no content left.
 pub(super) fn drop_empty(list: &mut Vec<Value>) {
     list.retain(|value| !is_unassigned(value));
+}
+
+/// `old` without what `listed` names of it; null names all.
+pub(super) fn without(
+    sub: &Attribute,
+    old: &Value,
+    listed: &Value,
+    work: &mut Work,
+) -> Result<Option<Value>, Error> {
+    if listed.is_null() {
+        return Ok(None);
+    }
+    let listed = elements(listed);
+    let (places, mut rest) = (Places::of(sub, listed), Vec::new());
+    for held in elements(old) {
+        if places.find(sub, listed, held, work)?.is_none() {
+            rest.push(held.clone());
+        }
+    }
+    Ok(match old {
+        Value::Array(_) => (!rest.is_empty()).then_some(Value::Array(rest)),
+        _ => rest.into_iter().next(),
+    })
+}
+
+/// When `value` changes, what was said of the old one (its URI, its name) does not hold of the new one.
+pub(super) fn drop_stale(attribute: &Attribute, before: &Object, after: &mut Object) {
+    if before.get("value").is_none() || before.get("value") == after.get("value") {
+        return;
+    }
+    for sub in &attribute.sub_attributes {
+        let is_bound = sub.is_read_only() || sub.name == "$ref";
+        if is_bound && before.get(&sub.name) == after.get(&sub.name) {
+            after.remove(&sub.name);
+        }
+    }
 }
 
 /// The value that `filter` describes; `None` when it does not describe one value, as with `or` and `ne`.

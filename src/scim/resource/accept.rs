@@ -15,6 +15,7 @@ pub struct Incoming<'a> {
     resource_type: &'a ResourceType,
     resource: Object,
     ignored: Vec<String>,
+    foreign: Vec<String>,
 }
 
 impl<'a> Incoming<'a> {
@@ -31,8 +32,8 @@ impl<'a> Incoming<'a> {
                 kind(body)
             )));
         };
-        let mut read = Self { resource_type, resource: Object::new(), ignored: Vec::new() };
-        check_schemas(resource_type, body)?;
+        let foreign = foreign_schemas(resource_type, body)?;
+        let mut read = Self { resource_type, resource: Object::new(), ignored: foreign.clone(), foreign };
         for (key, value) in body {
             read.member(key, value)?;
         }
@@ -45,10 +46,27 @@ impl<'a> Incoming<'a> {
         &self.resource
     }
 
-    /// The paths of unknown attributes that were left out, as the client wrote them.
+    /// The paths of unknown attributes that were left out, as the client wrote them, and unknown URIs in `schemas`.
     #[must_use]
     pub fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// Refuses what is unknown, for clients that ask for the RFC to the letter.
+    ///
+    /// # Errors
+    /// `invalidValue` for a schema in `schemas`, `invalidSyntax` for an attribute (RFC 7644 table 9).
+    pub fn require_known(&self) -> Result<(), Error> {
+        let name = &self.resource_type.name;
+        match (self.foreign.first(), self.ignored.first()) {
+            (Some(uri), _) => Err(Error::value(format!(
+                "schemas holds {uri:?}, which is not a schema of {name}: take it out"
+            ))),
+            (None, Some(attribute)) => Err(Error::syntax(format!(
+                "{name} has no attribute {attribute}; /Schemas lists those there are"
+            ))),
+            (None, None) => Ok(()),
+        }
     }
 
     /// The attributes sent that are returned on request alone: an answer shows these too (RFC 7643 §7, `returned`).
@@ -197,8 +215,8 @@ fn immutable(place: &str) -> Error {
     Error::mutability(format!("{place} is immutable: it has a value, and the value sent is another"))
 }
 
-/// `schemas` is there, not empty, holds the base schema and nothing foreign (RFC 7643 §3).
-fn check_schemas(resource_type: &ResourceType, body: &Object) -> Result<(), Error> {
+/// `schemas` is there, not empty and holds the base schema (RFC 7643 §3); what it holds of others.
+fn foreign_schemas(resource_type: &ResourceType, body: &Object) -> Result<Vec<String>, Error> {
     let base = &resource_type.schema.id;
     let sent = body.iter().find(|(key, _)| key.eq_ignore_ascii_case("schemas")).map(|(_, value)| value);
     let Some(Value::Array(uris)) = sent.filter(|value| !elements(value).is_empty()) else {
@@ -206,21 +224,19 @@ fn check_schemas(resource_type: &ResourceType, body: &Object) -> Result<(), Erro
             "schemas is required: a list with {base:?} and the extensions used"
         )));
     };
+    let mut foreign = Vec::new();
     for uri in uris {
         let Some(uri) = uri.as_str() else {
             return Err(Error::value(format!("schemas must be a list of URIs, and holds {}", kind(uri))));
         };
         if !resource_type.schemas().any(|schema| schema.id.eq_ignore_ascii_case(uri)) {
-            let name = &resource_type.name;
-            return Err(Error::value(format!(
-                "schemas holds {uri:?}, which is not a schema of {name}: take it out"
-            )));
+            foreign.push(uri.to_owned());
         }
     }
     if !uris.iter().filter_map(Value::as_str).any(|uri| uri.eq_ignore_ascii_case(base)) {
         return Err(Error::value(format!("schemas must hold the base schema {base:?}")));
     }
-    Ok(())
+    Ok(foreign)
 }
 
 /// Required attributes have a value, those of an extension when the extension is there (RFC 7643 §6, §7).

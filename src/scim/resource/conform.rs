@@ -18,10 +18,9 @@ pub(crate) fn conform(
     place: &str,
     ignored: &mut Vec<String>,
 ) -> Result<Option<Value>, Error> {
-    if is_unassigned(value) {
-        return Ok(None);
-    }
     match (attribute.multi_valued, value) {
+        (_, Value::Null) => Ok(None),
+        (false, Value::Array(items)) if items.is_empty() => Ok(None),
         (false, Value::Array(_)) => {
             Err(Error::value(format!("{place} has a single value: send it without a list")))
         }
@@ -42,7 +41,7 @@ fn conform_list(
     let mut kept: Vec<Value> = Vec::with_capacity(items.len());
     let mut seen = std::collections::HashSet::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let element = conform_element(attribute, item, &format!("{place}[{index}]"), ignored)?;
+        let element = conform_item(attribute, item, &format!("{place}[{index}]"), ignored)?;
         // RFC 7643 §2.4: the same value is not returned twice.
         kept.extend(element.filter(|element| seen.insert(element.to_string())));
     }
@@ -54,6 +53,27 @@ fn conform_list(
     Ok((!kept.is_empty()).then_some(Value::Array(kept)))
 }
 
+/// One element of a list. What is nothing is left out, but not what cannot be read: a list without it says something else
+/// than the client meant.
+fn conform_item(
+    attribute: &Attribute,
+    item: &Value,
+    place: &str,
+    ignored: &mut Vec<String>,
+) -> Result<Option<Value>, Error> {
+    let element = conform_element(attribute, item, place, ignored)?;
+    let names = |element: &Value| {
+        element.get("value").and_then(Value::as_str).is_some_and(|id| !id.trim().is_empty())
+    };
+    if attribute.is_link() && !element.as_ref().is_some_and(names) {
+        return Err(Error::value(format!("{place}.value is required: the id of the member")));
+    }
+    if element.is_none() && !is_unassigned(item) {
+        return Err(Error::value(format!("{place} has nothing that is known of {}", attribute.name)));
+    }
+    Ok(element)
+}
+
 /// One value of `attribute`, as [`conform`] does.
 pub(crate) fn conform_element(
     attribute: &Attribute,
@@ -61,7 +81,7 @@ pub(crate) fn conform_element(
     place: &str,
     ignored: &mut Vec<String>,
 ) -> Result<Option<Value>, Error> {
-    if is_unassigned(value) {
+    if is_unassigned(value) && (attribute.is_complex() || !value.is_object()) {
         return Ok(None);
     }
     match (attribute.data_type, value) {

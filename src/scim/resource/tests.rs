@@ -73,7 +73,14 @@ fn null_and_empty_are_unassigned() {
 fn schemas_hold_the_base_and_nothing_foreign() {
     let sent = |schemas: Value| accept(&user(), &json!({ "schemas": schemas, "userName": "a" }));
     invalid(sent(json!([])), ScimType::InvalidValue, "schemas is required");
-    invalid(sent(json!([urn::GROUP, urn::USER])), ScimType::InvalidValue, urn::GROUP);
+    let body = json!({ "schemas": [urn::GROUP, urn::USER], "userName": "a" });
+    let user_type = user();
+    let foreign = Incoming::read(&user_type, &body).unwrap();
+    assert_eq!(foreign.ignored(), [urn::GROUP]);
+    invalid(foreign.require_known().map(|()| Object::new()), ScimType::InvalidValue, urn::GROUP);
+    let unknown = json!({ "schemas": [urn::USER], "userName": "a", "shoeSize": 4 });
+    let unknown = Incoming::read(&user_type, &unknown).unwrap().require_known();
+    invalid(unknown.map(|()| Object::new()), ScimType::InvalidSyntax, "shoeSize");
     invalid(sent(json!([urn::ENTERPRISE_USER])), ScimType::InvalidValue, "must hold the base schema");
     invalid(sent(json!([5])), ScimType::InvalidValue, "a number");
     invalid(accept(&user(), &json!({ "userName": "a" })), ScimType::InvalidValue, "schemas is required");

@@ -49,6 +49,13 @@ impl Attribute {
         find(&self.sub_attributes, name)
     }
 
+    /// Whether `name` is the attribute's, with a URN before it or without.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let bare = name.rsplit_once(':').map_or(name, |(_, bare)| bare);
+        bare.eq_ignore_ascii_case(&self.name)
+    }
+
     /// Whether strings compare with case; references and binaries always do (RFC 7643 §2.3.6, §2.3.7).
     #[must_use]
     pub fn is_case_exact(&self) -> bool {
@@ -65,6 +72,13 @@ impl Attribute {
     #[must_use]
     pub fn is_unique(&self) -> bool {
         matches!(self.uniqueness, Some(Uniqueness::Server | Uniqueness::Global))
+    }
+
+    /// Whether each value is a link to another resource, which can come and go but not change: a member of a group.
+    #[must_use]
+    pub fn is_link(&self) -> bool {
+        let is_fixed = |name| self.sub(name).is_some_and(|sub| sub.mutability == Mutability::Immutable);
+        self.multi_valued && is_fixed("value") && is_fixed("$ref")
     }
 
     /// Whether no client may write it.

@@ -130,7 +130,10 @@ impl Collector for OfScim {
             ([("status", status.as_str()), ("scim_type", scim_type.unwrap_or_default())], float(*count))
         });
         let help = "Operations of SCIM that were not done, by status and scimType";
-        write(&mut encoder, ("scim_errors", help, MetricType::Counter), errors)
+        write(&mut encoder, ("scim_errors", help, MetricType::Counter), errors)?;
+        let help = "Refused SCIM requests that would have deactivated an active user";
+        let refused: ([(&str, &str); 0], f64) = ([], float(read.refused_deactivations));
+        write(&mut encoder, ("scim_refused_deactivations", help, MetricType::Counter), [refused])
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an IdP does with users, and whether it can and may: SCIM's use cases (services floor). Groups are in
 //! [`super::idp_group`].
 
+pub mod deactivation;
 pub mod log;
 pub mod pause;
 pub mod readiness;

@@ -11,7 +11,10 @@ use crate::{
         scim_token::ScimToken,
     },
     services::{Error, Services, access, provisioning::removal},
-    storage::{self, provisioning::Findings},
+    storage::{
+        self,
+        provisioning::{Findings, Refusal},
+    },
 };
 
 /// A token that ends sooner than this is warned of.
@@ -127,8 +130,9 @@ fn of_findings(found: Findings) -> Vec<Warning> {
     });
     // one warning about mappings is enough while there are none at all
     let unmapped = if no_mapping.is_none() { found.unmapped_groups } else { Vec::new() };
-    no_mapping
+    refused(&found.refused_deactivations)
         .into_iter()
+        .chain(no_mapping)
         .chain(listed(
             unmapped,
             WarningKind::UnmappedGroups,
@@ -179,6 +183,18 @@ fn of_findings(found: Findings) -> Vec<Warning> {
             "Push the missing users, then push the group again.",
         ))
         .collect()
+}
+
+/// The most urgent of all: who left can still come in.
+fn refused(found: &[Refusal]) -> Option<Warning> {
+    let subjects = found.iter().map(|one| format!("{} ({}): {}", one.user_name, one.scim_id, one.detail));
+    listed(
+        subjects.collect(),
+        WarningKind::DeactivationRefused,
+        "users should have been deactivated by a request that was refused",
+        "They are active still, and the identity provider may not try again.",
+        "Mend what the refusal names and deactivate them again in the identity provider, or deactivate them with UserService/UpdateUser.",
+    )
 }
 
 /// A warning with its examples, if there are any.

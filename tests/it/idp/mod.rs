@@ -30,11 +30,12 @@ struct Conversation {
 }
 
 impl Conversation {
-    async fn begin(database: Database, file: &Value) -> Self {
+    async fn begin(database: Database, file: &Value, profile: &str) -> Self {
         let app = App::start(database).await;
-        let profile = match file["profile"].as_str().unwrap() {
+        let profile = match profile {
             "okta" => ClientProfile::Okta,
             "entra" => ClientProfile::Entra,
+            "strict" => ClientProfile::Strict,
             other => {
                 assert_eq!(other, "generic", "unknown profile");
                 ClientProfile::Generic
@@ -132,13 +133,28 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// What went wrong in a conversation; nothing after the first step that failed is tried.
-async fn hold(database: Database, file: &Path) -> Result<(), String> {
+fn read(file: &Path) -> Value {
     let text = fs::read_to_string(file).unwrap();
-    let read: Value =
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let mut conversation = Conversation::begin(database, &read).await;
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// The profiles with which a conversation is held: its own, the default, and the one to which it must go as well.
+fn profiles(file: &Value) -> Vec<String> {
+    let named = [&file["profile"], &json!("generic"), &file["also"]];
+    let mut profiles: Vec<_> =
+        named.iter().filter_map(|profile| profile.as_str().map(str::to_owned)).collect();
+    profiles.dedup();
+    profiles
+}
+
+/// What went wrong in a conversation; nothing after the first step that failed is tried.
+async fn hold(database: Database, file: &Path, profile: &str) -> Result<(), String> {
+    let read = read(file);
+    let mut conversation = Conversation::begin(database, &read, profile).await;
     for (at, step) in list(&read["steps"]).iter().enumerate() {
+        if step["profile"].as_str().is_some_and(|only| only != profile) {
+            continue;
+        }
         let outcome = conversation.step(step).await;
         outcome.map_err(|why| format!("{}: step {at} ({}): {why}", file.display(), step["about"]))?;
     }
@@ -160,7 +176,10 @@ fn conversations() -> Vec<PathBuf> {
 async fn hold_all(database: impl AsyncFn() -> Database) {
     let mut failures = Vec::new();
     for file in conversations() {
-        failures.extend(hold(database().await, &file).await.err());
+        for profile in profiles(&read(&file)) {
+            let outcome = hold(database().await, &file, &profile).await;
+            failures.extend(outcome.err().map(|why| format!("{profile}: {why}")));
+        }
     }
     assert!(failures.is_empty(), "{} conversations went wrong:\n{}", failures.len(), failures.join("\n"));
 }

@@ -1,6 +1,7 @@
 //! What an IdP does, as admins oversee it: pauses, the log of its requests, and large removals.
 
 mod bodies;
+mod deactivations;
 mod log;
 mod pause;
 mod remembered;

@@ -118,7 +118,9 @@ async fn d11_nothing_can_be_written() {
 #[tokio::test]
 async fn d12_what_is_unknown_is_not_found() {
     let client = Client::start().await;
-    for path in ["/Schemas/urn:none", "/ResourceTypes/Nothing", "/Schemas/", "/ServiceProviderConfig/x"] {
+    for path in
+        ["/Schemas/urn:none", "/ResourceTypes/Nothing", "/Schemas/urn:none/", "/ServiceProviderConfig/x"]
+    {
         refused(&client.get(path).await, 404, None);
     }
 }

@@ -10,6 +10,7 @@ mod data;
 mod discovery;
 mod document;
 mod extensions;
+mod field;
 mod limits;
 mod openapi;
 mod pages;
@@ -54,6 +55,12 @@ impl Client {
     pub(crate) async fn of(app: App) -> Self {
         let token = app.scim_token(ClientProfile::Generic).await;
         Self { app, token }
+    }
+
+    /// The same server, asked with a token of this profile.
+    pub(crate) async fn with_profile(self, profile: ClientProfile) -> Self {
+        let token = self.app.scim_token(profile).await;
+        Self { token, ..self }
     }
 
     pub(crate) async fn raw(

@@ -152,3 +152,20 @@ fn sameness_by_key_is_sameness_by_comparison() {
     assert_eq!(patched(json!(["Red"]), json!(["RED", "blue", "Blue"])), tags(json!(["Red", "blue"])));
     assert_eq!(patched(json!(["\u{212a}"]), json!(["k"])), tags(json!(["\u{212a}", "k"])));
 }
+
+#[test]
+fn a_removal_from_a_list_within_a_value_is_bounded() {
+    let registry = crate::scim::schema::Registry::standard().unwrap().with_test_resources().unwrap();
+    let resource_type = registry.resource_type("TestResource").unwrap();
+    let texts = |count: usize| -> Value { (0..count).map(|n| format!("s{n}")).collect() };
+    let numbers = |count: usize| -> Value { (0..count).map(|n| json!(n)).collect() };
+    let remove = |name: &str, held: Value, listed: Value| {
+        let operation = json!({ "op": "remove", "path": format!("complexValue.{name}"), "value": listed });
+        run(resource_type, json!({ "complexValue": { name: held } }), json!([operation]), Profile::Generic)
+    };
+    let left = remove("stringValues", texts(MAX_VALUES), texts(MAX_VALUES - 1)).unwrap().1;
+    assert_eq!(left["complexValue"]["stringValues"], json!([format!("s{}", MAX_VALUES - 1)]));
+    // numbers are compared one by one
+    let refused = remove("integerValues", numbers(MAX_VALUES), numbers(MAX_VALUES)).unwrap_err();
+    assert_eq!(refused.status, Status::PayloadTooLarge, "{refused}");
+}

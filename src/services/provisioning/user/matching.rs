@@ -43,13 +43,15 @@ pub(super) async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> R
     if let Some(other) = found.iter().find(|user| user.provenance.is_pushed() && has_user_name(user, key)) {
         return Err(taken(other));
     }
-    if let Some(linked) = found.iter().find(|user| user.provenance == Provenance::Linked) {
+    // one that was switched off and renamed is a person who left, however the account began
+    let is_held = |user: &&User| user.provenance == Provenance::Linked && user.is_active();
+    if let Some(linked) = found.iter().find(is_held) {
         let message =
             format!("this person is the user with id {}, which is provisioned already", linked.scim_id);
         return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName"));
     }
-    let (local, deleted): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|user| user.provenance == Provenance::Local);
+    let free = found.into_iter().filter(|user| !user.provenance.is_pushed());
+    let (local, deleted): (Vec<_>, Vec<_>) = free.partition(|user| user.provenance == Provenance::Local);
     // who is switched off is meant only when nobody else is
     let (mut active, mut switched_off): (Vec<_>, Vec<_>) = local.into_iter().partition(User::is_active);
     let candidates = if active.is_empty() { &mut switched_off } else { &mut active };

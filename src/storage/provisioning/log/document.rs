@@ -16,6 +16,9 @@ pub(super) fn notes(notes: &Notes) -> Value {
     if let Some(held) = notes.held {
         document.insert("held".to_owned(), held.to_string().into());
     }
+    if notes.is_deactivation_refused {
+        document.insert("deactivation_refused".to_owned(), true.into());
+    }
     let counts = notes.effect.counts().into_iter().filter(|(_, count)| *count > 0);
     let counts: Map<_, _> = counts.map(|(name, count)| (name.to_owned(), count.into())).collect();
     let rewrites: Vec<_> = notes.rewrites.iter().map(of_rule).collect();
@@ -69,6 +72,7 @@ pub(super) fn to_notes(document: &Value) -> Notes {
         unknown_members: texts(&document["unknown_members"]),
         large_removals: from_json(&document["large_removals"]),
         held: document["held"].as_str().and_then(|id| id.parse().ok()),
+        is_deactivation_refused: document["deactivation_refused"] == true,
     }
 }
 

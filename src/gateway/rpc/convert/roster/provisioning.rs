@@ -34,6 +34,7 @@ fn from_kind(kind: WarningKind) -> proto::ProvisioningWarningKind {
         WarningKind::LargeRemoval => Kind::LargeRemoval,
         WarningKind::LargeRemovalHeld => Kind::LargeRemovalHeld,
         WarningKind::SharedAdminEmails => Kind::SharedAdminEmails,
+        WarningKind::DeactivationRefused => Kind::DeactivationRefused,
     }
 }
 

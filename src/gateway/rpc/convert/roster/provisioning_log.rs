@@ -47,6 +47,9 @@ pub(in crate::gateway::rpc) fn to_request_filter(
 pub(in crate::gateway::rpc) fn from_logged_request(request: LoggedRequest) -> proto::ProvisioningRequest {
     let (token, outcome) = (request.token, request.outcome);
     let removals = request.notes.large_removals.clone();
+    let operations = request.operations.iter();
+    let deactivation_refused = request.notes.is_deactivation_refused
+        || operations.map(|operation| &operation.notes).any(|notes| notes.is_deactivation_refused);
     let held = request.notes.held.map(|id| id.to_string()).unwrap_or_default();
     let notes = from_notes(request.notes);
     proto::ProvisioningRequest {
@@ -74,6 +77,7 @@ pub(in crate::gateway::rpc) fn from_logged_request(request: LoggedRequest) -> pr
         lost_before: request.lost_before,
         large_removals: removals.into_iter().map(from_organization_removal).collect(),
         held_large_removal_id: held,
+        deactivation_refused,
     }
 }
 

@@ -17,6 +17,7 @@ pub(in crate::gateway::rpc) fn to_profile(
         proto::ScimTokenProfile::Generic => Some(ClientProfile::Generic),
         proto::ScimTokenProfile::Okta => Some(ClientProfile::Okta),
         proto::ScimTokenProfile::Entra => Some(ClientProfile::Entra),
+        proto::ScimTokenProfile::Strict => Some(ClientProfile::Strict),
     })
 }
 
@@ -25,6 +26,7 @@ fn from_profile(profile: ClientProfile) -> proto::ScimTokenProfile {
         ClientProfile::Generic => proto::ScimTokenProfile::Generic,
         ClientProfile::Okta => proto::ScimTokenProfile::Okta,
         ClientProfile::Entra => proto::ScimTokenProfile::Entra,
+        ClientProfile::Strict => proto::ScimTokenProfile::Strict,
     }
 }
 
