@@ -206,7 +206,7 @@ fn merge(
         match op {
             Op::Add | Op::Remove if is_void => {}
             Op::Replace if is_void => {
-                set_sub(sub, object, Op::Remove, &Value::Null, &format!("{place}.{name}"))?
+                set_sub(sub, object, Op::Remove, &Value::Null, &format!("{place}.{name}"))?;
             }
             op => set_sub(sub, object, op, value, &format!("{place}.{}", sub.name))?,
         }
