@@ -27,8 +27,10 @@ pub(super) fn to_resource(scim: &Scim, found: &ProvisionedUser) -> Object {
         json!({ "value": group.id.to_string(), "$ref": reference, "display": group.display_name, "type": "direct" })
     });
     resource.insert("groups".to_owned(), groups.collect());
-    // whatever a client wrote: one truth for the resource, for filters and for memberships
-    resource.insert("active".to_owned(), user.is_active().into());
+    // a client that removed `active` does not get `true` back; but that a user is switched off is always shown
+    if !user.is_active() || resource.contains_key("active") {
+        resource.insert("active".to_owned(), user.is_active().into());
+    }
     let common = Common {
         id: &user.scim_id,
         external_id: user.person.external_id.as_ref(),
@@ -68,10 +70,19 @@ pub(super) fn without_made_name(resource: &mut Object, user: &User) {
     }
 }
 
-/// What a resource, canonical, says of a user who is active now or not. Without `active` a new user is active, and
-/// another stays as it is: nobody comes back because a client left the attribute out or removed it.
+/// What a whole resource, canonical, says of a user. Without `active` a new user is active, and another stays as
+/// it is: nobody comes back because a client left the attribute out.
+pub(super) fn from_whole(resource_type: &ResourceType, mut resource: Object, is_active: bool) -> UserPush {
+    resource.entry("active").or_insert_with(|| is_active.into());
+    to_push(resource_type, resource, is_active)
+}
+
+/// What a resource, canonical, says of a user who is active now or not, and stays so when `active` was removed.
 pub(super) fn to_push(resource_type: &ResourceType, mut resource: Object, is_active: bool) -> UserPush {
-    let active = resource.entry("active").or_insert_with(|| is_active.into()).as_bool().unwrap_or(is_active);
+    if !is_active {
+        resource.entry("active").or_insert(Value::Bool(false));
+    }
+    let active = resource.get("active").and_then(Value::as_bool).unwrap_or(is_active);
     let resource = &resource;
     let mut document = resource.clone();
     document.retain(|name, _| !NOT_IN_DOCUMENT.contains(&name.as_str()));

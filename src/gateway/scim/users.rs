@@ -12,7 +12,7 @@ use super::{
     http::{Answer, Json},
     intake::{apply, parse_patch, take_in},
     map_resource::location,
-    map_user::{to_push, to_resource, without_made_name},
+    map_user::{from_whole, to_push, to_resource, without_made_name},
     precondition::tag,
     query,
     window::Window,
@@ -33,7 +33,7 @@ pub(super) async fn create(context: Context, Json(mut body): Json) -> Result<Ans
     let Context { scim, session, .. } = &context;
     let incoming = take_in(session, &scim.user, &mut body)?;
     let written = incoming.on_request();
-    let push = to_push(&scim.user, incoming.create()?, true);
+    let push = from_whole(&scim.user, incoming.create()?, true);
     let made = user::create(&scim.services, &session.caller, &push).await?;
     Ok(answer(&context.after_writing(written), &made).created())
 }
@@ -73,7 +73,7 @@ async fn put(context: &Context, id: &str, mut body: Value) -> Result<Answer, Fai
     let decide = |old: &ProvisionedUser| {
         precondition.check(old.user.version)?;
         let resource = incoming.replace(&to_resource(scim, old))?;
-        Ok::<_, Failure>(to_push(&scim.user, resource, old.user.is_active()))
+        Ok::<_, Failure>(from_whole(&scim.user, resource, old.user.is_active()))
     };
     let changed = user::update(&scim.services, &session.caller, parse(id)?, decide).await?;
     Ok(answer(&context.after_writing(incoming.on_request()), &changed))

@@ -213,9 +213,15 @@ async fn s7_active_is_one_truth(database: Database) {
         {
             let path = path_of(&client.user(&format!("u{active}{at}"), json!({ "active": active })).await);
             let answer = client.patch(&path, json!([operation])).await;
-            assert_eq!((answer.status, &answer.body["active"]), (200, &json!(active)), "{operation}");
+            assert_eq!(answer.status, 200, "{operation}");
             let shown = client.get(&path).await.body;
-            assert_eq!(shown["active"], active, "{operation}");
+            for body in [&answer.body, &shown] {
+                // of an active user the attribute may go: conformance suites remove it
+                assert!(
+                    body["active"] == active || (active && body["active"].is_null()),
+                    "{operation}: {body}"
+                );
+            }
             let filter = format!("/Users?filter=active eq {active} and id eq {}", shown["id"]);
             assert_eq!(client.names(&filter).await.len(), 1, "{operation}");
         }
