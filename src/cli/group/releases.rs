@@ -56,7 +56,8 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     let mut client = session.client(IdpGroupServiceClient::with_origin);
     let fetch = async |page_token| {
         let organization_ref = organization_ref.clone();
-        let request = ListIdpGroupReleasesRequest { organization_ref, page_size, page_token, reverse };
+        let request =
+            ListIdpGroupReleasesRequest { organization_ref, page_size, page_token, reverse, min_revision: 0 };
         Ok(client.list_idp_group_releases(request).await?.into_inner())
     };
     session.list(&arguments.page, fetch).await

@@ -25,7 +25,7 @@ impl Harness {
     }
 
     async fn scim_caller(&self) -> Caller {
-        super::idp(&self.services).await
+        self.idp.get_or_init(|| super::idp(&self.services)).await.clone()
     }
 
     /// The IdP pushes a new user.

@@ -12,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use roster::{
     domain::{
+        actor::Caller,
         clock::{Clock, ManualClock, SystemClock, Timestamp},
         id::{OrganizationId, UserId},
         role::{OrganizationRole, ServerRole},
@@ -24,6 +25,7 @@ use roster::{
         user::{self, NewUser},
     },
 };
+use tokio::sync::OnceCell;
 use tonic::transport::Channel;
 
 use crate::{app::App, storage::Database};
@@ -38,6 +40,8 @@ pub(crate) struct Harness {
     pub(crate) app: App,
     pub(crate) services: Services,
     pub(crate) admin: Person,
+    /// The IdP, once it has pushed.
+    idp: OnceCell<Caller>,
     channel: Channel,
 }
 
@@ -93,7 +97,7 @@ impl Harness {
     async fn of(app: App) -> Self {
         let admin = Person { user: app.admin.clone(), token: app.admin_token.clone() };
         let channel = Channel::from_shared(app.url.clone()).unwrap().connect().await.unwrap();
-        Self { services: app.services.clone(), app, admin, channel }
+        Self { services: app.services.clone(), app, admin, idp: OnceCell::new(), channel }
     }
 
     /// A personal account with a token.

@@ -22,6 +22,7 @@ use crate::{
         Services, group_release, idp_group,
         idp_group::GroupFilter,
         organization_group::{self, Preview, Proposal, RoleChange},
+        revision,
     },
 };
 
@@ -105,7 +106,8 @@ impl server::IdpGroupService for IdpGroupService {
         )
             .all()?;
         let made = group_release::release(&self.0, &caller, &organization, &request.group_name).await?;
-        Ok(Response::new(ReleaseIdpGroupResponse { release: Some(convert::from_release(made)) }))
+        let (release, revision) = (Some(convert::from_release(made)), revision::made().unwrap_or_default());
+        Ok(Response::new(ReleaseIdpGroupResponse { release, revision }))
     }
 
     async fn unrelease_idp_group(
@@ -115,7 +117,7 @@ impl server::IdpGroupService for IdpGroupService {
         let (caller, request) = accept(call)?;
         let organization = convert::to_organization_ref("organization_ref", request.organization_ref)?;
         group_release::unrelease(&self.0, &caller, &organization, &request.group_name).await?;
-        Ok(Response::new(UnreleaseIdpGroupResponse {}))
+        Ok(Response::new(UnreleaseIdpGroupResponse { revision: revision::made().unwrap_or_default() }))
     }
 
     async fn list_idp_group_releases(
@@ -123,6 +125,7 @@ impl server::IdpGroupService for IdpGroupService {
         call: Call<ListIdpGroupReleasesRequest>,
     ) -> Reply<ListIdpGroupReleasesResponse> {
         let (caller, request) = accept(call)?;
+        self.0.reach(request.min_revision).await?;
         let to_ref = |given| convert::to_organization_ref("organization_ref", Some(given));
         let (page, organization) = (
             PageRequest::new(request.page_size, &request.page_token, request.reverse),
