@@ -4,6 +4,9 @@ use tokio::process::Command;
 
 use super::*;
 
+/// What the suite removes, by chance from a user who is switched off, and wants gone; but that is always shown.
+const ALWAYS_SHOWN: &str = "active";
+
 /// What the suite cannot patch, whatever a server does: it sends decimals as strings, compares times and bytes as text
 /// with what it has parsed, and wants to read what is never returned, or on request alone.
 const BEYOND_THE_SUITE: [&str; 11] = [
@@ -23,7 +26,8 @@ const BEYOND_THE_SUITE: [&str; 11] = [
 #[tokio::test]
 async fn scim2_tester_finds_no_fault() {
     let report = report(&Client::start().await).await;
-    assert_eq!(faults(&report), [""; 0], "{report}");
+    let unknown: Vec<_> = faults(&report).into_iter().filter(|fault| fault != ALWAYS_SHOWN).collect();
+    assert_eq!(unknown, [""; 0], "{report}");
     assert!(successes(&report) > 100, "{report}");
 }
 
@@ -31,7 +35,7 @@ async fn scim2_tester_finds_no_fault() {
 async fn scim2_tester_finds_no_fault_in_test_resources() {
     let app = App::start_with_test_resources(Database::sqlite().await).await;
     let report = report(&Client::of(app).await).await;
-    let unknown = |fault: &String| !BEYOND_THE_SUITE.contains(&fault.as_str());
+    let unknown = |fault: &String| fault != ALWAYS_SHOWN && !BEYOND_THE_SUITE.contains(&fault.as_str());
     let unknown: Vec<_> = faults(&report).into_iter().filter(unknown).collect();
     assert_eq!(unknown, [""; 0], "{report}");
     assert!(successes(&report) > 150, "{report}");
