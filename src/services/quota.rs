@@ -104,7 +104,7 @@ pub(super) async fn token(services: &Services, unit: &Unit<'_>, owner: UserId) -
         return Ok(());
     }
     storage::user::lock(&*unit.tx, &[owner]).await?;
-    let count = storage::token::count_living(&*unit.tx, owner, unit.now).await?;
+    let count = storage::token::count_of_user(&*unit.tx, owner).await?;
     require(count.saturating_add(1), limit, "API tokens of one user", "quotas.tokens_per_user")
 }
 

@@ -14,6 +14,8 @@ use tower::{BoxError, Layer, Service};
 use super::compression::Compression;
 use super::envelope::{self, COMPRESSED, Cutter, Envelope};
 
+/// Health and reflection, which need no token.
+const OPEN: &str = "/grpc.";
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 
 /// Puts an [`Unpack`] in front of gRPC routes.
@@ -54,8 +56,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> S::Future {
         let mut request = request.map(Body::new);
-        // whatever else it names, the routes refuse
-        if request.headers().get(ENCODING).is_some_and(|name| name == "gzip") {
+        let is_gzip = request.headers().get(ENCODING).is_some_and(|name| name == "gzip");
+        // whatever else it names, the routes refuse; those that are open to all read small messages, and none in gzip
+        if is_gzip && !request.uri().path().starts_with(OPEN) {
             request.headers_mut().remove(ENCODING);
             request = request.map(|body| Packed::new(body, self.max).into_body());
         }

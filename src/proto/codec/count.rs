@@ -6,7 +6,7 @@ use prost_reflect::{DescriptorPool, Kind, MessageDescriptor};
 use tonic::Status;
 
 /// A message may have so many fields, whatever its length.
-const FREE: usize = 4096;
+const FREE: usize = 8192;
 /// And one more for each of so many bytes: an id has 34.
 const BYTES_PER_FIELD: usize = 32;
 /// Of so many bytes a message cannot have too many fields: the shortest take two.

@@ -6,7 +6,7 @@
 use crate::scim::error::{Error, Status};
 
 /// Values may take so much, whatever their text.
-const FREE: usize = 16 << 20;
+const FREE: usize = 12 << 20;
 /// And so many times the length of the text.
 const TIMES: usize = 24;
 /// A text of so many bytes cannot be too heavy: none takes more than 128 times its length.

@@ -131,6 +131,10 @@ fn skip<'a>(left: &mut u64, bytes: &'a [u8]) -> &'a [u8] {
 
 /// What follows a head.
 fn after(head: &[u8], found: &Ambiguity) -> At {
+    // HTTP/2, which frames by other means (RFC 9113 §3.4)
+    if head.starts_with(b"PRI * HTTP/2.0") {
+        return At::Nowhere;
+    }
     let (mut length, mut is_coded) = (None, false);
     for line in head.split(|&byte| byte == b'\n').skip(1) {
         let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };

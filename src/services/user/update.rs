@@ -75,7 +75,9 @@ async fn update_one(unit: &Unit<'_>, old: User, patch: &UserPatch) -> Result<Use
     name::check_description(&new.description)?;
     name::check_url(&new.url)?;
     if new == old {
-        return Ok(old);
+        // an admin who switches off whom an IdP has switched off before: a push does not give the role back
+        let again = patch.state == Some(UserState::Deactivated) && !old.is_active();
+        return if again { jit::switched_by_hand(unit, &old, new).await } else { Ok(old) };
     }
     let action = match (old.is_active(), new.is_active()) {
         (true, false) => {

@@ -106,9 +106,16 @@ async fn what_is_open_to_all_reads_small_messages_alone() {
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();
     let body = [&[0][..], &length, &message].concat();
     for path in ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"] {
-        let post = reqwest::Client::new().post(format!("{}{path}", app.url));
-        let post = post.header("content-type", "application/grpc").body(body.clone());
-        assert_eq!(post.send().await.unwrap().headers()["grpc-status"], "8", "{path}");
+        let post = || {
+            reqwest::Client::new()
+                .post(format!("{}{path}", app.url))
+                .header("content-type", "application/grpc")
+        };
+        assert_eq!(post().body(body.clone()).send().await.unwrap().headers()["grpc-status"], "8", "{path}");
+        // nothing is unpacked for who has no token
+        let packed = [&[1, 0, 0, 0, 8][..], &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0]].concat();
+        let answer = post().header("grpc-encoding", "gzip").body(packed).send().await.unwrap();
+        assert_eq!(answer.headers()["grpc-status"], "12", "{path}");
     }
 }
 

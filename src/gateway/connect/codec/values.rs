@@ -5,7 +5,7 @@
 use tonic::Status;
 
 /// A message may have so many values, whatever its length.
-const FREE: usize = 4096;
+const FREE: usize = 8192;
 /// And one more for each of so many bytes: an id in quotes has 35.
 const BYTES_PER_VALUE: usize = 32;
 /// A text of so many bytes cannot have too many.

@@ -16,6 +16,14 @@ fn is_found(text: &str) -> bool {
     whole
 }
 
+#[test]
+fn nothing_of_http_2_is_kept() {
+    let mut framed = Framed::new((), Ambiguity::default());
+    framed.observe(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    framed.observe(&[0; 4096]);
+    assert!(matches!(framed.at, At::Nowhere));
+}
+
 const BOTH: &str = "POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
 
 #[test]

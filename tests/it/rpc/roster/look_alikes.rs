@@ -180,6 +180,11 @@ async fn whoever_an_admin_switched_off_is_no_admin_by_a_push(database: Database)
     switch(services, &made, UserState::Deactivated).await;
     switch(services, &made, UserState::Active).await;
     assert_eq!(role(&server, &made).await, ServerRole::Admin);
+    // not so who is switched off by an admin after the IdP did
+    server.push_active(&made, false).await;
+    switch(services, &made, UserState::Deactivated).await;
+    server.push_active(&made, true).await;
+    assert_eq!(role(&server, &made).await, ServerRole::Member);
 }
 
 on_both_databases! {
