@@ -1,6 +1,7 @@
 //! The services floor: use cases. Each authorizes, decides, and writes in one transaction with its audit row.
 //!
-//! Every function takes [`Services`] and the [`Caller`]; a gateway only translates its protocol into these.
+//! Every function takes [`Services`] and the [`Caller`](crate::domain::actor::Caller); a gateway only translates its
+//! protocol into these.
 
 mod access;
 pub mod audit;

@@ -2,7 +2,7 @@
 //!
 //! Every tolerance has a [`Rule`] with its reason, and whenever one is used it is reported as a [`Rewrite`]. Nothing
 //! outside this file and its parts bends the RFC for a client, but for what a value path without a match means, which
-//! [`is_made_for`] decides.
+//! `is_made_for` decides.
 
 mod removal;
 mod value;
