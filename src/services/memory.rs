@@ -1,7 +1,7 @@
 //! Answers that are given again while the database is as it was (services floor).
 //!
 //! An answer belongs to the epoch in which it was asked for. A new epoch begins with every change that this
-//! process makes, before the change is answered (one of SCIM tokens and their pauses with changes of those alone); and when the database is seen to have changed otherwise, by another
+//! process makes, before the change is answered (one of SCIM tokens with changes of those alone); and when the database is seen to have changed otherwise, by another
 //! instance or another program. That is looked for every `PERIOD`; when it could not be for half a second, nothing
 //! is remembered any more. So a change made here counts at once, and one made elsewhere well within a second. Where
 //! that is not enough, it is looked for before an answer is given again, once for all who ask meanwhile.
@@ -52,7 +52,7 @@ impl Memory {
         self.epochs.now()
     }
 
-    /// The same for SCIM tokens and their pauses, which stay as they are while the IdPs that have them push.
+    /// The same for SCIM tokens, which stay as they are while the IdPs that have them push.
     pub(super) fn token_epoch(&self) -> Option<Epoch> {
         self.epochs.of_tokens()
     }
@@ -67,7 +67,7 @@ impl Memory {
         AtEnd(|| self.epochs.begin_here())
     }
 
-    /// The same after a change of SCIM tokens or their pauses.
+    /// The same after a change of SCIM tokens.
     pub(super) fn new_token_epoch_after(&self) -> impl Drop + use<'_> {
         AtEnd(|| self.epochs.begin())
     }

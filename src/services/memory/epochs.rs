@@ -20,7 +20,7 @@ pub struct Epoch(u64);
 #[derive(Debug)]
 pub(super) struct Epochs {
     current: AtomicU64,
-    /// Those of SCIM tokens and their pauses.
+    /// Those of SCIM tokens.
     tokens: AtomicU64,
     /// When the database was last looked at, in microseconds since the start; 0 before the first look.
     looked: AtomicU64,

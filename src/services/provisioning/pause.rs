@@ -29,7 +29,6 @@ pub async fn pause(
 ) -> Result<Pause, Error> {
     access::require_server_admin(caller)?;
     check_reason(reason)?;
-    let _changed = services.memory.new_token_epoch_after();
     let write = services.change(caller, |unit| async move {
         let old = find(&unit, scope).await?;
         if let Some(same) = old.as_ref().filter(|old| old.reason == reason) {
@@ -52,7 +51,6 @@ pub async fn pause(
 /// The caller is no server admin; there is no such token.
 pub async fn resume(services: &Services, caller: &Caller, scope: Option<ScimTokenId>) -> Result<(), Error> {
     access::require_server_admin(caller)?;
-    let _changed = services.memory.new_token_epoch_after();
     let write = services.change(caller, |unit| async move {
         let Some(old) = find(&unit, scope).await? else { return Ok(()) };
         stored::delete(&*unit.tx, scope).await?;
