@@ -9,7 +9,7 @@ use std::{
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
 use sqlx::{
-    Connection, SqliteConnection,
+    Connection, Executor as _, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -113,7 +113,8 @@ fn postgres_options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
         let names = unknown.join(", ");
         tracing::warn!(names, "the database URL has parameters that are not used");
     }
-    Ok(options)
+    // for texts of floating numbers, which there are none of: a start-up parameter that PgBouncer refuses
+    Ok(options.extra_float_digits(None))
 }
 
 /// The names of those parameters that sqlx does not know; encoded ones are not told.
@@ -166,9 +167,12 @@ pub(super) async fn reader(url: &str) -> Result<DatabaseConnection, Error> {
             Ok(pool.await.map_err(unreachable_database)?.into())
         }
         Address::Postgres(options) => {
-            let options = options.options([("default_transaction_read_only", "on")]);
             let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
-            Ok(pool.connect_with(options).await.map_err(unreachable_database)?.into())
+            // by a statement: a pooler refuses what comes with the start of a session
+            let pool = pool.after_connect(|server, _| {
+                Box::pin(async { server.execute("SET default_transaction_read_only = on").await.map(drop) })
+            });
+            Ok(pool.connect_with(*options).await.map_err(unreachable_database)?.into())
         }
     }
 }

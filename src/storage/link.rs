@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sqlx::{
-    ConnectOptions as _, Connection as _, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection, Postgres, Sqlite,
+    SqliteConnection,
     postgres::{PgConnectOptions, PgDatabaseError, PgSeverity},
     sqlite::SqliteConnectOptions,
 };
@@ -17,7 +18,13 @@ const BELIEVED: Duration = Duration::from_secs(1);
 /// How PostgreSQL plans for us. A plan is kept with its statement until the table is analyzed: one that was made while the
 /// table was small reads all of it, and so would each push of a first sync, for a minute. By an index it stays right. With
 /// costs that forbid, what cannot go by one would seem worth compiling.
-const PLANNING: &str = "SET enable_seqscan = off; SET jit = off";
+const PLANNING: [&str; 2] = ["enable_seqscan = off", "jit = off"];
+
+/// What each of our sessions sets when it begins. They are statements and no start-up parameters (`options`), which a pooler
+/// such as PgBouncer refuses. A setting that holds for all our statements is added here.
+fn session() -> String {
+    PLANNING.iter().map(|setting| format!("SET {setting};")).collect()
+}
 
 /// Where connections lead.
 #[derive(Clone, Debug)]
@@ -39,7 +46,7 @@ impl Target {
             Self::File(options) => options.connect().await.map(Link::File),
             Self::Postgres(options) => {
                 let mut server = options.connect().await?;
-                match server.execute(PLANNING).await {
+                match server.execute(AssertSqlSafe(session())).await {
                     // what is like PostgreSQL may plan otherwise
                     Ok(_) | Err(sqlx::Error::Database(_)) => Ok(Link::Postgres(server)),
                     Err(error) => Err(error),
