@@ -54,6 +54,7 @@ pub async fn application(
     tokio::spawn(readiness.clone().publish(reporter, services.clone(), HEALTH_PERIOD));
     tokio::spawn(readiness.clone().stop_watching(services.clone()));
     tokio::spawn(job::run(services.clone()));
+    tokio::spawn(job::resume_rollouts(services.clone()));
     tokio::spawn(fleet::run(services.clone()));
     tokio::spawn(services.clone().look_for_changes());
     let latch = readiness.clone();

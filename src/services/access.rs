@@ -3,7 +3,7 @@
 //! Server admins may do everything. What one may not see is not found; what one may see and not do is
 //! denied.
 
-use super::{Error, Kind, Reason};
+use super::{Error, Kind, Reason, Unit};
 use crate::{
     domain::{
         actor::{Actor, Caller},
@@ -11,7 +11,7 @@ use crate::{
         organization::Organization,
         role::OrganizationRole,
     },
-    storage::{self, Connection},
+    storage::{self, Connection, Reader},
 };
 
 /// Only server admins.
@@ -42,29 +42,63 @@ pub(super) fn require_scim(caller: &Caller) -> Result<(), Error> {
 
 /// The role of the caller in an organization; server admins rank with owners.
 pub(super) async fn role_in(
-    db: &impl Connection,
+    db: &Reader,
     caller: &Caller,
     organization: OrganizationId,
 ) -> Result<Option<OrganizationRole>, Error> {
     if caller.actor.is_server_admin() {
         return Ok(Some(OrganizationRole::Owner));
     }
+    stored_role(db, caller, organization).await
+}
+
+async fn stored_role(
+    db: &impl Connection,
+    caller: &Caller,
+    organization: OrganizationId,
+) -> Result<Option<OrganizationRole>, Error> {
     let Some(user) = caller.user_id() else { return Ok(None) };
     let effective = storage::membership::find(db, organization, user).await?;
     Ok(effective.map(|effective| effective.role))
 }
 
+/// The same within a change, which counts on the role: it is confirmed before the change is committed.
+async fn role_for(unit: &Unit<'_>, organization: OrganizationId) -> Result<Option<OrganizationRole>, Error> {
+    if unit.caller.actor.is_server_admin() {
+        return Ok(Some(OrganizationRole::Owner));
+    }
+    let role = stored_role(&*unit.tx, unit.caller, organization).await?;
+    if let Some(role) = role {
+        unit.relied.note(organization, role);
+    }
+    Ok(role)
+}
+
 /// The organization, if the caller may see it, with the caller's role in it.
 pub(super) async fn see(
-    db: &impl Connection,
+    db: &Reader,
     caller: &Caller,
     organization: Option<Organization>,
     named: &str,
 ) -> Result<(Organization, OrganizationRole), Error> {
-    let unseen = || Error::not_found("organization", named);
-    let organization = organization.ok_or_else(unseen)?;
-    let role = role_in(db, caller, organization.id).await?.ok_or_else(unseen)?;
-    Ok((organization, role))
+    let organization = organization.ok_or_else(|| unseen(named))?;
+    let role = role_in(db, caller, organization.id).await?;
+    Ok((organization, role.ok_or_else(|| unseen(named))?))
+}
+
+/// The same within a change.
+pub(super) async fn see_for(
+    unit: &Unit<'_>,
+    organization: Option<Organization>,
+    named: &str,
+) -> Result<(Organization, OrganizationRole), Error> {
+    let organization = organization.ok_or_else(|| unseen(named))?;
+    let role = role_for(unit, organization.id).await?;
+    Ok((organization, role.ok_or_else(|| unseen(named))?))
+}
+
+fn unseen(named: &str) -> Error {
+    Error::not_found("organization", named)
 }
 
 /// Those of the organizations that the caller may see: one query for all.
@@ -85,13 +119,25 @@ pub(super) async fn visible(
 
 /// As [`see`], by id, and with at least the role `least`.
 pub(super) async fn require_role(
-    db: &impl Connection,
+    db: &Reader,
     caller: &Caller,
     id: OrganizationId,
     least: OrganizationRole,
 ) -> Result<(Organization, OrganizationRole), Error> {
     let found = storage::organization::find(db, id).await?;
     let (organization, role) = see(db, caller, found, &id.to_string()).await?;
+    require_rank(role, least)?;
+    Ok((organization, role))
+}
+
+/// The same within a change.
+pub(super) async fn require_role_for(
+    unit: &Unit<'_>,
+    id: OrganizationId,
+    least: OrganizationRole,
+) -> Result<(Organization, OrganizationRole), Error> {
+    let found = storage::organization::find(&*unit.tx, id).await?;
+    let (organization, role) = see_for(unit, found, &id.to_string()).await?;
     require_rank(role, least)?;
     Ok((organization, role))
 }

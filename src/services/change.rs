@@ -18,21 +18,25 @@ use tracing::Instrument;
 use super::{
     Error, Services, deadline,
     provisioning::{self, tally::Tally},
-    standing,
+    standing::{self, Relied},
 };
 use crate::{
-    domain::{actor::Caller, clock::Timestamp, id::UserId},
-    storage::{self, Retryable, Transaction},
+    domain::{actor::Caller, clock::Timestamp, id::ScimUserId},
+    storage::{self, Held, Holds, Retryable, Transaction},
 };
 
 /// What one change works with: its transaction, who asks, and one moment for all that it writes.
 #[derive(Clone, Debug)]
 pub(super) struct Unit<'a> {
     pub(super) tx: Transaction,
+    /// What it holds from its beginning.
+    holds: Holds,
     /// Whose standing is confirmed in this transaction.
     pub(super) caller: &'a Caller,
     pub(super) now: Timestamp,
     pub(super) tally: Tally,
+    /// The caller's roles in organizations that the use case decided by.
+    pub(super) relied: Relied,
     moved: Arc<AtomicU64>,
 }
 
@@ -42,16 +46,41 @@ impl Unit<'_> {
         self.moved.fetch_max(revision.unwrap_or(0), Ordering::Relaxed);
     }
 
+    /// Goes on only where the transaction holds this alone; the change is tried again otherwise, and holds it then.
+    ///
+    /// # Errors
+    /// It does not.
+    pub(super) fn require_alone(&self, held: Held) -> Result<(), Error> {
+        Self::or_again(self.tx.runs_alone() || self.holds.require_alone(held))
+    }
+
+    /// The same of what the transaction holds at least together with others.
+    ///
+    /// # Errors
+    /// It does not.
+    pub(super) fn require_shared(&self, held: Held) -> Result<(), Error> {
+        Self::or_again(self.tx.runs_alone() || self.holds.require_shared(held))
+    }
+
+    fn or_again(holds: bool) -> Result<(), Error> {
+        if holds { Ok(()) } else { Err(storage::Error::outdated("what the transaction must hold").into()) }
+    }
+
+    /// Whether the transaction holds the user with this SCIM resource alone.
+    pub(super) fn holds_pushed(&self, user: ScimUserId) -> bool {
+        self.tx.runs_alone() || self.holds.has_alone(Held::PushedUser(user))
+    }
+
     /// The same unit, on behalf of a `caller` who is known only within the transaction.
     ///
     /// # Errors
     /// The caller has lost what the access rests on.
     pub(super) async fn acting_as<'b>(&self, caller: &'b Caller) -> Result<Unit<'b>, Error> {
         if let Some(user) = caller.user_id() {
-            storage::user::lock(&*self.tx, &[user]).await?;
+            storage::standing::share(&*self.tx, Held::User(user)).await?;
         }
-        let (tally, moved) = (self.tally.clone(), Arc::clone(&self.moved));
-        let unit = Unit { tx: self.tx.clone(), caller, now: self.now, tally, moved };
+        let Self { tx, holds, now, tally, relied, moved, .. } = self.clone();
+        let unit = Unit { tx, holds, caller, now, tally, relied, moved };
         standing::confirm(&unit).await?;
         Ok(unit)
     }
@@ -93,15 +122,14 @@ impl Services {
         Fut: Future<Output = Result<T, E>>,
         E: From<Error> + Retryable,
     {
-        self.change_of(caller, Vec::new(), work).await
+        self.change_holding(caller, Holds::nothing(), work).await
     }
 
-    /// The same, for a change of these users: their rows are locked together with the caller's, in the order of their ids,
-    /// so that two who change each other do not wait for each other.
-    pub(super) async fn change_of<'a, T, E, F, Fut>(
+    /// The same, in a transaction that holds more than what the caller's access rests on: that of others, which it takes away.
+    pub(super) async fn change_holding<'a, T, E, F, Fut>(
         &self,
         caller: &'a Caller,
-        users: Vec<UserId>,
+        holds: Holds,
         work: F,
     ) -> Result<T, E>
     where
@@ -116,16 +144,19 @@ impl Services {
         let now = self.now();
         let changed = self.memory.new_epoch_after();
         let (work, tally, moved) = (&work, Tally::default(), Arc::new(AtomicU64::new(0)));
-        let done = self.store.transaction_that(standing::holds(caller, users), |tx| {
+        let holds = standing::holds(caller, holds);
+        let done = self.store.transaction_that(holds.clone(), |tx| {
             // a try before, which met another transaction, changed nothing
             tally.clear();
             moved.store(0, Ordering::Relaxed);
-            let unit = Unit { tx, caller, now, tally: tally.clone(), moved: Arc::clone(&moved) };
+            let (relied, tally, moved) = (Relied::default(), tally.clone(), Arc::clone(&moved));
+            let unit = Unit { tx, holds: holds.clone(), caller, now, tally, relied, moved };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
                 standing::confirm(&unit).await?;
                 let done = work(unit.clone()).await?;
                 provisioning::removal::check(self, &unit).await?;
+                standing::confirm_roles(&unit).await?;
                 Ok::<_, E>(done)
             });
             async move { work.await.map_err(Carried) }
@@ -152,9 +183,10 @@ impl Services {
     async fn keep_refused(&self, caller: &Caller, tally: &Tally) -> Result<(), Error> {
         let Some(held) = &tally.take_refused() else { return Ok(()) };
         let now = self.now();
-        let write = self.store.transaction_that(standing::holds(caller, Vec::new()), |tx| async move {
-            let (tally, moved) = (Tally::default(), Arc::default());
-            let unit = Unit { tx, caller, now, tally, moved };
+        let holds = &standing::holds(caller, Holds::nothing());
+        let write = self.store.transaction_that(holds.clone(), |tx| async move {
+            let (tally, relied, moved) = (Tally::default(), Relied::default(), Arc::default());
+            let unit = Unit { tx, holds: holds.clone(), caller, now, tally, relied, moved };
             standing::confirm(&unit).await?;
             provisioning::removal::keep(&unit, held).await
         });

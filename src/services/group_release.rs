@@ -4,6 +4,7 @@
 use super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
+    organization,
     reference::Ref,
 };
 use crate::{
@@ -118,7 +119,8 @@ pub async fn list(
     let (own, db) = (access::require_user(caller)?, services.store.reader());
     let mut filter = ReleaseFilter::default();
     if let Some(reference) = organization {
-        let (found, role) = find(db, caller, reference).await?;
+        let found = organization::find(db, caller, reference).await;
+        let (found, role) = found.map_err(|error| error.of_field("organization_ref"))?;
         access::require_rank(role, OrganizationRole::Admin)?;
         filter.organization = Some(found.id);
     } else if !caller.actor.is_server_admin() {
@@ -127,26 +129,14 @@ pub async fn list(
     Ok(storage::group_release::list(db, &filter, request).await?)
 }
 
-async fn find(
-    db: &impl Connection,
-    caller: &Caller,
-    reference: &Ref<OrganizationId>,
-) -> Result<(Organization, OrganizationRole), Error> {
-    let found = match reference {
-        Ref::Id(id) => storage::organization::find(db, *id).await?,
-        Ref::Name(name) => storage::organization::find_by_name(db, name).await?,
-    };
-    let found = access::see(db, caller, found, &reference.to_string()).await;
-    found.map_err(|error| error.of_field("organization_ref"))
-}
-
 /// The organization, locked, and then the name, in the order in which mappings hold them.
 async fn hold(
     unit: &Unit<'_>,
     organization: &Ref<OrganizationId>,
     group_name: &str,
 ) -> Result<Organization, Error> {
-    let (organization, _) = find(&*unit.tx, unit.caller, organization).await?;
+    let found = organization::find_for(unit, organization).await;
+    let (organization, _) = found.map_err(|error| error.of_field("organization_ref"))?;
     let held = storage::organization::find_for_update(&*unit.tx, organization.id).await?;
     storage::idp_group::lock_name(&*unit.tx, group_name).await?;
     held.ok_or_else(|| Error::not_found("organization", &organization.name).of_field("organization_ref"))

@@ -1,8 +1,11 @@
 //! Groups as an IdP pushes them, and their effect on memberships (services floor).
 
+mod held;
 mod listed;
 mod members;
 mod steps;
+
+use std::collections::BTreeSet;
 
 pub use listed::{list_members, list_pushed};
 
@@ -49,7 +52,7 @@ pub async fn create(
         };
         storage::idp_group::insert(&*unit.tx, &group).await?;
         organization_group::bind(&unit, &group).await?;
-        let moved = members::apply(&unit, &group, members).await?;
+        let moved = members::apply(&unit, &group, members, false).await?;
         let group = IdpGroup { member_count: moved.added_count(), ..group };
         storage::idp_group::update(&unit.tx, &group).await?;
         unit.tally.group(&group, moved.counts(), |effect| &mut effect.groups_created);
@@ -101,7 +104,7 @@ async fn carry_out(
     if attributes.display_name_key() != old.push.display_name_key() {
         require_free_name(unit, &attributes).await?;
     }
-    let moved = members::apply(unit, &old, changes).await?;
+    let moved = members::apply(unit, &old, changes, renamed).await?;
     if attributes == old.push && moved.is_empty() {
         if moved.has_unknown() {
             let same = (snapshot(&old), snapshot(&old));
@@ -129,22 +132,23 @@ async fn carry_out(
     Ok(moved.effect(new))
 }
 
-/// What follows when the groups of these users are others: their memberships, and their versions, since SCIM
-/// shows the groups with the user. Deriving holds the users, in order, before they are written; a single one has no order,
-/// and is written with what derives.
+/// What follows when the groups of these users, whom the transaction holds, are others: their memberships, and their versions,
+/// since SCIM shows the groups with the user. The version of a single one is written with what derives.
 async fn regroup(unit: &Unit<'_>, users: &[UserId]) -> Result<(), Error> {
+    let users = &users.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     let is_one = users.len() == 1;
     if is_one {
         storage::user::count_change(&unit.tx, users).await?;
     }
-    membership::derive(unit, users, None).await?;
+    membership::derive_held(unit, users, None).await?;
     if !is_one {
         storage::user::count_change(&unit.tx, users).await?;
     }
     Ok(())
 }
 
-/// Deletes a group if `check` lets it; its members lose what it gave them, and mappings wait for its name.
+/// Deletes a group if `check` lets it; its members lose what it gave them. Releases of it end, with the mappings in the
+/// organizations that it was released to; other mappings wait for its name.
 ///
 /// # Errors
 /// There is no such group; what `check` fails with.
@@ -165,6 +169,10 @@ where
 
 async fn remove(unit: &Unit<'_>, group: &IdpGroup) -> Result<(), Error> {
     let members = storage::idp_group::members::list_user_ids(&*unit.tx, group.id).await?;
+    for part in members.chunks(membership::USERS) {
+        storage::user::lock(&*unit.tx, part).await?;
+    }
+    organization_group::end_with_releases(unit, group).await?;
     storage::idp_group::delete(&*unit.tx, group.id).await?;
     regroup(unit, &members).await?;
     let gone = u64::try_from(members.len()).unwrap_or(u64::MAX);
@@ -268,6 +276,10 @@ async fn record(
 /// What a user's leaving does to the groups: one member less each.
 pub(super) async fn leave_all(unit: &Unit<'_>, user: UserId) -> Result<(), Error> {
     let groups = storage::idp_group::members::remove_everywhere(&*unit.tx, user).await?;
+    // a push that runs at the same moment may have put the user into one that is not held yet
+    if !storage::idp_group::members::hold_at_once(&*unit.tx, &groups).await? {
+        return Err(storage::Error::outdated("the groups of a user").into());
+    }
     unit.tally.left(groups.len());
     Ok(storage::idp_group::members::count_one_less(&*unit.tx, &groups, unit.now).await?)
 }

@@ -34,7 +34,7 @@ use crate::{
         role::OrganizationRole,
         user::{User, UserType},
     },
-    storage::{self, jit::Lock},
+    storage::{self, Held, Holds, jit::Lock},
 };
 
 /// The organizations that everyone joins, in the order of their creation.
@@ -59,8 +59,7 @@ pub async fn set_organization(
     access::require_server_admin(caller)?;
     check_role(role)?;
     let organization = &find(services, caller, organization).await?;
-    let write = services.change(caller, |unit| async move {
-        storage::jit::hold(&*unit.tx, Lock::Organizations).await?;
+    let write = services.change_holding(caller, alone(Lock::Organizations), |unit| async move {
         require_not_configured(current(&unit, organization.id).await?.as_ref())?;
         if put(&unit, organization, role, false).await? {
             derive_everyone(&unit, organization.id).await?;
@@ -81,8 +80,7 @@ pub async fn remove_organization(
 ) -> Result<(), Error> {
     access::require_server_admin(caller)?;
     let organization = &find(services, caller, organization).await?;
-    let write = services.change(caller, |unit| async move {
-        storage::jit::hold(&*unit.tx, Lock::Organizations).await?;
+    let write = services.change_holding(caller, alone(Lock::Organizations), |unit| async move {
         let set = current(&unit, organization.id).await?;
         require_not_configured(set.as_ref())?;
         take(&unit, organization, &set.ok_or_else(|| not_set(organization))?).await
@@ -90,18 +88,13 @@ pub async fn remove_organization(
     write.await
 }
 
-/// What new accounts are given hangs on these.
-pub(super) const LOCKS: [Lock; 2] = [Lock::Organizations, Lock::Emails];
-
-/// Keeps what new accounts are given as it is, until the transaction ends: before [`welcome`].
-pub(super) async fn hold_still(unit: &Unit<'_>) -> Result<(), Error> {
-    Ok(storage::jit::share(&*unit.tx, &LOCKS).await?)
-}
-
-/// Gives an account that was made just now what the settings give it, which hold still.
+/// Gives an account that was made just now what the settings give it.
 pub(super) async fn welcome(unit: &Unit<'_>, user: User) -> Result<User, Error> {
     if user.user_type != UserType::Personal {
         return Ok(user);
+    }
+    for lock in [Lock::Organizations, Lock::Emails] {
+        unit.require_shared(Held::Settings(lock))?;
     }
     let key = user.person.email_key();
     let standing = storage::jit::standing(&*unit.tx, user.id, key.as_deref()).await?;
@@ -155,6 +148,11 @@ async fn derive_everyone(unit: &Unit<'_>, organization: OrganizationId) -> Resul
     let people = storage::jit::people(&*unit.tx).await?;
     membership::derive(unit, &people, Some(organization)).await?;
     Ok(())
+}
+
+/// What a change of these settings holds.
+fn alone(lock: Lock) -> Holds {
+    Holds::nothing().alone([Held::Settings(lock)])
 }
 
 fn snapshot(role: OrganizationRole) -> Snapshot {

@@ -9,6 +9,9 @@ use crate::storage;
 
 /// How often it is asked at most whether work is due.
 const LOOK: Duration = Duration::from_mins(1);
+/// How often it is asked whether a mapping is left half extended. No claim is made for that: a claim is a change, and where
+/// nothing changes nothing has to be read again.
+const LOOK_FOR_ROLLOUTS: Duration = Duration::from_secs(1);
 
 /// A piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,19 +20,16 @@ pub enum Job {
     ForgetEvents,
     /// Keeps the provisioning log within its bounds.
     PruneRequests,
-    /// Goes on with mappings that were being extended when their instance went away.
-    ResumeRollouts,
 }
 
 impl Job {
-    const ALL: [Self; 3] = [Self::ForgetEvents, Self::PruneRequests, Self::ResumeRollouts];
+    const ALL: [Self; 2] = [Self::ForgetEvents, Self::PruneRequests];
 
     /// The name in the database.
     const fn name(self) -> &'static str {
         match self {
             Self::ForgetEvents => "forget_membership_events",
             Self::PruneRequests => "prune_provisioning_requests",
-            Self::ResumeRollouts => "resume_rollouts",
         }
     }
 
@@ -38,7 +38,6 @@ impl Job {
         match self {
             Self::ForgetEvents => membership::watch::forget_every(services.watching.keep_events),
             Self::PruneRequests => log::PRUNE_EVERY,
-            Self::ResumeRollouts => LOOK,
         }
     }
 
@@ -46,7 +45,6 @@ impl Job {
         match self {
             Self::ForgetEvents => membership::watch::forget(services).await,
             Self::PruneRequests => log::prune(services).await.map(drop),
-            Self::ResumeRollouts => organization_group::resume(services).await,
         }
     }
 }
@@ -64,6 +62,22 @@ pub async fn run(services: Services) {
             tracing::warn!(error = chain(&error), "a job failed");
         }
         if timeout(pause, news.wait_for(|news| news.stopping)).await.is_ok() {
+            return;
+        }
+    }
+}
+
+/// Goes on, until the server stops, with mappings that were being extended when their instance went away. Where several
+/// instances go on with one, each step is done by one of them.
+pub async fn resume_rollouts(services: Services) {
+    let mut news = services.news.subscribe();
+    loop {
+        if let Err(error) = organization_group::resume(&services).await
+            && error.reason != Reason::ReadOnly
+        {
+            tracing::warn!(error = chain(&error), "a mapping could not be extended");
+        }
+        if timeout(LOOK_FOR_ROLLOUTS, news.wait_for(|news| news.stopping)).await.is_ok() {
             return;
         }
     }

@@ -13,7 +13,7 @@ pub(super) use remembered::Remembered;
 
 use std::collections::BTreeSet;
 
-use super::{Error, Kind, Reason, Services, Unit, access};
+use super::{Error, Kind, Reason, Services, Unit, access, standing};
 use crate::{
     domain::{
         actor::Caller,
@@ -37,18 +37,28 @@ pub(super) async fn derive(
     users: &[UserId],
     organization: Option<OrganizationId>,
 ) -> Result<Vec<MembershipChange>, Error> {
-    let mut all = Vec::new();
     // in the order of ids, and each once: everyone holds users in the same order
     let users: Vec<_> = users.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     // all before the first event: from then on the transaction holds the revisions, and may wait for no user
     for users in users.chunks(USERS) {
         storage::user::lock(&*unit.tx, users).await?;
     }
+    derive_held(unit, &users, organization).await
+}
+
+/// The same, of users whom the transaction holds.
+pub(super) async fn derive_held(
+    unit: &Unit<'_>,
+    users: &[UserId],
+    organization: Option<OrganizationId>,
+) -> Result<Vec<MembershipChange>, Error> {
+    let mut all = Vec::new();
     for users in users.chunks(USERS) {
         let scope = Scope { users: Some(users), organization };
         let current = storage::membership::roles(&*unit.tx, scope).await?;
         let desired = effective(storage::membership::grants(&*unit.tx, scope).await?);
         let changes = plan(&current, &desired);
+        standing::confirm_before(unit, &changes)?;
         let revision = storage::membership::apply(&*unit.tx, &changes, unit.caller, unit.now).await?;
         unit.note_revision(revision);
         unit.tally.memberships(&changes);

@@ -21,6 +21,7 @@ pub mod jit;
 pub mod job;
 pub mod membership;
 pub mod memory;
+pub mod moment;
 pub mod organization;
 pub mod organization_group;
 pub mod owner;

@@ -13,6 +13,7 @@ use super::{
     audit::{self, Entry},
     jit, membership, owner, quota,
     reference::{in_order, split},
+    standing,
     user::{self, Ref},
 };
 use crate::{
@@ -27,7 +28,7 @@ use crate::{
         role::{OrganizationRole, RepositoryRole, RoleSource},
         user::VerificationStatus,
     },
-    storage::{self, Connection, organization::OrganizationFilter},
+    storage::{self, Connection, Reader, organization::OrganizationFilter},
 };
 
 /// A new organization.
@@ -53,8 +54,9 @@ pub async fn create(
     new: &[NewOrganization],
 ) -> Result<Vec<Organization>, Error> {
     let own = access::require_user(caller)?;
-    let write = services.change(caller, |unit| async move {
-        quota::organizations(services, &unit, own, new.len()).await?;
+    let write = services.change_holding(caller, standing::of_people(), |unit| async move {
+        let names: Vec<_> = new.iter().map(|new| new.name.clone()).collect();
+        quota::organizations(services, &unit, own, &names).await?;
         let mut made = Vec::with_capacity(new.len());
         for (index, new) in new.iter().enumerate() {
             made.push(insert(services, &unit, new, own).await.map_err(|error| error.of_item(index))?);
@@ -134,19 +136,27 @@ pub async fn get(
 }
 
 /// The organization that a ref names, if the caller may see it, with the caller's role in it.
-async fn find(
-    db: &impl Connection,
+pub(super) async fn find(
+    db: &Reader,
     caller: &Caller,
     reference: &Ref<OrganizationId>,
 ) -> Result<(Organization, OrganizationRole), Error> {
-    match reference {
-        Ref::Id(id) => {
-            access::see(db, caller, storage::organization::find(db, *id).await?, &id.to_string()).await
-        }
-        Ref::Name(name) => {
-            access::see(db, caller, storage::organization::find_by_name(db, name).await?, name).await
-        }
-    }
+    access::see(db, caller, named(db, reference).await?, &reference.to_string()).await
+}
+
+/// The same within a change.
+pub(super) async fn find_for(
+    unit: &Unit<'_>,
+    reference: &Ref<OrganizationId>,
+) -> Result<(Organization, OrganizationRole), Error> {
+    access::see_for(unit, named(&*unit.tx, reference).await?, &reference.to_string()).await
+}
+
+async fn named(db: &impl Connection, reference: &Ref<OrganizationId>) -> Result<Option<Organization>, Error> {
+    Ok(match reference {
+        Ref::Id(id) => storage::organization::find(db, *id).await?,
+        Ref::Name(name) => storage::organization::find_by_name(db, name).await?,
+    })
 }
 
 /// One page of the organizations that the caller may see, in the order of creation; with `members`, of those
@@ -200,7 +210,7 @@ async fn update_one(
     reference: &Ref<OrganizationId>,
     patch: &OrganizationPatch,
 ) -> Result<Organization, Error> {
-    let (seen, role) = find(&*unit.tx, unit.caller, reference).await?;
+    let (seen, role) = find_for(unit, reference).await?;
     access::require_rank(role, OrganizationRole::Admin)?;
     if patch.verification.is_some() {
         access::require_server_admin(unit.caller)?;
@@ -252,7 +262,7 @@ pub async fn delete(services: &Services, caller: &Caller, refs: &[Ref<Organizati
 }
 
 async fn find_deletable(unit: &Unit<'_>, reference: &Ref<OrganizationId>) -> Result<Organization, Error> {
-    let (organization, role) = find(&*unit.tx, unit.caller, reference).await?;
+    let (organization, role) = find_for(unit, reference).await?;
     access::require_rank(role, OrganizationRole::Owner)?;
     Ok(organization)
 }
@@ -271,8 +281,11 @@ pub(super) async fn vacate(unit: &Unit<'_>, organizations: &[Organization]) -> R
 /// Deletes organizations that nobody is in any more.
 pub(super) async fn erase(unit: &Unit<'_>, organizations: &[Organization]) -> Result<(), Error> {
     for organization in organizations {
+        let maker = storage::organization::creator(&*unit.tx, organization.id).await?;
+        // who deletes it as an owner takes the name again; what an admin of the server deletes is for these alone
+        let keeper = unit.caller.user_id().filter(|_| !unit.caller.actor.is_server_admin());
         storage::organization::delete(&*unit.tx, organization.id).await?;
-        storage::owner_name::retire(&*unit.tx, &organization.name).await?;
+        storage::owner_name::retire(&*unit.tx, &organization.name, maker, keeper).await?;
         let entry = Entry::new(Action::OrganizationDeleted, audit::organization(organization));
         let before = audit::organization_snapshot(organization);
         audit::record(unit, entry.of(organization.id).changed(before, Snapshot::empty())).await?;

@@ -146,7 +146,7 @@ pub async fn remove(
 /// The organization, locked, with the role of a caller who may manage its groups.
 async fn manage(unit: &Unit<'_>, id: OrganizationId) -> Result<(Organization, OrganizationRole), Error> {
     storage::organization::find_for_update(&*unit.tx, id).await?;
-    access::require_role(&*unit.tx, unit.caller, id, OrganizationRole::Admin).await
+    access::require_role_for(unit, id, OrganizationRole::Admin).await
 }
 
 /// The mapping of this name; the group it is bound to is locked, so that its members stand still.
@@ -212,6 +212,23 @@ pub(super) async fn bind(unit: &Unit<'_>, group: &IdpGroup) -> Result<(), Error>
     Ok(())
 }
 
+/// Ends the mappings of a group that is about to be deleted, in the organizations that it is released to. The next group of the name
+/// may be another one, which nobody has released: an admin who mapped this one must not get that.
+pub(super) async fn end_with_releases(unit: &Unit<'_>, group: &IdpGroup) -> Result<(), Error> {
+    let released = storage::group_release::organizations_of(&*unit.tx, group.id).await?;
+    if released.is_empty() {
+        return Ok(());
+    }
+    for mapping in storage::organization_group::list_of_group(&*unit.tx, group.id).await? {
+        if released.contains(&mapping.organization_id) {
+            let organization = organization_of(unit, &mapping).await?;
+            storage::organization_group::delete(&*unit.tx, mapping.id).await?;
+            record(unit, Action::OrganizationGroupRemoved, &organization, Some(&mapping), None).await?;
+        }
+    }
+    Ok(())
+}
+
 fn bind_to(mapping: &OrganizationGroup, group: IdpGroupId, name: &str) -> OrganizationGroup {
     OrganizationGroup { group_id: Some(group), group_name: name.to_owned(), ..mapping.clone() }
 }
@@ -239,5 +256,6 @@ async fn change(unit: &Unit<'_>, old: &OrganizationGroup, new: OrganizationGroup
 
 async fn organization_of(unit: &Unit<'_>, mapping: &OrganizationGroup) -> Result<Organization, Error> {
     let found = storage::organization::find(&*unit.tx, mapping.organization_id).await?;
-    found.ok_or_else(|| Error::not_found("organization", mapping.organization_id))
+    // it was deleted meanwhile, and the mapping with it
+    found.ok_or_else(|| storage::Error::outdated("an organization").into())
 }

@@ -30,8 +30,8 @@ pub async fn get(services: &Services, caller: &Caller, refs: &[Ref<OwnerId>]) ->
     in_order(refs, "owner", found, |owner| (owner.id(), owner.name().to_owned()))
 }
 
-/// Takes a name for the new owner with this id. That of an organization that was deleted is for server admins: whoever trusts the
-/// name trusts who has it.
+/// Takes a name for the new owner with this id. That of an organization that was deleted is for the owner who deleted it, and for server
+/// admins: whoever trusts the name trusts who has it.
 pub(super) async fn take_name(
     unit: &Unit<'_>,
     field: &'static str,
@@ -41,8 +41,9 @@ pub(super) async fn take_name(
     if storage::owner_name::take(&*unit.tx, name, owner.uuid()).await? {
         return Ok(());
     }
-    if unit.caller.actor.is_server_admin()
-        && storage::owner_name::take_again(&*unit.tx, name, owner.uuid()).await?
+    let keeper = if unit.caller.actor.is_server_admin() { None } else { unit.caller.user_id() };
+    if (keeper.is_some() || unit.caller.actor.is_server_admin())
+        && storage::owner_name::take_again(&*unit.tx, name, owner.uuid(), keeper).await?
     {
         return Ok(());
     }

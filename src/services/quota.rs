@@ -54,7 +54,7 @@ impl Services {
     }
 }
 
-/// Before `owner` makes so many organizations.
+/// Before `owner` makes organizations of these names. One that is deleted counts as long as its name is kept for it.
 ///
 /// # Errors
 /// The owner may make none, or not so many.
@@ -62,7 +62,7 @@ pub(super) async fn organizations(
     services: &Services,
     unit: &Unit<'_>,
     owner: UserId,
-    new: usize,
+    names: &[String],
 ) -> Result<(), Error> {
     if unit.caller.actor.is_server_admin() {
         return Ok(());
@@ -76,9 +76,9 @@ pub(super) async fn organizations(
         return Ok(());
     }
     storage::user::lock(&*unit.tx, &[owner]).await?;
-    let made = storage::organization::count_made_by(&*unit.tx, owner).await?;
-    let new = u64::try_from(new).unwrap_or(u64::MAX);
-    let what = "organizations made by one user";
+    let made = storage::organization::count_made_by(&*unit.tx, owner, names).await?;
+    let new = u64::try_from(names.len()).unwrap_or(u64::MAX);
+    let what = "organizations made by one user, deleted ones included";
     require(made.saturating_add(new), limit, what, "quotas.organizations_per_user")
 }
 

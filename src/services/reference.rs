@@ -17,16 +17,6 @@ pub enum Ref<Id> {
     Name(String),
 }
 
-impl<Id: Copy> Ref<Id> {
-    /// The id, where it is named by id.
-    pub(super) fn id(&self) -> Option<Id> {
-        match self {
-            Self::Id(id) => Some(*id),
-            Self::Name(_) => None,
-        }
-    }
-}
-
 impl<Id: Display> Display for Ref<Id> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

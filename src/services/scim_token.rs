@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     Error, Services, access,
     audit::{self, Entry},
+    standing,
 };
 use crate::{
     domain::{
@@ -145,9 +146,8 @@ pub(super) fn require(found: Option<ScimToken>, id: ScimTokenId) -> Result<ScimT
 pub async fn delete(services: &Services, caller: &Caller, id: ScimTokenId) -> Result<(), Error> {
     access::require_server_admin(caller)?;
     let _changed = services.memory.new_token_epoch_after();
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_scim_tokens(Some(id)), |unit| async move {
         let token = require(storage::scim_token::find_for_update(&*unit.tx, id).await?, id)?;
-        storage::standing::exclude(&*unit.tx, Some(id)).await?;
         storage::scim_token::delete(&*unit.tx, id).await?;
         storage::provisioning::pause::delete(&*unit.tx, Some(id)).await?;
         storage::provisioning::log::delete_usage(&*unit.tx, id).await?;

@@ -3,7 +3,7 @@
 use super::{
     Error, Reason, Services, Unit, access,
     audit::{self, Entry},
-    quota,
+    quota, standing,
 };
 use crate::{
     domain::{
@@ -52,7 +52,7 @@ pub async fn create(services: &Services, caller: &Caller, new: &NewToken) -> Res
         expire_time: check_expire_time(new.expire_time, now)?,
     };
     let token = &token;
-    let write = services.change_of(caller, vec![user_id], |unit| async move {
+    let write = services.change(caller, |unit| async move {
         quota::token_by_caller(services, &unit, token.user_id).await?;
         Ok((token.clone(), mint(&unit, token).await?))
     });
@@ -114,8 +114,9 @@ pub async fn list(
 /// There is none that the caller may see.
 pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result<(), Error> {
     let token = &get(services, caller, id).await?;
-    // the owner is held: what the token is used for right now ends before, or is refused
-    let write = services.change_of(caller, vec![token.user_id], |unit| async move {
+    // what the token is used for right now ends before, or is refused
+    let holds = standing::of_users([token.user_id]);
+    let write = services.change_holding(caller, holds, |unit| async move {
         let owner = storage::user::find_for_update(&*unit.tx, token.user_id).await?;
         let owner = owner.ok_or_else(|| Error::not_found("user", token.user_id))?;
         storage::token::delete(&*unit.tx, id).await?;

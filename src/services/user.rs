@@ -17,6 +17,7 @@ use super::{
     audit::{self, Entry},
     jit, owner,
     reference::{in_order, split},
+    standing,
 };
 pub use crate::storage::user::UserFilter;
 use crate::{
@@ -137,7 +138,8 @@ pub struct NewUser {
 /// The caller is no server admin; the name breaks a rule or is taken.
 pub async fn create(services: &Services, caller: &Caller, new: &NewUser) -> Result<User, Error> {
     access::require_server_admin(caller)?;
-    services.change(caller, |unit| async move { insert(&unit, new).await }).await
+    let holds = standing::of_people();
+    services.change_holding(caller, holds, |unit| async move { insert(&unit, new).await }).await
 }
 
 /// What a new account says of itself, and what the operator says of it.
@@ -161,7 +163,7 @@ pub async fn create_many(
     new: &[(NewUser, Profile)],
 ) -> Result<Vec<User>, Error> {
     access::require_server_admin(caller)?;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_people(), |unit| async move {
         let mut made = Vec::with_capacity(new.len());
         for (index, (new, profile)) in new.iter().enumerate() {
             let one = insert_with(&unit, new, profile).await;
@@ -199,7 +201,6 @@ async fn insert_with(unit: &Unit<'_>, new: &NewUser, profile: &Profile) -> Resul
     storage::user::insert(&*unit.tx, &user).await?;
     let entry = Entry::new(Action::UserCreated, audit::user(&user));
     audit::record(unit, entry.changed(Snapshot::empty(), audit::user_snapshot(&user))).await?;
-    jit::hold_still(unit).await?;
     jit::welcome(unit, user).await
 }
 

@@ -17,7 +17,7 @@ use sqlx::{
 use super::{
     Error, Sql, Store,
     connections::Connections,
-    link::Target,
+    link::{Server, Target},
     migration::Migrator,
     private,
     standby::{self, Standby},
@@ -70,11 +70,14 @@ pub struct Pools {
     pub readers: u32,
     /// How long a request waits for a connection; the time-out is the back-pressure.
     pub acquire_timeout: Duration,
+    /// How long an instance that is cut off from PostgreSQL in the middle of a transaction keeps others waiting.
+    pub stall_timeout: Duration,
 }
 
 impl Default for Pools {
     fn default() -> Self {
-        Self { connections: 10, readers: 4, acquire_timeout: Duration::from_secs(10) }
+        let (acquire_timeout, stall_timeout) = (Duration::from_secs(10), Duration::from_secs(5));
+        Self { connections: 10, readers: 4, acquire_timeout, stall_timeout }
     }
 }
 
@@ -241,7 +244,7 @@ fn one_writer() -> SqlitePoolOptions {
 async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store, Error> {
     let (standby, tells_ids) = prepare_postgres(&options).await?;
     let options = options.statement_cache_capacity(STATEMENTS);
-    let target = Target::Postgres(Box::new(options));
+    let target = Target::Postgres(Box::new(Server { options, stall: pools.stall_timeout }));
     let connections = Connections::new("all", target, pools.connections, pools.acquire_timeout);
     let writer = Writer::Pool(PoolWriter::new(connections.clone(), standby, tells_ids));
     Ok(Store { writer, reader: connections.into() })

@@ -5,7 +5,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -19,6 +19,9 @@ use tokio::{
 
 use super::{
     PoolUse,
+    counted::Counted,
+    error::is_deadlock,
+    heard::Heard,
     link::{Link, Target, is_away, is_end},
     statement::{Answer, Wanted},
 };
@@ -45,6 +48,8 @@ struct Inner {
     places: Arc<Semaphore>,
     idle: Mutex<Vec<Idle>>,
     open: Arc<AtomicU32>,
+    deadlocks: AtomicU64,
+    heard: Heard,
 }
 
 /// A connection that is open.
@@ -62,29 +67,13 @@ struct Idle {
     since: Instant,
 }
 
-/// One more connection that is open, or is being made, as long as this is there.
-#[derive(Debug)]
-struct Counted(Arc<AtomicU32>);
-
-impl Counted {
-    fn new(count: &Arc<AtomicU32>) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Connections {
     /// At most so many connections, under this name; whoever waits longer than `patience` for one is refused.
     pub(super) fn new(name: &'static str, target: Target, most: u32, patience: Duration) -> Self {
         let places = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(usize::MAX)));
         let (idle, open) = (Mutex::default(), Arc::default());
-        Self(Arc::new(Inner { name, target, most, patience, places, idle, open }))
+        let (deadlocks, heard) = (AtomicU64::default(), Heard::default());
+        Self(Arc::new(Inner { name, target, most, patience, places, idle, open, deadlocks, heard }))
     }
 
     /// Where they lead.
@@ -92,10 +81,17 @@ impl Connections {
         &self.0.target
     }
 
+    /// How long one waits for a connection.
+    pub(super) fn patience(&self) -> Duration {
+        self.0.patience
+    }
+
     /// How they are used now.
     pub(super) fn figures(&self) -> PoolUse {
         let idle = u32::try_from(self.0.idle().len()).unwrap_or(u32::MAX);
-        PoolUse { name: self.0.name, open: self.0.open.load(Ordering::Relaxed), idle, most: self.0.most }
+        let (open, deadlocks) =
+            (self.0.open.load(Ordering::Relaxed), self.0.deadlocks.load(Ordering::Relaxed));
+        PoolUse { name: self.0.name, open, idle, most: self.0.most, deadlocks }
     }
 
     /// Runs one statement.
@@ -118,7 +114,13 @@ impl Connections {
         let left = inner.patience.saturating_sub(started.elapsed());
         let ready = timeout(left, inner.ready(Instant::now() + left)).await;
         let ready = ready.map_err(|_| refused("the database does not answer"))?;
-        Ok(Held { open: Some(ready?), state: State::Clean, inner: Arc::clone(inner), place: Some(place) })
+        Ok(Held {
+            open: Some(ready?),
+            state: State::Clean,
+            inner: Arc::clone(inner),
+            place: Some(place),
+            share: None,
+        })
     }
 
     /// Closes them, after what is under way.
@@ -213,28 +215,39 @@ pub(super) struct Held {
     state: State,
     inner: Arc<Inner>,
     place: Option<OwnedSemaphorePermit>,
+    /// What the user whose connection this is may have at once.
+    share: Option<OwnedSemaphorePermit>,
 }
 
 impl Held {
+    /// The same, which gives this back when the connection is free again.
+    pub(super) fn of_share(mut self, share: Option<OwnedSemaphorePermit>) -> Self {
+        self.share = share;
+        self
+    }
+
     /// Runs one statement.
     pub(super) async fn run(&mut self, statement: &Statement, wanted: Wanted) -> Result<Answer, DbErr> {
+        let inner = Arc::clone(&self.inner);
         let (link, before) = self.begin_statement()?;
-        let answer = link.run(statement, wanted).await;
+        let answer = inner.heard.answer(&inner.target, inner.patience, link.run(statement, wanted)).await;
         self.end_statement(before, answer)
     }
 
     /// Runs text that is not kept for another time.
     pub(super) async fn run_text(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let inner = Arc::clone(&self.inner);
         let (link, before) = self.begin_statement()?;
-        let done = link.run_text(sql).await;
+        let done = inner.heard.answer(&inner.target, inner.patience, link.run_text(sql)).await;
         self.end_statement(before, done)
     }
 
     /// Begins a transaction, which is undone if it does not end, by these statements; answers their rows.
     pub(super) async fn begin(&mut self, begin: &str) -> Result<Vec<QueryResult>, DbErr> {
         self.state = State::Open;
+        let inner = Arc::clone(&self.inner);
         let (link, before) = self.begin_statement()?;
-        let rows = link.ask_text(begin).await;
+        let rows = inner.heard.answer(&inner.target, inner.patience, link.ask_text(begin)).await;
         self.end_statement(before, rows)
     }
 
@@ -258,7 +271,10 @@ impl Held {
     /// broken them, and they are soon made again.
     fn end_statement<T>(&mut self, before: State, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         self.state = before;
-        if answer.as_ref().is_err_and(is_end) {
+        if answer.as_ref().is_err_and(is_deadlock) {
+            self.inner.deadlocks.fetch_add(1, Ordering::Relaxed);
+        }
+        if answer.as_ref().is_err_and(|error| is_end(error) || matches!(error, DbErr::Conn(_))) {
             let waiting = std::mem::take(&mut *self.inner.idle());
             self.open.take().into_iter().chain(waiting.into_iter().map(|idle| idle.open)).for_each(close);
         }
@@ -268,7 +284,8 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let (Some(mut open), place) = (self.open.take(), self.place.take()) else { return };
+        let places = (self.place.take(), self.share.take());
+        let Some(mut open) = self.open.take() else { return };
         let (inner, state) = (Arc::clone(&self.inner), self.state);
         if state == State::Clean {
             return inner.put_back(open);
@@ -285,7 +302,7 @@ impl Drop for Held {
                 inner.put_back(open);
             }
             // after the connection is back
-            drop(place);
+            drop(places);
         };
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(clean);

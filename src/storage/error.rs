@@ -37,6 +37,14 @@ pub enum Error {
     Database(#[source] DbErr),
 }
 
+impl Error {
+    /// The work found that what it decided by is no longer so.
+    #[must_use]
+    pub fn outdated(what: &str) -> Self {
+        Self::Conflict(DbErr::Custom(format!("{what} changed while the transaction ran")))
+    }
+}
+
 /// An error that knows whether the transaction it ended may be tried again.
 pub trait Retryable {
     /// Whether the whole transaction may be tried again.
@@ -50,13 +58,16 @@ impl Retryable for Error {
 }
 
 /// SQLSTATEs of serialization failure and deadlock (PostgreSQL), by which a transaction asks to be retried.
-const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+const CONFLICTS: [&str; 2] = ["40001", DEADLOCK];
+const DEADLOCK: &str = "40P01";
 /// SQLSTATE of a write where nothing can be written (PostgreSQL).
 const READ_ONLY: &str = "25006";
-/// SQLSTATEs of a server that stops, starts, or is full (PostgreSQL), and codes of a file that another process holds or
+/// SQLSTATEs of a server that stops, starts, is full, or did not hear of us for too long (PostgreSQL), and codes of a file that another process holds or
 /// that cannot grow (SQLite).
-const UNAVAILABLE: [&str; 13] =
-    ["57P01", "57P02", "57P03", "53000", "53100", "53200", "53300", "55P03", "5", "6", "261", "517", "13"];
+const UNAVAILABLE: [&str; 14] = [
+    "57P01", "57P02", "57P03", "53000", "53100", "53200", "53300", "55P03", "25P03", "5", "6", "261", "517",
+    "13",
+];
 /// SQLSTATEs of a character that the encoding lacks (NUL), and of a text that an index cannot take.
 const BAD_TEXT: [&str; 2] = ["22021", "54000"];
 
@@ -83,6 +94,11 @@ impl From<DbErr> for Error {
 /// Whether a statement met another transaction, and may be tried again with its own.
 pub(super) fn is_conflict(error: &DbErr) -> bool {
     sqlstate(error).is_some_and(|code| CONFLICTS.contains(&code.as_str()))
+}
+
+/// Whether PostgreSQL ended a transaction since it and another one waited for each other.
+pub(super) fn is_deadlock(error: &DbErr) -> bool {
+    sqlstate(error).as_deref() == Some(DEADLOCK)
 }
 
 fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {

@@ -92,6 +92,20 @@ pub async fn list(
     Ok(Page::from_rows(rows?, request, |release| release.id.uuid()))
 }
 
+/// The organizations that a group is released to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn organizations_of(
+    db: &impl ConnectionTrait,
+    group: IdpGroupId,
+) -> Result<Vec<OrganizationId>, Error> {
+    let mut sql = Sql::new("SELECT organization_id FROM group_release WHERE group_id = ");
+    sql.bind(group.uuid()).push(" ORDER BY organization_id");
+    let rows = db.query_all_raw(build(db, sql)).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index::<Uuid>(0)?.into())).collect()
+}
+
 /// Lets the releases of a group follow its name, and binds those that wait for a group of this name.
 ///
 /// # Errors

@@ -3,9 +3,9 @@
 mod admin;
 
 pub use admin::{
-    delete_email, emails, hold_email, mark, marked, people_with, put_email, suspend, vouched_for,
+    delete_email, emails, is_listed, mark, marked, people_with, put_email, suspend, vouched_for,
 };
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::{Error, Sql, organization::role_from};
@@ -166,52 +166,13 @@ fn build(db: &impl ConnectionTrait, sql: Sql) -> Statement {
     sql.build(db.get_database_backend())
 }
 
-/// What a transaction that changes settings keeps others from: those that make or change accounts meanwhile would not
-/// see it, and would not be seen by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Settings that every change shares, and that a transaction which changes them [holds](super::Held) alone: those that make or change
+/// accounts meanwhile would not see it, and would not be seen by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i64)]
 pub enum Lock {
     /// The organizations that everyone joins.
     Organizations = 0x726f_7374_6572_0010,
     /// The e-mails that make a server admin.
     Emails = 0x726f_7374_6572_0011,
-}
-
-const SHARE: &str = "pg_advisory_xact_lock_shared(";
-
-/// Holds the settings alone until the transaction ends. SQLite has one writer at a time.
-///
-/// # Errors
-/// When the database fails.
-pub async fn hold(db: &impl ConnectionTrait, lock: Lock) -> Result<(), Error> {
-    advise(db, "pg_advisory_xact_lock(", &[lock]).await
-}
-
-/// Keeps the settings as they are until the transaction ends.
-///
-/// # Errors
-/// When the database fails.
-pub async fn share(db: &impl ConnectionTrait, locks: &[Lock]) -> Result<(), Error> {
-    advise(db, SHARE, locks).await
-}
-
-async fn advise(db: &impl ConnectionTrait, function: &str, locks: &[Lock]) -> Result<(), Error> {
-    if db.get_database_backend() == DbBackend::Sqlite {
-        return Ok(());
-    }
-    let mut sql = Sql::new("SELECT ");
-    call(&mut sql, function, locks);
-    db.execute_raw(build(db, sql)).await?;
-    Ok(())
-}
-
-/// Adds what [`share`] asks, to be evaluated once, to a statement of PostgreSQL.
-pub(super) fn share_along(sql: &mut Sql, locks: &[Lock]) {
-    call(sql, SHARE, locks);
-}
-
-fn call(sql: &mut Sql, function: &str, locks: &[Lock]) {
-    for (at, lock) in locks.iter().enumerate() {
-        sql.push(if at > 0 { ", " } else { "" }).push(function).bind(*lock as i64).push(")");
-    }
 }

@@ -20,17 +20,62 @@ const BELIEVED: Duration = Duration::from_secs(1);
 /// costs that forbid, what cannot go by one would seem worth compiling.
 const PLANNING: [&str; 2] = ["enable_seqscan = off", "jit = off"];
 
-/// What each of our sessions sets when it begins. They are statements and no start-up parameters (`options`), which a pooler
-/// such as PgBouncer refuses. A setting that holds for all our statements is added here.
-fn session() -> String {
-    PLANNING.iter().map(|setting| format!("SET {setting};")).collect()
+/// The longest stall that PostgreSQL understands is much longer.
+const LONGEST_STALL: Duration = Duration::from_hours(1);
+/// For how many stalls a statement waits for a lock: longer than it takes PostgreSQL to end whoever is cut off.
+const LOCK_STALLS: u32 = 4;
+
+/// What PostgreSQL does about an instance that is cut off, or stands still, in the middle of a transaction: it ends the session
+/// after `stall`, so that others get its locks. That is noticed by its silence, and by a connection that takes nothing.
+fn patience(stall: Duration) -> Vec<String> {
+    if stall.is_zero() {
+        return Vec::new();
+    }
+    let stall = stall.min(LONGEST_STALL);
+    let (millis, seconds) = (stall.as_millis().max(1), stall.as_secs().max(2));
+    vec![
+        format!("idle_in_transaction_session_timeout = {millis}"),
+        format!("lock_timeout = {}", millis * u128::from(LOCK_STALLS)),
+        format!("tcp_user_timeout = {millis}"),
+        format!("tcp_keepalives_idle = {}", seconds / 2),
+        "tcp_keepalives_interval = 1".to_owned(),
+        format!("tcp_keepalives_count = {}", seconds.div_ceil(2)),
+        // a statement that waits for a lock does not see that nobody waits for it any more
+        format!("client_connection_check_interval = {millis}"),
+    ]
+}
+
+/// Sets what each of our sessions sets when it begins. These are statements and no start-up parameters (`options`), which a pooler
+/// such as PgBouncer refuses. A setting that holds for all our statements is added to one of the lists. All go together; where one
+/// is refused, since what is like PostgreSQL may plan otherwise and know other limits, each goes by itself.
+async fn set<T: AsRef<str>>(server: &mut PgConnection, settings: &[T]) -> Result<(), sqlx::Error> {
+    let each = settings.iter().map(|setting| format!("SET {};", setting.as_ref()));
+    match server.execute(AssertSqlSafe(each.clone().collect::<String>())).await {
+        Err(sqlx::Error::Database(_)) => {}
+        done => return done.map(drop),
+    }
+    for setting in each {
+        match server.execute(AssertSqlSafe(setting)).await {
+            Ok(_) | Err(sqlx::Error::Database(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Where connections lead.
 #[derive(Clone, Debug)]
 pub(super) enum Target {
     File(Box<SqliteConnectOptions>),
-    Postgres(Box<PgConnectOptions>),
+    Postgres(Box<Server>),
+}
+
+/// A PostgreSQL server, and what it is asked to be patient with.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) options: PgConnectOptions,
+    /// For how long others wait at most for an instance that is cut off.
+    pub(super) stall: Duration,
 }
 
 impl Target {
@@ -44,13 +89,11 @@ impl Target {
     pub(super) async fn connect(&self) -> Result<Link, sqlx::Error> {
         match self {
             Self::File(options) => options.connect().await.map(Link::File),
-            Self::Postgres(options) => {
-                let mut server = options.connect().await?;
-                match server.execute(AssertSqlSafe(session())).await {
-                    // what is like PostgreSQL may plan otherwise
-                    Ok(_) | Err(sqlx::Error::Database(_)) => Ok(Link::Postgres(server)),
-                    Err(error) => Err(error),
-                }
+            Self::Postgres(to) => {
+                let mut server = to.options.connect().await?;
+                set(&mut server, &PLANNING).await?;
+                set(&mut server, &patience(to.stall)).await?;
+                Ok(Link::Postgres(server))
             }
         }
     }

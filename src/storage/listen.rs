@@ -30,14 +30,14 @@ impl Store {
     /// # Errors
     /// The database does not answer, or is a standby, where nobody can listen.
     pub async fn listen(&self) -> Result<Option<Listener>, Error> {
-        let Some(Target::Postgres(options)) = self.reader.target() else { return Ok(None) };
+        let Some(Target::Postgres(server)) = self.reader.target() else { return Ok(None) };
         if let Some(standby) = self.writer.standby()
             && standby.ask(&self.reader).await?
         {
             return Err(Error::ReadOnly);
         }
         let one = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        let one = one.connect_with((**options).clone()).await.map_err(unreachable_database)?;
+        let one = one.connect_with(server.options.clone()).await.map_err(unreachable_database)?;
         let mut listener = PgListener::connect_with(&one).await.map_err(unreachable_database)?;
         listener.listen(CHANNEL).await.map_err(unreachable_database)?;
         Ok(Some(Listener(listener)))

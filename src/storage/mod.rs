@@ -8,12 +8,14 @@ pub mod audit;
 pub mod backup;
 mod connect;
 mod connections;
+mod counted;
 pub mod device_client;
 pub mod device_grant;
 mod entity;
 pub mod error;
 mod fingerprint;
 pub mod group_release;
+mod heard;
 pub mod idp_group;
 pub mod inspect;
 pub mod jit;
@@ -53,7 +55,7 @@ pub use pools::PoolUse;
 pub use reader::Reader;
 pub use sea_orm::ConnectionTrait as Connection;
 use sea_orm::sea_query::LockType;
-pub use standing::Holds;
+pub use standing::{Held, Holds};
 pub use transaction::{Along, Commits, Open, Transaction};
 
 use sql::Sql;
@@ -112,7 +114,7 @@ impl Store {
         Fut: Future<Output = Result<T, E>>,
         E: From<Error> + Retryable,
     {
-        self.transaction_that(Holds::Nothing, work).await
+        self.transaction_that(Holds::nothing(), work).await
     }
 
     /// The same, in a transaction that holds something from its beginning to its end.

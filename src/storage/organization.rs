@@ -187,14 +187,28 @@ pub async fn put_creator(
     Ok(())
 }
 
-/// How many organizations that are there a user has made.
+/// Who made an organization, where it is known.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_made_by(db: &impl ConnectionTrait, user: UserId) -> Result<u64, Error> {
-    let mut sql = Sql::new("SELECT COUNT(*) FROM organization_creator WHERE user_id = ");
-    sql.bind(user.uuid());
-    sql.count(db).await
+pub async fn creator(db: &impl ConnectionTrait, id: OrganizationId) -> Result<Option<UserId>, Error> {
+    let mut sql = Sql::new("SELECT user_id FROM organization_creator WHERE organization_id = ");
+    sql.bind(id.uuid());
+    let row = db.query_one_raw(sql.build(db.get_database_backend())).await?;
+    Ok(row.map(|row| row.try_get_by_index::<uuid::Uuid>(0)).transpose()?.map(UserId::from))
+}
+
+/// How many organizations a user has made: those that are there, and those that are deleted and keep their names, but for the
+/// names `again`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_made_by(db: &impl ConnectionTrait, user: UserId, again: &[String]) -> Result<u64, Error> {
+    let mut there = Sql::new("SELECT COUNT(*) FROM organization_creator WHERE user_id = ");
+    there.bind(user.uuid());
+    let mut gone = Sql::new("SELECT COUNT(*) FROM retired_name WHERE user_id = ");
+    gone.bind(user.uuid()).push(" AND name NOT IN (").bind_all(again.iter().cloned()).push(")");
+    Ok(there.count(db).await? + gone.count(db).await?)
 }
 
 /// The role that this source gives, also to a user who is switched off.

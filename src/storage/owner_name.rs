@@ -6,6 +6,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{Error, Sql};
+use crate::domain::id::UserId;
 
 /// Takes `name` for the owner with this id; `false` when it is taken.
 ///
@@ -29,25 +30,42 @@ pub async fn taken(db: &impl ConnectionTrait, names: &[String]) -> Result<HashSe
     rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
-/// Keeps `name`, whose owner is deleted, from being [taken](take).
+/// Keeps `name`, whose owner is deleted, from being [taken](take). It counts among those of the user who made the owner, and the
+/// `keeper` may take it again.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn retire(db: &impl ConnectionTrait, name: &str) -> Result<(), Error> {
-    let mut sql = Sql::new("INSERT INTO retired_name (name) VALUES (");
-    sql.bind(name).push(") ON CONFLICT (name) DO NOTHING");
+pub async fn retire(
+    db: &impl ConnectionTrait,
+    name: &str,
+    maker: Option<UserId>,
+    keeper: Option<UserId>,
+) -> Result<(), Error> {
+    let mut sql = Sql::new("INSERT INTO retired_name (name, user_id, keeper_id) VALUES (");
+    sql.bind(name)
+        .push(", ")
+        .bind_all([maker, keeper].map(|id| id.map(UserId::uuid)))
+        .push(") ON CONFLICT (name) DO NOTHING");
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
 }
 
-/// Takes a name that is [retired](retire) for the owner with this id; `false` when it is not.
+/// Takes a name that is [retired](retire) for the owner with this id; `false` when it is not, or not for this `keeper`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take_again(db: &impl ConnectionTrait, name: &str, owner: Uuid) -> Result<bool, Error> {
+pub async fn take_again(
+    db: &impl ConnectionTrait,
+    name: &str,
+    owner: Uuid,
+    keeper: Option<UserId>,
+) -> Result<bool, Error> {
     let backend = db.get_database_backend();
     let mut sql = Sql::new("DELETE FROM retired_name WHERE name = ");
     sql.bind(name);
+    if let Some(keeper) = keeper {
+        sql.push(" AND keeper_id = ").bind(keeper.uuid());
+    }
     if db.execute_raw(sql.build(backend)).await?.rows_affected() == 0 {
         return Ok(false);
     }

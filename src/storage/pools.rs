@@ -13,6 +13,8 @@ pub struct PoolUse {
     pub idle: u32,
     /// As many as may be open.
     pub most: u32,
+    /// Transactions so far that PostgreSQL ended since two waited for each other; they were tried again.
+    pub deadlocks: u64,
 }
 
 impl Store {

@@ -8,12 +8,13 @@ pub use list::{UserFilter, count, list, list_by_name};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, Select,
 };
 
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{Error, Open, ROW_LOCK, Sql, decode, entity::user};
+use super::{Error, Open, ROW_LOCK, Sql, decode, entity::user, provisioning::VISIBLE_USER};
 use crate::domain::{
     clock::Timestamp,
     id::{ScimUserId, UserId},
@@ -178,6 +179,37 @@ pub async fn lock(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<(), Error
     sql.bind_all(ids.iter().map(|id| id.uuid())).push(") ORDER BY id FOR NO KEY UPDATE");
     db.query_all_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
+}
+
+/// The same without waiting; `false` when somebody else holds one of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_at_once(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<bool, Error> {
+    if ids.is_empty() || db.get_database_backend() == DbBackend::Sqlite {
+        return Ok(true);
+    }
+    let mut sql = Sql::new(r#"SELECT id FROM "user" WHERE id IN ("#);
+    sql.bind_all(ids.iter().map(|id| id.uuid())).push(") FOR NO KEY UPDATE SKIP LOCKED");
+    Ok(db.query_all_raw(sql.build(db.get_database_backend())).await?.len() == ids.len())
+}
+
+/// Locks them in order; returns those that SCIM shows, now that nobody else changes them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_visible(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<UserId>, Error> {
+    if db.get_database_backend() == DbBackend::Sqlite {
+        return Ok(ids.to_vec());
+    }
+    let mut sql = Sql::new("SELECT u.id, ");
+    sql.push(VISIBLE_USER).push(r#" FROM "user" u WHERE u.id IN ("#);
+    sql.bind_all(ids.iter().map(|id| id.uuid())).push(") ORDER BY u.id FOR NO KEY UPDATE");
+    let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
+    let read =
+        |row: &QueryResult| Ok((UserId::from(row.try_get_by_index::<Uuid>(0)?), row.try_get_by_index(1)?));
+    let rows: Vec<(UserId, bool)> = rows.iter().map(read).collect::<Result<_, Error>>()?;
+    Ok(rows.into_iter().filter(|(_, visible)| *visible).map(|(id, _)| id).collect())
 }
 
 /// How many active server admins there are.

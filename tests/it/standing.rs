@@ -2,9 +2,11 @@
 //!
 //! Every RPC that writes is walked in `rpc::permissions::taken_away`.
 
+mod deadlocks;
 mod device;
 mod flight;
 mod last_admin;
+mod late;
 mod scim;
 
 use std::{

@@ -262,7 +262,8 @@ pub(super) const fn format(config: &Config) -> Format {
 const fn pools(config: &Config) -> Pools {
     let database = &config.database;
     let (connections, readers) = (database.connections.0, database.readers.0);
-    Pools { connections, readers, acquire_timeout: database.acquire_timeout }
+    let (acquire_timeout, stall_timeout) = (database.acquire_timeout, database.stall_timeout);
+    Pools { connections, readers, acquire_timeout, stall_timeout }
 }
 
 /// Opens the database, with its schema up to date.

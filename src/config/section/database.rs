@@ -18,5 +18,7 @@ section! {
         readers: AtLeast<1>;
         /// How long a request waits for a connection.
         acquire_timeout: Duration;
+        /// How long an instance that is cut off keeps others waiting.
+        stall_timeout: Duration;
     }
 }

@@ -24,7 +24,7 @@ use crate::{
         clock::Timestamp,
         token::Token,
     },
-    services::{self, Services, rate_limit::Recognized, revision, token},
+    services::{self, Services, moment::Moment, rate_limit::Recognized, revision, token},
 };
 
 /// Where the server layer in front puts the id of the request.
@@ -42,6 +42,7 @@ const REVISION: HeaderName = HeaderName::from_static("roster-revision");
 struct Admitted {
     actor: Actor,
     token: Token,
+    at: Moment,
 }
 
 /// Lets a request with the token of an active user through, with its [`Caller`] in the extensions. Every other
@@ -57,11 +58,11 @@ pub(super) async fn authenticate(
         None => known(&services, request.headers(), request.extensions()).await,
     };
     let response = match admitted {
-        Ok(Admitted { actor, token }) => {
-            let caller = caller(actor, &request, request_id.clone());
+        Ok(Admitted { actor, token, at }) => {
+            let caller = caller(actor.clone(), &request, request_id.clone());
             request.extensions_mut().insert(caller);
             let uri = request.uri().clone();
-            let mut response = at_revision(&services, request, next).await;
+            let mut response = at_revision(&services, request, next, (&actor, at)).await;
             if status::is_without_a_word(response.headers()) {
                 response = super::unserved(&uri);
             }
@@ -92,14 +93,21 @@ pub(super) async fn admit(services: &Services, mut head: Parts) -> Result<Parts,
 }
 
 /// Answers when everything up to the revision that the caller has seen can be read, and tells the one that the call
-/// made.
-async fn at_revision(services: &Services, request: Request, next: Next) -> Response {
+/// made. A call that changed nothing is answered only if the caller, who was let in at that moment, would be let in still.
+async fn at_revision(
+    services: &Services,
+    request: Request,
+    next: Next,
+    (actor, at): (&Actor, Moment),
+) -> Response {
     if let Err(error) = reach(services, request.headers()).await {
         return Status::from(error).into_http();
     }
     let (mut response, made) = revision::of(next.run(request)).await;
     if let Some(made) = made {
         response.headers_mut().insert(REVISION, made.into());
+    } else if let Err(error) = services.confirm_admitted(actor, at).await {
+        return Status::from(error).into_http();
     }
     response
 }
@@ -131,11 +139,11 @@ async fn known(
     headers: &HeaderMap,
     extensions: &Extensions,
 ) -> Result<Admitted, services::Error> {
-    let (limits, from) = (services.rate_limits(), address(extensions));
+    let (limits, from, at) = (services.rate_limits(), address(extensions), Moment::now());
     let Some(secret) = secret(headers) else { return limits.missing(from) };
     let (actor, token) = limits.after(token::authenticate(services, &secret).await, &secret, from)?;
     extensions.get::<Recognized>().inspect(|connection| connection.note());
-    Ok(Admitted { actor, token })
+    Ok(Admitted { actor, token, at })
 }
 
 /// Whether a request that needs no token has one that is in force.

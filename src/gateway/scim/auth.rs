@@ -16,7 +16,7 @@ use crate::{
         scim_token::{ClientProfile, ScimToken},
     },
     scim::patch::Profile,
-    services::{Error, Services, rate_limit::Recognized, revision, scim_token},
+    services::{Error, Services, moment::Moment, rate_limit::Recognized, revision, scim_token},
 };
 
 /// The revision that a request made.
@@ -45,15 +45,34 @@ impl Session {
 
 /// Lets through who has a SCIM token that is in force.
 pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: Next) -> Response {
+    let at = Moment::now();
     match authenticate(&scim.services, request.headers(), request.extensions()).await {
         Ok((actor, token)) => {
-            let caller = caller(actor, request.headers(), address(request.extensions()));
+            let caller = caller(actor.clone(), request.headers(), address(request.extensions()));
             let record = Record::of(request.extensions());
             record.token(&token);
             let question = question(&request, token.profile);
             request.extensions_mut().insert(Session { caller, token, record });
-            at_revision(&scim, request, question, next).await
+            let answer = at_revision(&scim, request, question, next);
+            still(&scim.services, &actor, at, answer).await
         }
+        Err(error) => Failure::from(error).into_response(),
+    }
+}
+
+/// Answers a request that changed nothing only if the client, which was let in at that moment, would be let in still.
+async fn still(
+    services: &Services,
+    actor: &Actor,
+    at: Moment,
+    answer: impl Future<Output = Response>,
+) -> Response {
+    let response = answer.await;
+    if response.headers().contains_key(REVISION) {
+        return response;
+    }
+    match services.confirm_admitted(actor, at).await {
+        Ok(()) => response,
         Err(error) => Failure::from(error).into_response(),
     }
 }

@@ -109,7 +109,10 @@ fn pools(encoder: &mut DescriptorEncoder<'_>, read: &Read) -> fmt::Result {
             .map(|(state, count)| ([("pool", pool.name), ("state", state)], f64::from(count)))
     });
     let help = "Connections to the database, by pool";
-    write(encoder, ("database_connections", help, MetricType::Gauge), samples)
+    write(encoder, ("database_connections", help, MetricType::Gauge), samples)?;
+    let deadlocks: u64 = read.pools.iter().map(|pool| pool.deadlocks).sum();
+    let help = "Transactions that met another one that waited for them, and were tried again";
+    write(encoder, ("database_deadlocks", help, MetricType::Counter), [([], float(deadlocks))])
 }
 
 /// What SCIM tells.

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::steps::{self, Step, steps};
+use super::{
+    held::Held,
+    steps::{self, Step, steps},
+};
 
 use crate::{
     domain::{
@@ -100,23 +103,27 @@ pub(super) async fn apply(
     unit: &Unit<'_>,
     group: &IdpGroup,
     changes: &[MemberChange],
+    renamed: bool,
 ) -> Result<Moved, Error> {
     let steps = steps(changes);
     steps::check(&steps, group.member_count)?;
+    let held = &Held::of(unit, group, &steps, renamed).await?;
     let mut moved = Moved::default();
     for step in &steps {
         match step {
-            Step::Named(named) if named.replaces => replace(unit, group, &named.come, &mut moved).await?,
+            Step::Named(named) if named.replaces => {
+                replace(unit, group, (held, &named.come), &mut moved).await?;
+            }
             Step::Named(named) => {
-                remove(unit, group, &named.go, &mut moved).await?;
-                add(unit, group, &named.come, &mut moved).await?;
+                remove(unit, group, (held, &named.go), &mut moved).await?;
+                add(unit, group, (held, &named.come), &mut moved).await?;
             }
             Step::Where { test, values, must_match } => {
                 let found = remove_where(unit, group, test, &mut moved).await?;
                 if *must_match && !found {
                     return Err(nobody_meant());
                 }
-                add(unit, group, *values, &mut moved).await?;
+                add(unit, group, (held, *values), &mut moved).await?;
             }
         }
     }
@@ -131,10 +138,10 @@ fn nobody_meant() -> Error {
 async fn add(
     unit: &Unit<'_>,
     group: &IdpGroup,
-    values: impl IntoIterator<Item = &String>,
+    (held, values): (&Held, impl IntoIterator<Item = &String>),
     moved: &mut Moved,
 ) -> Result<(), Error> {
-    let Some(known) = Known::resolve_some(unit, values).await? else { return Ok(()) };
+    let Some(known) = Known::resolve_some(unit, held, values).await? else { return Ok(()) };
     let added = members::add(&*unit.tx, group.id, &known.users, unit.caller, unit.now).await?;
     put_unknown(unit, group, &known).await?;
     moved.unknown.extend(known.unknown);
@@ -145,10 +152,10 @@ async fn add(
 async fn remove(
     unit: &Unit<'_>,
     group: &IdpGroup,
-    values: &BTreeSet<String>,
+    (held, values): (&Held, &BTreeSet<String>),
     moved: &mut Moved,
 ) -> Result<(), Error> {
-    let Some(known) = Known::resolve_some(unit, values).await? else { return Ok(()) };
+    let Some(known) = Known::resolve_some(unit, held, values).await? else { return Ok(()) };
     let removed = members::remove(&*unit.tx, group.id, &known.users).await?;
     if !known.unknown.is_empty() {
         let values: Vec<_> = known.unknown.iter().cloned().collect();
@@ -176,14 +183,14 @@ async fn remove_where(
 async fn replace(
     unit: &Unit<'_>,
     group: &IdpGroup,
-    values: &BTreeSet<String>,
+    (held, values): (&Held, &BTreeSet<String>),
     moved: &mut Moved,
 ) -> Result<(), Error> {
-    let known = Known::resolve(unit, values).await?;
+    let known = Known::resolve(unit, held, values).await?;
     let wanted: BTreeSet<_> = known.users.iter().copied().collect();
-    let held: BTreeSet<_> = members::list_user_ids(&*unit.tx, group.id).await?.into_iter().collect();
-    let gone: Vec<_> = held.difference(&wanted).copied().collect();
-    let new: Vec<_> = wanted.difference(&held).copied().collect();
+    let current: BTreeSet<_> = members::list_user_ids(&*unit.tx, group.id).await?.into_iter().collect();
+    let gone: Vec<_> = current.difference(&wanted).copied().collect();
+    let new: Vec<_> = wanted.difference(&current).copied().collect();
     moved.went(members::remove(&*unit.tx, group.id, &gone).await?);
     moved.came(members::add(&*unit.tx, group.id, &new, unit.caller, unit.now).await?);
     members::forget_unknown(&*unit.tx, group.id, None).await?;
@@ -208,17 +215,22 @@ impl Known {
     /// None when there are no values.
     async fn resolve_some(
         unit: &Unit<'_>,
+        held: &Held,
         values: impl IntoIterator<Item = &String>,
     ) -> Result<Option<Self>, Error> {
         let values: Vec<_> = values.into_iter().collect();
-        if values.is_empty() { Ok(None) } else { Self::resolve(unit, values).await.map(Some) }
+        if values.is_empty() { Ok(None) } else { Self::resolve(unit, held, values).await.map(Some) }
     }
 
-    async fn resolve(unit: &Unit<'_>, values: impl IntoIterator<Item = &String>) -> Result<Self, Error> {
+    async fn resolve(
+        unit: &Unit<'_>,
+        held: &Held,
+        values: impl IntoIterator<Item = &String>,
+    ) -> Result<Self, Error> {
         let values: Vec<_> = values.into_iter().collect();
         let ids: BTreeSet<ScimUserId> = values.iter().filter_map(|value| value.parse().ok()).collect();
         let ids: Vec<_> = ids.into_iter().collect();
-        let found = members::resolve(&*unit.tx, &ids).await?;
+        let found = held.users(unit, &ids).await?;
         let known: BTreeSet<String> = found.iter().map(|(id, _)| id.to_string()).collect();
         let unknown = values.iter().filter(|value| !known.contains(**value));
         let unknown = unknown.map(|value| value.chars().take(TEXT_MAX).collect()).collect();

@@ -9,7 +9,7 @@ pub use self::preview::{Effect, Proposal, preview};
 use super::super::{
     Error, Kind, Reason, Services, Unit, access,
     audit::{self, Entry},
-    user as account,
+    standing, user as account,
 };
 use super::configured;
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         user::User,
     },
     storage::{
-        self, Connection,
+        self, Connection, Held, Holds,
         jit::{Lock, Standing},
     },
 };
@@ -42,8 +42,7 @@ pub async fn list_emails(services: &Services, caller: &Caller) -> Result<Vec<Adm
 pub async fn add_email(services: &Services, caller: &Caller, email: &str) -> Result<AdminEmail, Error> {
     access::require_server_admin(caller)?;
     let key = &email_key(email)?;
-    let write = services.change(caller, |unit| async move {
-        storage::jit::hold(&*unit.tx, Lock::Emails).await?;
+    let write = services.change_holding(caller, alone(services, key).await?, |unit| async move {
         if let Some(found) = find(&*unit.tx, key).await? {
             require_not_configured(&found)?;
             return Ok(found);
@@ -61,13 +60,18 @@ pub async fn add_email(services: &Services, caller: &Caller, email: &str) -> Res
 pub async fn remove_email(services: &Services, caller: &Caller, email: &str) -> Result<(), Error> {
     access::require_server_admin(caller)?;
     let key = &email_key(email)?;
-    let write = services.change(caller, |unit| async move {
-        storage::jit::hold(&*unit.tx, Lock::Emails).await?;
+    let write = services.change_holding(caller, alone(services, key).await?, |unit| async move {
         let found = find(&*unit.tx, key).await?.ok_or_else(|| not_listed(email))?;
         require_not_configured(&found)?;
         take(&unit, &found.email, key).await
     });
     write.await
+}
+
+/// What a change of the list holds: the list, and those whose role on the server hangs on this e-mail.
+async fn alone(services: &Services, key: &str) -> Result<Holds, Error> {
+    let people = storage::jit::people_with(services.store.reader(), key).await?;
+    Ok(standing::of_users(people).alone([Held::Settings(Lock::Emails)]))
 }
 
 /// Adds an e-mail to the list, for the accounts that are there too.
@@ -92,7 +96,7 @@ pub(in super::super) async fn settle(
     user: User,
     old_key: Option<&str>,
 ) -> Result<User, Error> {
-    storage::jit::share(&*unit.tx, &[Lock::Emails]).await?;
+    unit.require_shared(Held::Settings(Lock::Emails))?;
     if let Some(key) = old_key.filter(|key| user.person.email_key().as_deref() != Some(*key)) {
         settle_others(unit, key).await?;
     }
@@ -111,15 +115,22 @@ pub(super) async fn settle_by(unit: &Unit<'_>, user: User, standing: Standing) -
 
 /// One account less has this e-mail.
 pub(in super::super) async fn settle_others(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
-    storage::jit::share(&*unit.tx, &[Lock::Emails]).await?;
-    if storage::jit::hold_email(&*unit.tx, key).await? { settle_email(unit, key).await } else { Ok(()) }
+    unit.require_shared(Held::Settings(Lock::Emails))?;
+    if storage::jit::is_listed(&*unit.tx, key).await? { settle_email(unit, key).await } else { Ok(()) }
 }
 
 /// Of two accounts with the e-mail nobody can tell which is meant: it makes an admin of neither.
 async fn settle_email(unit: &Unit<'_>, key: &str) -> Result<(), Error> {
-    let listed = storage::jit::hold_email(&*unit.tx, key).await?;
+    // it changes who is an admin beside the account at hand
+    unit.require_alone(Held::Settings(Lock::Emails))?;
+    let listed = storage::jit::is_listed(&*unit.tx, key).await?;
     let is_alone = listed && storage::jit::vouched_for(&*unit.tx, key).await?.len() == 1;
-    for id in storage::jit::people_with(&*unit.tx, key).await? {
+    let people = storage::jit::people_with(&*unit.tx, key).await?;
+    // beside the account at hand, which may come after them: it does not wait
+    if !storage::user::lock_at_once(&*unit.tx, &people).await? {
+        return Err(storage::Error::outdated("an account with the e-mail").into());
+    }
+    for id in people {
         if let Some(user) = storage::user::find_for_update(&*unit.tx, id).await? {
             let standing = standing(unit, &user).await?;
             settle_one(unit, user, is_alone, standing).await?;

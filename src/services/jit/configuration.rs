@@ -10,7 +10,7 @@ use crate::{
         organization::Organization,
         role::OrganizationRole,
     },
-    storage::{self, jit::Lock},
+    storage::{self, Held, Holds, jit::Lock},
 };
 
 /// What the configuration says. All instances on one database must say the same: the last that starts is followed.
@@ -37,7 +37,8 @@ impl Configuration {
 pub async fn configure(services: &Services) -> Result<(), Error> {
     let wanted = &*services.jit;
     let caller = &Caller::system("configuration");
-    let write = services.change(caller, |unit| async move {
+    let holds = Holds::nothing().alone([Lock::Organizations, Lock::Emails].map(Held::Settings));
+    let write = services.change_holding(caller, holds, |unit| async move {
         configure_organizations(&unit, wanted).await?;
         configure_emails(&unit, wanted).await
     });
@@ -45,7 +46,6 @@ pub async fn configure(services: &Services) -> Result<(), Error> {
 }
 
 async fn configure_organizations(unit: &Unit<'_>, wanted: &Configuration) -> Result<(), Error> {
-    storage::jit::hold(&*unit.tx, Lock::Organizations).await?;
     for set in storage::jit::organizations(&*unit.tx, None).await? {
         if set.set_by.configured && wanted.role_in(&set.organization_name).is_none() {
             let found = storage::organization::find(&*unit.tx, set.organization_id).await?;
@@ -65,7 +65,6 @@ async fn configure_organizations(unit: &Unit<'_>, wanted: &Configuration) -> Res
 }
 
 async fn configure_emails(unit: &Unit<'_>, wanted: &Configuration) -> Result<(), Error> {
-    storage::jit::hold(&*unit.tx, Lock::Emails).await?;
     let keys = wanted.admin_emails.iter().map(|email| Ok((email_key(email)?, email)));
     let keys: Vec<(String, &String)> = keys.collect::<Result<_, Error>>()?;
     let set = storage::jit::emails(&*unit.tx).await?;
@@ -93,7 +92,7 @@ pub(in super::super) async fn adopt(
 ) -> Result<Vec<UserId>, Error> {
     let Some(role) = services.jit.role_in(&organization.name) else { return Ok(Vec::new()) };
     check_role(role)?;
-    storage::jit::hold(&*unit.tx, Lock::Organizations).await?;
+    unit.require_alone(Held::Settings(Lock::Organizations))?;
     put(unit, organization, role, true).await?;
     Ok(storage::jit::people(&*unit.tx).await?)
 }

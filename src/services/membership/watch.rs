@@ -13,7 +13,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 
 pub use self::feed::Feed;
@@ -37,6 +37,8 @@ const POLL: Duration = Duration::from_secs(1);
 const PACE: Duration = Duration::from_millis(20);
 /// Rows that are read at once.
 const ROWS: u32 = 500;
+/// How long a stream waits for the database before it ends: the right to watch may be lost meanwhile.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How streams are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,10 +152,12 @@ impl Watch {
             }
             // also of what was read before: who lost the right is told nothing more
             if self.standing.asked().elapsed() >= PACE {
-                self.standing.check(&self.services, self.filter.organization).await?;
+                let check = self.standing.check(&self.services, self.filter.organization);
+                // while nobody can say whether the caller may still watch, nothing is told
+                timeout(PATIENCE, check).await.map_err(|_| silent())??;
             }
             if self.queue.is_empty() {
-                self.read().await?;
+                timeout(PATIENCE, self.read()).await.map_err(|_| silent())??;
             }
             if self.queue.is_empty() && Instant::now() >= heartbeat {
                 self.queue.push_back(Told::Heartbeat(self.revision));
@@ -210,6 +214,11 @@ async fn filter(services: &Services, caller: &Caller, wish: &Wish) -> Result<Eve
         filter.user = Some(find_user(services, caller, user).await?.id);
     }
     Ok(filter)
+}
+
+fn silent() -> Error {
+    let message = "the database does not answer; resume after the last revision that was read";
+    Error::new(Kind::Unavailable, Reason::DatabaseUnavailable, message)
 }
 
 fn stopping() -> Error {

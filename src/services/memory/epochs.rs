@@ -1,16 +1,16 @@
 //! Times in which the database did not change, as far as is known (services floor).
 
-use std::{
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
-    time::{Duration, Instant},
+use std::sync::{
+    PoisonError, RwLock,
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use tokio::{sync::Mutex, time::timeout};
 
-use crate::storage::{Fingerprint, Store};
-
-/// For how long an epoch is believed in without a look.
-const STALE: Duration = Duration::from_millis(500);
+use crate::{
+    services::moment::{Moment, STALE},
+    storage::{Fingerprint, Store},
+};
 
 /// A time in which the database did not change, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +22,10 @@ pub(super) struct Epochs {
     current: AtomicU64,
     /// Those of SCIM tokens.
     tokens: AtomicU64,
-    /// When the database was last looked at, in microseconds since the start; 0 before the first look.
-    looked: AtomicU64,
+    /// When the database was last looked at.
+    looked: RwLock<Option<Moment>>,
     /// Whether anybody asked since then: nobody looks for nothing.
     wanted: AtomicBool,
-    started: Instant,
     /// How it was then. Whoever looks holds this.
     last: Mutex<Option<Fingerprint>>,
     /// How many have asked for a look of their own, and how many of these have had one.
@@ -39,9 +38,8 @@ impl Default for Epochs {
         Self {
             current: AtomicU64::new(0),
             tokens: AtomicU64::new(0),
-            looked: AtomicU64::new(0),
+            looked: RwLock::default(),
             wanted: AtomicBool::new(false),
-            started: Instant::now(),
             last: Mutex::default(),
             asked: AtomicU64::new(0),
             served: AtomicU64::new(0),
@@ -62,8 +60,9 @@ impl Epochs {
 
     fn are_believed(&self) -> bool {
         self.wanted.store(true, Ordering::Relaxed);
-        let looked = self.looked.load(Ordering::Acquire);
-        looked > 0 && self.micros().saturating_sub(looked) < micros(STALE)
+        // each change is one assignment
+        let looked = *self.looked.read().unwrap_or_else(PoisonError::into_inner);
+        looked.is_some_and(|looked| !looked.is_stale())
     }
 
     /// Begins a new one, of everything: nobody knows what was changed.
@@ -118,7 +117,7 @@ impl Epochs {
     /// Looks whether the database still is as it was at the last look; if not, or if it does not tell, a new epoch
     /// begins.
     async fn look(&self, store: &Store, last: &mut Option<Fingerprint>) {
-        let before = self.micros();
+        let before = Moment::now();
         // not there any more if this is given up
         let known = last.take();
         // a database that does not answer must not hold up those who wait for the look
@@ -127,14 +126,6 @@ impl Epochs {
             self.begin();
         }
         *last = Some(now);
-        self.looked.store(before.max(1), Ordering::Release);
+        *self.looked.write().unwrap_or_else(PoisonError::into_inner) = Some(before);
     }
-
-    fn micros(&self) -> u64 {
-        micros(self.started.elapsed())
-    }
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

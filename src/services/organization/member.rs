@@ -35,7 +35,7 @@ pub struct DirectRole {
 /// The caller may not give this role; the user is not there or switched off, has another direct role, or has
 /// a higher role by a group.
 pub async fn add(services: &Services, caller: &Caller, new: DirectRole) -> Result<(), Error> {
-    let write = services.change_of(caller, vec![new.user_id], |unit| async move {
+    let write = services.change(caller, |unit| async move {
         let (organization, own) = manage(&unit, new.organization_id).await?;
         access::require_not_above(own, [new.role])?;
         let user = user::require_for_update(&unit, new.user_id).await?;
@@ -59,7 +59,7 @@ pub async fn add(services: &Services, caller: &Caller, new: DirectRole) -> Resul
 /// The caller may not change this role, or give the new one; the user is not a member, or has a higher role by
 /// a group; the organization would have no owner.
 pub async fn update(services: &Services, caller: &Caller, new: DirectRole) -> Result<(), Error> {
-    let write = services.change_of(caller, vec![new.user_id], |unit| async move {
+    let write = services.change(caller, |unit| async move {
         let (organization, own) = manage(&unit, new.organization_id).await?;
         let user = user::require_for_update(&unit, new.user_id).await?;
         let held = membership::require_member(&unit, new.organization_id, new.user_id).await?;
@@ -79,7 +79,7 @@ pub async fn remove(
     organization: OrganizationId,
     user: UserId,
 ) -> Result<(), Error> {
-    let write = services.change_of(caller, vec![user], |unit| async move {
+    let write = services.change(caller, |unit| async move {
         let (organization, own) = manage(&unit, organization).await?;
         let user = user::require_for_update(&unit, user).await?;
         // the fact and not the derived role alone: a member who is switched off keeps the fact, and would come
@@ -123,7 +123,7 @@ async fn not_by_hand(unit: &Unit<'_>, organization: &Organization, user: &User) 
 /// The organization, locked, with the role of a caller who may manage members.
 async fn manage(unit: &Unit<'_>, id: OrganizationId) -> Result<(Organization, OrganizationRole), Error> {
     storage::organization::find_for_update(&*unit.tx, id).await?;
-    access::require_role(&*unit.tx, unit.caller, id, OrganizationRole::Admin).await
+    access::require_role_for(unit, id, OrganizationRole::Admin).await
 }
 
 async fn direct_role(unit: &Unit<'_>, of: DirectRole) -> Result<Option<OrganizationRole>, Error> {

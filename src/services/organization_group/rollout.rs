@@ -26,8 +26,8 @@ const FIRST: u32 = 2_000;
 const FEWEST: u32 = 500;
 /// How long one may take: others wait for it, and for its commit.
 const WORK: Duration = Duration::from_millis(40);
-/// After what time without a step nobody is at it any more.
-const RESTING: Duration = Duration::from_secs(30);
+/// After what time without a step nobody is at it any more: a step takes a fraction of that.
+const RESTING: Duration = Duration::from_secs(1);
 
 /// Extends a new mapping to the first members of its group, and notes how far when there are more.
 pub(super) async fn begin(

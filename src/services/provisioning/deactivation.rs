@@ -7,11 +7,12 @@ use crate::{
         provisioning::RefusedDeactivation,
         user::User,
     },
-    services::{Error, Services, access},
+    services::{Error, Services, access, standing},
     storage::{self, provisioning::deactivation as stored},
 };
 
-/// Notes that a request to switch this user off was refused, for readiness; tells whether the user is active still.
+/// Notes that a request to switch this user off was refused, for readiness; tells whether the user is active still. It is
+/// noted while writes of the token are paused, too.
 ///
 /// # Errors
 /// The caller is no IdP.
@@ -23,9 +24,9 @@ pub async fn note_refused(
     detail: &str,
 ) -> Result<bool, Error> {
     access::require_scim(caller)?;
-    // it is noted while writes of the token are paused, too
     let program = Caller::system(caller.request_id.clone());
-    let write = services.change(&program, |unit| async move {
+    let write = services.change_holding(&program, standing::of_pushing(token), |unit| async move {
+        standing::require_alive(&unit, token).await?;
         let found = storage::user::find_by_scim_id(&*unit.tx, id).await?;
         let Some(user) = found.filter(|user| user.is_active() && user.is_visible_to_scim()) else {
             return Ok(false);
@@ -54,7 +55,6 @@ pub async fn forget_refused(services: &Services, caller: &Caller, id: ScimUserId
     if !stored::exists(db, user).await? {
         return Ok(());
     }
-    let program = Caller::system(caller.request_id.clone());
-    let write = services.change(&program, |unit| async move { Ok(stored::delete(&*unit.tx, user).await?) });
+    let write = services.change(caller, |unit| async move { Ok(stored::delete(&*unit.tx, user).await?) });
     write.await
 }

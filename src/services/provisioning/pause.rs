@@ -11,9 +11,9 @@ use crate::{
     services::{
         Error, Services, Unit, access,
         audit::{self, Entry},
-        scim_token,
+        scim_token, standing,
     },
-    storage::{provisioning::pause as stored, standing},
+    storage::{self, provisioning::pause as stored},
 };
 
 /// Refuses the writes of one SCIM token, or of all, from the next transaction on. What is paused already gets the new
@@ -29,7 +29,7 @@ pub async fn pause(
 ) -> Result<Pause, Error> {
     access::require_server_admin(caller)?;
     check_reason(reason)?;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_scim_tokens(scope), |unit| async move {
         let old = find(&unit, scope).await?;
         if let Some(same) = old.as_ref().filter(|old| old.reason == reason) {
             return Ok(same.clone());
@@ -51,7 +51,7 @@ pub async fn pause(
 /// The caller is no server admin; there is no such token.
 pub async fn resume(services: &Services, caller: &Caller, scope: Option<ScimTokenId>) -> Result<(), Error> {
     access::require_server_admin(caller)?;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_scim_tokens(scope), |unit| async move {
         let Some(old) = find(&unit, scope).await? else { return Ok(()) };
         stored::delete(&*unit.tx, scope).await?;
         let entry = Entry::new(Action::ProvisioningResumed, subject(scope));
@@ -60,12 +60,10 @@ pub async fn resume(services: &Services, caller: &Caller, scope: Option<ScimToke
     write.await
 }
 
-/// The pause of exactly this scope; its token is locked, so that a pause does not outlive it. Changes by it that are under
-/// way end before.
+/// The pause of exactly this scope; its token is locked, so that a pause does not outlive it.
 async fn find(unit: &Unit<'_>, scope: Option<ScimTokenId>) -> Result<Option<Pause>, Error> {
-    standing::exclude(&*unit.tx, scope).await?;
     if let Some(id) = scope {
-        let token = crate::storage::scim_token::find_for_update(&*unit.tx, id).await?;
+        let token = storage::scim_token::find_for_update(&*unit.tx, id).await?;
         scim_token::require(token, id).map_err(|error| error.renamed("token_id", "scim_token_id"))?;
     }
     Ok(stored::find(&*unit.tx, scope).await?)

@@ -22,7 +22,7 @@ use crate::{
         audit::{self, Entry},
         jit, membership,
         provisioning::walk,
-        user as account,
+        standing, user as account,
     },
     storage::{self, Connection},
 };
@@ -36,7 +36,7 @@ pub async fn create(services: &Services, caller: &Caller, push: &UserPush) -> Re
     access::require_scim(caller)?;
     let key = &push.person.user_name_key()?;
     push.person.check()?;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_people(), |unit| async move {
         match find_match(&unit, key, push).await? {
             Some(found) => one_with_groups(&*unit.tx, take_over(&unit, found, push).await?).await,
             // nobody is in a group before there is a SCIM id
@@ -89,7 +89,7 @@ where
 {
     access::require_scim(caller)?;
     let decide = &decide;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_pushed(id), |unit| async move {
         let old = require_for_update(&unit, id).await?;
         let push = decide(&old)?;
         Ok::<_, E>(replace(&unit, old, &push).await?)
@@ -171,7 +171,7 @@ where
 {
     access::require_scim(caller)?;
     let check = &check;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_pushed(id), |unit| async move {
         hold_groups(&unit, id).await?;
         let old = require_for_update(&unit, id).await?.user;
         check(&old)?;

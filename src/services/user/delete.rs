@@ -3,7 +3,7 @@
 //! A deleted account is out of everything: no token, no group, no role, no organization; nothing shows it and no
 //! push revives it. Its row stays for the audit log, and its name with it, so that nobody can pose as who had it.
 
-use super::update::{require_for_update, resolve, switch_off, touch};
+use super::update::{holds, require_for_update, resolve, switch_off, touch};
 use crate::{
     domain::{
         actor::Caller,
@@ -18,6 +18,7 @@ use crate::{
         audit::{self, Entry},
         idp_group, jit, membership, organization,
         reference::Ref,
+        standing,
     },
     storage::{
         self,
@@ -33,7 +34,8 @@ use crate::{
 /// would lose all its owners.
 pub async fn delete(services: &Services, caller: &Caller, refs: &[Ref<UserId>]) -> Result<(), Error> {
     access::require_server_admin(caller)?;
-    let write = services.change(caller, |unit| async move {
+    let holds = holds(services, refs).await?;
+    let write = services.change_holding(caller, holds, |unit| async move {
         let ids = resolve(&unit, refs).await?;
         hold(&unit, &ids).await?;
         let mut gone = Vec::with_capacity(ids.len());
@@ -56,7 +58,7 @@ pub async fn delete(services: &Services, caller: &Caller, refs: &[Ref<UserId>]) 
 /// organization.
 pub async fn delete_self(services: &Services, caller: &Caller) -> Result<(), Error> {
     let id = access::require_user(caller)?;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_users([id]), |unit| async move {
         hold(&unit, &[id]).await?;
         require_deletable(&require_for_update(&unit, id).await?)?;
         delete_one(&unit, &[id], id).await?;
@@ -111,7 +113,7 @@ pub async fn force_delete(
     id: UserId,
 ) -> Result<(User, Vec<Organization>), Error> {
     access::require_server_admin(caller)?;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_users([id]), |unit| async move {
         sole_owner::lock(&*unit.tx, &[id]).await?;
         lock_groups_of(&*unit.tx, &[id]).await?;
         let organizations = list_by_facts(&*unit.tx, &[id]).await?;

@@ -13,9 +13,10 @@ use crate::{
         Error, Reason, Services, Unit, access,
         audit::{self, Entry},
         jit, membership,
-        reference::Ref,
+        reference::{Ref, split},
+        standing,
     },
-    storage,
+    storage::{self, Holds},
 };
 
 /// Changes accounts, all or none; answers in request order. Everyone changes the own description and URL; the
@@ -32,8 +33,20 @@ pub async fn update(
     caller: &Caller,
     patches: &[(Ref<UserId>, UserPatch)],
 ) -> Result<Vec<User>, Error> {
-    let ids = patches.iter().filter_map(|(reference, _)| reference.id()).collect();
-    services.change_of(caller, ids, |unit| async move { update_all(&unit, patches).await }).await
+    let switched = patches.iter().filter(|(_, patch)| patch.state.is_some());
+    let switched: Vec<_> = switched.map(|(reference, _)| reference.clone()).collect();
+    let holds = holds(services, &switched).await?;
+    services.change_holding(caller, holds, |unit| async move { update_all(&unit, patches).await }).await
+}
+
+/// What a change holds that may take access away from the users whom these refs name, as far as they are there.
+pub(super) async fn holds(services: &Services, refs: &[Ref<UserId>]) -> Result<Holds, Error> {
+    let (mut ids, names) = split(refs);
+    if !names.is_empty() {
+        let found = storage::user::find_many_by_username(services.store.reader(), &names).await?;
+        ids.extend(found.into_iter().map(|user| user.id));
+    }
+    Ok(if ids.is_empty() { Holds::nothing() } else { standing::of_users(ids) })
 }
 
 /// Switches an account off, as [`update`] does.
@@ -132,6 +145,7 @@ pub(in crate::services) async fn store(
 
 /// Turns the state of `user` to deactivated and deletes its tokens; the caller stores it and derives.
 pub(in crate::services) async fn switch_off(unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
+    standing::take_from(unit, user)?;
     keep_an_admin(unit, user).await?;
     storage::token::delete_of_user(&*unit.tx, user.id).await?;
     user.state = UserState::Deactivated;
@@ -156,7 +170,7 @@ pub async fn update_server_role(
     role: ServerRole,
 ) -> Result<(), Error> {
     access::require_server_admin(caller)?;
-    let write = services.change_of(caller, vec![id], |unit| async move {
+    let write = services.change_holding(caller, standing::of_users([id]), |unit| async move {
         let user = require_for_update(&unit, id).await?;
         jit::by_hand(&unit, &user, role).await?;
         if user.server_role == role {
@@ -177,6 +191,7 @@ pub(in crate::services) async fn keep_an_admin(unit: &Unit<'_>, user: &User) -> 
     if user.server_role != ServerRole::Admin {
         return Ok(());
     }
+    standing::take_from(unit, user)?;
     // not the rows of all admins: two who go at once would wait for each other
     storage::user::hold_admins(&*unit.tx).await?;
     let admins = storage::user::active_admins(&*unit.tx).await?;

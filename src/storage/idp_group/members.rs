@@ -27,8 +27,7 @@ pub struct MemberRow {
     pub member: Member,
 }
 
-/// The accounts that SCIM shows under these ids, held until the transaction ends, so that none is deleted
-/// meanwhile; ids that no account has are left out. Hand the ids in sorted: accounts are held in that order.
+/// The accounts that SCIM shows under these ids; ids that no account has are left out.
 ///
 /// # Errors
 /// When the database fails.
@@ -41,9 +40,6 @@ pub async fn resolve(
         let mut sql = Sql::new(r#"SELECT u.scim_id, u.id FROM "user" u WHERE "#);
         sql.push(super::super::provisioning::VISIBLE_USER).push(" AND u.scim_id IN (");
         sql.bind_all(part.iter().map(|id| id.uuid())).push(")");
-        if db.get_database_backend() != sea_orm::DbBackend::Sqlite {
-            sql.push(" ORDER BY u.id FOR NO KEY UPDATE OF u");
-        }
         for row in db.query_all_raw(sql.build(db.get_database_backend())).await? {
             let (scim_id, id): (Uuid, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             found.push((scim_id.into(), id.into()));
@@ -119,6 +115,19 @@ pub async fn lock_groups_of(db: &impl ConnectionTrait, users: &[UserId]) -> Resu
     sql.push(")) ORDER BY id FOR NO KEY UPDATE");
     db.query_all_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
+}
+
+/// Whether the transaction holds these groups, and nobody else: it does not wait.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hold_at_once(db: &impl ConnectionTrait, groups: &[IdpGroupId]) -> Result<bool, Error> {
+    if groups.is_empty() || db.get_database_backend() == sea_orm::DbBackend::Sqlite {
+        return Ok(true);
+    }
+    let mut sql = Sql::new("SELECT id FROM idp_group WHERE id IN (");
+    sql.bind_all(groups.iter().map(|id| id.uuid())).push(") FOR NO KEY UPDATE SKIP LOCKED");
+    Ok(db.query_all_raw(sql.build(db.get_database_backend())).await?.len() == groups.len())
 }
 
 /// Removes a user from all groups, and returns these.

@@ -98,16 +98,14 @@ pub async fn vouched_for(db: &impl ConnectionTrait, email_key: &str) -> Result<V
     ids(db, sql).await
 }
 
-/// Whether the e-mail makes a server admin. Nobody else is told until the transaction ends: of two accounts that get it at once,
-/// the second sees the first.
+/// Whether the e-mail makes a server admin.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn hold_email(db: &impl ConnectionTrait, key: &str) -> Result<bool, Error> {
-    // a change of the row, which holds at every level of isolation
-    let mut sql = Sql::new("UPDATE jit_admin_email SET email = email WHERE email_key = ");
+pub async fn is_listed(db: &impl ConnectionTrait, key: &str) -> Result<bool, Error> {
+    let mut sql = Sql::new("SELECT 1 FROM jit_admin_email WHERE email_key = ");
     sql.bind(key);
-    Ok(db.execute_raw(build(db, sql)).await?.rows_affected() > 0)
+    Ok(db.query_one_raw(build(db, sql)).await?.is_some())
 }
 
 /// The server admins by their e-mail alone, in the order of their accounts.

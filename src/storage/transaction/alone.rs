@@ -3,7 +3,7 @@
 use std::sync::{MutexGuard, PoisonError};
 
 use sea_orm::{DbErr, ExecResult, Statement};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedSemaphorePermit};
 
 use super::along::together;
 use crate::storage::{
@@ -12,6 +12,9 @@ use crate::storage::{
     fingerprint::{Own, OwnOne},
     statement::{Answer, Wanted},
 };
+
+/// At this level, whatever the server's default is: what waits for a lock sees what was committed while it waited.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// Returns the id of the transaction, which begins in the same round trip.
 const OWN_ID: &str = "SELECT pg_current_xact_id()::text";
@@ -30,19 +33,20 @@ pub(super) struct Alone {
 }
 
 impl Alone {
-    /// Begins one that `holds` something, and is among our `own` before it ends.
+    /// Begins one that `holds` something, and is among our `own` before it ends. It gives its share back with its connection.
     pub(super) async fn begin(
         connections: &Connections,
         own: Option<&Own>,
         holds: &Holds,
+        share: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, DbErr> {
-        let mut held = connections.take().await?;
-        let locks = holds.statement();
+        let mut held = connections.take().await?.of_share(share);
+        let locks = holds.statements();
         let Some(own) = own else {
-            held.begin(&format!("BEGIN; {locks}")).await?;
+            held.begin(&format!("{BEGIN}; {locks}")).await?;
             return Ok(Self::over(held, None));
         };
-        let row = held.begin(&format!("BEGIN; {locks} {OWN_ID}")).await?.pop();
+        let row = held.begin(&format!("{BEGIN}; {locks} {OWN_ID}")).await?.pop();
         let id: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
         let own = id.and_then(|id| id.parse().ok()).map(|id| own.add(id));
         Ok(Self::over(held, own))

@@ -6,6 +6,7 @@ mod commits;
 mod open;
 mod pool;
 mod session;
+mod share;
 mod shared;
 mod turn;
 mod unheard;

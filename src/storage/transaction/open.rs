@@ -42,6 +42,14 @@ impl Open {
     }
 }
 
+impl Open {
+    /// Whether nobody else writes while it is open: SQLite runs one transaction at a time.
+    #[must_use]
+    pub fn runs_alone(&self) -> bool {
+        matches!(self, Self::Shared(_))
+    }
+}
+
 /// Where a statement can go along with the next one.
 #[async_trait]
 pub trait Along: ConnectionTrait {

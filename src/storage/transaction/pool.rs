@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr};
 
 use super::{
     super::standby::Standby, Error, Fingerprint, Holds, Open, Sql, Transaction, Waiting, alone::Alone,
-    commits,
+    commits, share::Shares,
 };
 use crate::storage::{
     PoolUse, Reader,
@@ -26,6 +26,7 @@ const FINGERPRINT: &str = "SELECT pg_is_in_recovery(), pg_postmaster_start_time(
 pub(in crate::storage) struct PoolWriter {
     connections: Connections,
     pub(super) waiting: Waiting,
+    shares: Shares,
     standby: Standby,
     /// Our own transactions; none where the database does not tell them.
     own: Option<Own>,
@@ -34,7 +35,8 @@ pub(in crate::storage) struct PoolWriter {
 impl PoolWriter {
     /// The writer over these connections, to a database that `tells` of the ids of transactions or not.
     pub(in crate::storage) fn new(connections: Connections, standby: Standby, tells: bool) -> Self {
-        Self { connections, waiting: Waiting::default(), standby, own: tells.then(Own::default) }
+        let (shares, own) = (Shares::of(connections.figures().most), tells.then(Own::default));
+        Self { connections, waiting: Waiting::default(), shares, standby, own }
     }
 
     /// How the connections are used now.
@@ -58,7 +60,7 @@ impl PoolWriter {
             return Err(Error::ReadOnly.into());
         }
         let turn = self.waiting.begin();
-        let begun = Alone::begin(&self.connections, self.own.as_ref(), holds).await;
+        let begun = self.begin(holds).await;
         let open = begun.map_err(Error::from)?;
         let transaction = Transaction(Arc::new(Open::Alone(open)));
         drop(turn);
@@ -74,6 +76,14 @@ impl PoolWriter {
                 Err(error)
             }
         }
+    }
+
+    async fn begin(&self, holds: &Holds) -> Result<Alone, DbErr> {
+        let share = match holds.payer {
+            Some(user) => Some(self.shares.take(user, self.connections.patience()).await?),
+            None => None,
+        };
+        Alone::begin(&self.connections, self.own.as_ref(), holds, share).await
     }
 
     /// See [`Store::fingerprint`](super::super::Store::fingerprint).

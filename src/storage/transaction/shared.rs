@@ -95,7 +95,13 @@ impl SharedWriter {
     pub(in crate::storage) fn figures(&self) -> PoolUse {
         let pool = self.pool.get_sqlite_connection_pool();
         let is_idle = self.line.try_lock().is_ok_and(|line| line.batch.is_none());
-        PoolUse { name: "write", open: pool.size(), idle: u32::from(is_idle).min(pool.size()), most: 1 }
+        PoolUse {
+            name: "write",
+            open: pool.size(),
+            idle: u32::from(is_idle).min(pool.size()),
+            most: 1,
+            deadlocks: 0,
+        }
     }
 
     /// Runs `work` in a savepoint, and answers when what it did is durable.

@@ -5,11 +5,7 @@ use sea_orm::{
 };
 
 use super::{
-    super::{
-        Error, Open, Sql,
-        entity::user,
-        jit::{self, Lock},
-    },
+    super::{Error, Open, Sql, entity::user},
     to_row,
 };
 use crate::domain::user::User;
@@ -23,12 +19,11 @@ pub async fn insert(db: &impl ConnectionTrait, new: &User) -> Result<(), Error> 
     Ok(())
 }
 
-/// Takes the name of a new account and stores it; `false` when the name is taken. If it is not, these settings stay as they
-/// are until the transaction ends, as by [`jit::share`].
+/// Takes the name of a new account and stores it; `false` when the name is taken.
 ///
 /// # Errors
 /// [`Error::Taken`] when its SCIM id or its pushed `userName` is.
-pub async fn insert_named(db: &Open, new: &User, locks: &[Lock]) -> Result<bool, Error> {
+pub async fn insert_named(db: &Open, new: &User) -> Result<bool, Error> {
     let row = to_row(new).into_active_model();
     let columns = user::Column::iter().map(|column| format!("\"{}\"", column.as_str())).collect::<Vec<_>>();
     let values = user::Column::iter().filter_map(|column| row.get(column).into_value());
@@ -46,9 +41,5 @@ pub async fn insert_named(db: &Open, new: &User, locks: &[Lock]) -> Result<bool,
     let is_taken =
         if backend == DbBackend::Sqlite { "changes() = 1" } else { "EXISTS (SELECT 1 FROM taken)" };
     sql.push(" WHERE ").push(is_taken);
-    if backend == DbBackend::Postgres && !locks.is_empty() {
-        sql.push(" RETURNING ");
-        jit::share_along(&mut sql, locks);
-    }
     Ok(db.execute_raw(sql.build(backend)).await?.rows_affected() == 1)
 }

@@ -9,7 +9,7 @@ use roster::{
         organization::{OrganizationGroup, Rollout},
         role::OrganizationRole,
     },
-    services::{Services, membership, organization_group},
+    services::{Services, job, membership, organization_group},
     storage::{self, Store, organization_group::rollout as stored},
 };
 
@@ -22,6 +22,7 @@ use crate::{
 on_both_databases! {
     all_members_are_reached_and_told_of_once;
     what_was_interrupted_is_true_and_goes_on;
+    what_was_interrupted_goes_on_by_itself;
     mapping_it_again_finishes_it;
     an_unmapped_group_is_reached_no_further;
 }
@@ -111,6 +112,21 @@ async fn what_was_interrupted_is_true_and_goes_on(database: Database) {
     assert_eq!(reached(&world, &store).await, 2, "somebody may still be at it");
     clock.advance(Duration::from_secs(31));
     organization_group::resume(&world.services).await.unwrap();
+    assert_eq!(reached(&world, &store).await, 4);
+}
+
+/// By any instance that runs, without anybody's asking.
+async fn what_was_interrupted_goes_on_by_itself(database: Database) {
+    let store = database.store;
+    let world = full(&store).await;
+    map(&world).await;
+    interrupt(&world, &store).await;
+    let running = tokio::spawn(job::resume_rollouts(world.services.clone()));
+    let id = mapping(&world, &store).await.id;
+    while stored::find(store.reader(), id).await.unwrap().is_some() {
+        assert!(!running.is_finished());
+    }
+    running.abort();
     assert_eq!(reached(&world, &store).await, 4);
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roster::{
     domain::{actor::Caller, clock::Timestamp, id::OrganizationId, role::OrganizationRole},
-    storage::{self, Error, Store, jit::Lock},
+    storage::{self, Error, Held, Holds, Store, jit::Lock},
 };
 use serde_json::json;
 use tokio::{sync::Notify, task::JoinHandle};
@@ -17,10 +17,10 @@ fn set(store: &Store, organization: OrganizationId, go: &[Arc<Notify>; 2]) -> Jo
     let (store, [set, may_commit]) = (store.clone(), go.clone());
     tokio::spawn(async move {
         let (set, may_commit) = (&set, &may_commit);
-        let done = store.transaction(|tx| async move {
+        let holds = Holds::nothing().alone([Held::Settings(Lock::Organizations)]);
+        let done = store.transaction_that(holds, |tx| async move {
             let by =
                 storage::jit::set_by(&Caller::system("test"), Timestamp::from_micros(1_800_000_000), false);
-            storage::jit::hold(&*tx, Lock::Organizations).await?;
             storage::jit::put_organization(&*tx, organization, OrganizationRole::Member, &by).await?;
             set.notify_one();
             may_commit.notified().await;

@@ -71,11 +71,17 @@ async fn the_name_of_a_deleted_organization_is_not_free_to_others(database: Data
     let acme = server.organization(&ann, "acme").await;
     let owner = caller_of(&server.services, &ann.token).await;
     organization::delete(&server.services, &owner, &[Ref::Id(acme)]).await.unwrap();
+    assert_eq!(create(&server.services, &bob, "acme").await.unwrap_err(), "TAKEN");
+    // the owner who deleted it takes it again, and nobody after a server admin deleted it
+    create(&server.services, &ann, "acme").await.unwrap();
+    assert_eq!(create(&server.services, &ann, "acme").await.unwrap_err(), "TAKEN");
+    organization::delete(&server.services, &system(), &[Ref::Name("acme".to_owned())]).await.unwrap();
     for who in [&ann, &bob] {
         assert_eq!(create(&server.services, who, "acme").await.unwrap_err(), "TAKEN");
     }
     assert_eq!(server.push_user("acme@example.com").await.user.username, "acme1");
     create(&server.services, &server.admin, "acme").await.unwrap();
+    assert_eq!(create(&server.services, &ann, "acme").await.unwrap_err(), "TAKEN");
     assert_eq!(create(&server.services, &server.admin, "acme").await.unwrap_err(), "TAKEN");
     // and a second time, as the name of an account
     organization::delete(&server.services, &system(), &[Ref::Name("acme".to_owned())]).await.unwrap();

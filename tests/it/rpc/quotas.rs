@@ -92,12 +92,12 @@ async fn a_user_makes_no_more_organizations(database: Database) {
     for n in 0..=LIMIT {
         make(server.admin.clone(), 100 + n).await.unwrap();
     }
-    organization::delete(&services, &caller(&services, &bob).await, &[Ref::Name("bob-1".to_owned())])
-        .await
-        .unwrap();
-    organization::create(&services, &caller(&services, &bob).await, &new("bob-again".to_owned()))
-        .await
-        .unwrap();
+    let by = &caller(&services, &bob).await;
+    organization::delete(&services, by, &[Ref::Name("bob-1".to_owned())]).await.unwrap();
+    // the name is kept for who made it, and counts until it is taken again
+    let refused = organization::create(&services, by, &new("bob-again".to_owned())).await.unwrap_err();
+    assert_eq!(refused.reason.word(), "QUOTA_EXCEEDED");
+    organization::create(&services, by, &new("bob-1".to_owned())).await.unwrap();
 }
 
 async fn a_user_has_no_more_tokens(database: Database) {

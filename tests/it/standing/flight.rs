@@ -10,10 +10,10 @@ use futures::future::join_all;
 use roster::{
     domain::{
         page::PageRequest,
-        role::ServerRole,
+        role::{OrganizationRole, ServerRole},
         user::{UserState, UserType},
     },
-    services::{scim_token, token, user},
+    services::{organization_group, scim_token, token, user},
     storage,
 };
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 
 use super::written;
 use crate::{
-    storage::{Database, as_set_up},
+    storage::{Database, on_both_databases},
     support::{Harness, Person, system},
 };
 
@@ -189,9 +189,28 @@ async fn a_deleted_scim_token_that_loops_pushes_nothing(database: Database) {
     assert_eq!(written(world.server.app.store()).await, answered);
 }
 
-// where every transaction is SERIALIZABLE, loops like these keep even the removal waiting
-as_set_up! {
+/// A push of a group holds no organization: the role that it takes away is one that requests of its holder may count on.
+async fn an_admin_by_a_group_who_loops_does_nothing_after_the_group(database: Database) {
+    let world = World::new(database).await;
+    let server = &world.server;
+    let pushed = server.push_user("ann@example.com").await.user;
+    let group = server.push_group("admins", &[&pushed]).await;
+    let organization = server.organization(&server.admin, "acme").await;
+    let role = Some(OrganizationRole::Admin);
+    organization_group::add(&server.services, &system(), organization, "admins", role).await.unwrap();
+    let ann = Person { token: server.token_of(pushed.id, None).await, user: pushed };
+    let path = "/buf.registry.owner.v1.OrganizationService/UpdateOrganizations";
+    let describe = json!({ "values": [{ "organizationRef": { "id": organization.to_string() }, "description": "$free" }] });
+    let looping = Looping::begin(&world.urls(), &ann.token, &[(path, describe)]).await;
+    server.empty_group(group).await;
+    let answered = written(server.app.store()).await;
+    looping.end().await;
+    assert_eq!(written(server.app.store()).await, answered);
+}
+
+on_both_databases! {
     a_leaver_who_loops_is_out;
+    an_admin_by_a_group_who_loops_does_nothing_after_the_group;
     a_demoted_admin_who_loops_stays_demoted;
     a_deleted_token_that_loops_mints_nothing;
     a_deleted_scim_token_that_loops_pushes_nothing;

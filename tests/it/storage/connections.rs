@@ -226,3 +226,52 @@ async fn a_database_that_falls_silent_holds_up_nobody_for_ever() {
     cable.set(State::Whole);
     db.store.ping().await.unwrap();
 }
+
+/// As from an instance that stands still: nobody waits for it longer than that.
+#[tokio::test]
+async fn a_transaction_that_stands_still_holds_up_the_others_for_a_moment() {
+    let db = Database::postgres().await;
+    let pools = Pools { stall_timeout: Duration::from_millis(300), ..Pools::default() };
+    let (frozen, other) = (Store::open_with(&db.url, pools).await.unwrap(), db.again().await);
+    let (held, thawed) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+    let standing = tokio::spawn({
+        let (held, thawed) = (Arc::clone(&held), Arc::clone(&thawed));
+        async move {
+            let (held, thawed) = (&held, &thawed);
+            let work = frozen.transaction(|tx| async move {
+                owner_name::take(&*tx, "acme", Uuid::now_v7()).await?;
+                held.notify_one();
+                thawed.notified().await;
+                owner_name::take(&*tx, "other", Uuid::now_v7()).await
+            });
+            work.await
+        }
+    });
+    held.notified().await;
+    let took = other.store.transaction(async |tx| owner_name::take(&*tx, "acme", Uuid::now_v7()).await);
+    assert!(timeout(Duration::from_secs(10), took).await.unwrap().unwrap(), "the name is free again");
+    thawed.notify_one();
+    assert!(matches!(standing.await.unwrap(), Err(Error::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_statement_on_a_silent_connection_fails_after_a_while() {
+    let pools = Pools { acquire_timeout: Duration::from_millis(200), ..Pools::default() };
+    let (db, cable) = Cable::to_postgres(pools).await;
+    db.store.ping().await.unwrap();
+    cable.set(State::Silent);
+    let failed = timeout(Duration::from_secs(5), db.store.ping()).await.expect("it ends by itself");
+    assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+    cable.set(State::Whole);
+    db.store.ping().await.unwrap();
+}
+
+/// It takes longer than one waits for a connection, and the database is there.
+#[tokio::test]
+async fn a_slow_statement_is_waited_for() {
+    let db = Database::postgres().await;
+    let pools = Pools { acquire_timeout: Duration::from_millis(100), ..Pools::default() };
+    let store = Store::open_with(&db.url, pools).await.unwrap();
+    let row = store.reader().query_one_raw(slow(DbBackend::Postgres)).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i32>(0).unwrap(), 7);
+}

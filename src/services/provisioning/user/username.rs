@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::{
     domain::{name, user::User},
-    services::{Error, Kind, Reason, Services, Unit, jit, owner},
+    services::{Error, Kind, Reason, Services, Unit, owner},
     storage::{self, owner_name},
 };
 
@@ -16,19 +16,17 @@ const LIMIT: u32 = 1_000_000;
 /// How many names one look at the database asks for.
 const PROBES: u32 = 64;
 
-/// Stores a pushed user with a free registry name: the one it would like, or that with a number after it. What new accounts
-/// are given [stays as it is](jit::hold_still) from here on.
+/// Stores a pushed user with a free registry name: the one it would like, or that with a number after it.
 pub(super) async fn insert(services: &Services, unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
     let wanted = name::wanted_username(user.person.username_source());
     let is_kept = |number: &u32| is_kept(services, &name::username_candidate(&wanted, *number));
     let first = (0..LIMIT).find(|number| !is_kept(number)).unwrap_or(LIMIT);
     user.username = name::username_candidate(&wanted, first);
-    if storage::user::insert_named(&unit.tx, user, &jit::LOCKS).await? {
+    if storage::user::insert_named(&unit.tx, user).await? {
         return Ok(());
     }
     user.username = search(services, unit, user, &wanted, first + 1).await?;
-    storage::user::insert(&*unit.tx, user).await?;
-    jit::hold_still(unit).await
+    Ok(storage::user::insert(&*unit.tx, user).await?)
 }
 
 /// Whether nobody gets the name by a push: a word of the registry's, or an organization that the configuration waits for.

@@ -9,13 +9,14 @@ use roster::{
             preview_organization_group_request::{Add, Change},
         },
     },
+    services::organization_group,
 };
 use tonic::{Code, Status};
 
 use super::organization_named;
 use crate::{
     storage::{Database, on_both_databases},
-    support::{Calls, Harness, Person, field_of, reason_of},
+    support::{Calls, Harness, Person, field_of, reason_of, system},
 };
 
 struct Place {
@@ -135,7 +136,32 @@ async fn a_release_follows_its_group_and_no_other_gets_it(database: Database) {
     assert_eq!(released(&owner).await, [("later".to_owned(), true)]);
 }
 
+/// The next group of the name may be another one: nobody released that.
+async fn a_mapping_by_an_admin_of_the_organization_ends_with_the_group(database: Database) {
+    let place = Place::new(database).await;
+    let [owner, _] = place.callers();
+    let (ann, eve) = (
+        place.server.push_user("anna@example.com").await.user,
+        place.server.push_user("erin@example.com").await.user,
+    );
+    let first = place.server.push_group("team", &[&ann]).await;
+    place.server.release("team", "acme").await;
+    place.map(&owner, "team").await.unwrap();
+    let other = place.server.organization(&place.server.admin, "other").await;
+    organization_group::add(&place.server.services, &system(), other, "team", None).await.unwrap();
+    let before = place.server.members_of(place.acme).await;
+    assert!(before.contains("anna"), "{before:?}");
+    place.server.delete_group(first).await;
+    place.server.push_group("team", &[&eve]).await;
+    let after = place.server.members_of(place.acme).await;
+    assert!(!after.contains("anna") && !after.contains("erin"), "{after:?}");
+    // that of a server admin waits for the name, as ever
+    assert!(place.server.members_of(other).await.contains("erin"));
+    assert_eq!(reason_of(&place.map(&owner, "team").await.unwrap_err()), "GROUP_NOT_RELEASED");
+}
+
 on_both_databases! {
+    a_mapping_by_an_admin_of_the_organization_ends_with_the_group;
     what_is_not_released_tells_nothing_not_even_whether_it_is_there;
     a_released_group_is_for_the_admins_of_that_organization;
     a_release_follows_its_group_and_no_other_gets_it;
