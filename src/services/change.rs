@@ -33,6 +33,8 @@ pub(super) struct Unit<'a> {
     pub(super) caller: &'a Caller,
     pub(super) now: Timestamp,
     pub(super) tally: Tally,
+    /// Whether it is done in maintenance too.
+    pub(super) in_maintenance: bool,
     moved: Arc<AtomicU64>,
 }
 
@@ -51,7 +53,8 @@ impl Unit<'_> {
             storage::user::lock(&*self.tx, &[user]).await?;
         }
         let (tally, moved) = (self.tally.clone(), Arc::clone(&self.moved));
-        let unit = Unit { tx: self.tx.clone(), caller, now: self.now, tally, moved };
+        let (tx, now, in_maintenance) = (self.tx.clone(), self.now, self.in_maintenance);
+        let unit = Unit { tx, caller, now, tally, in_maintenance, moved };
         standing::confirm(&unit).await?;
         Ok(unit)
     }
@@ -96,12 +99,36 @@ impl Services {
         self.change_of(caller, Vec::new(), work).await
     }
 
+    /// The same, for what begins and ends the maintenance mode.
+    pub(super) async fn change_in_maintenance<'a, T, F, Fut>(&self, caller: &'a Caller, work: F) -> Result<T, Error>
+    where
+        F: Fn(Unit<'a>) -> Fut,
+        Fut: Future<Output = Result<T, Error>>,
+    {
+        self.carry_out(caller, Vec::new(), true, work).await
+    }
+
     /// The same, for a change of these users: their rows are locked together with the caller's, in the order of their ids,
     /// so that two who change each other do not wait for each other.
     pub(super) async fn change_of<'a, T, E, F, Fut>(
         &self,
         caller: &'a Caller,
         users: Vec<UserId>,
+        work: F,
+    ) -> Result<T, E>
+    where
+        F: Fn(Unit<'a>) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<Error> + Retryable,
+    {
+        self.carry_out(caller, users, false, work).await
+    }
+
+    async fn carry_out<'a, T, E, F, Fut>(
+        &self,
+        caller: &'a Caller,
+        users: Vec<UserId>,
+        in_maintenance: bool,
         work: F,
     ) -> Result<T, E>
     where
@@ -120,7 +147,8 @@ impl Services {
             // a try before, which met another transaction, changed nothing
             tally.clear();
             moved.store(0, Ordering::Relaxed);
-            let unit = Unit { tx, caller, now, tally: tally.clone(), moved: Arc::clone(&moved) };
+            let (tally, moved) = (tally.clone(), Arc::clone(&moved));
+            let unit = Unit { tx, caller, now, tally, in_maintenance, moved };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
                 standing::confirm(&unit).await?;
@@ -154,7 +182,7 @@ impl Services {
         let now = self.now();
         let write = self.store.transaction_that(standing::holds(caller, Vec::new()), |tx| async move {
             let (tally, moved) = (Tally::default(), Arc::default());
-            let unit = Unit { tx, caller, now, tally, moved };
+            let unit = Unit { tx, caller, now, tally, in_maintenance: false, moved };
             standing::confirm(&unit).await?;
             provisioning::removal::keep(&unit, held).await
         });

@@ -4,6 +4,8 @@
 //! [`Services::change`](super::Services) calls this for every use case, so none can forget it. What a use case decided
 //! by the caller before its transaction holds: a caller who has lost anything since then is refused.
 
+use std::time::Duration;
+
 use super::{Error, Kind, Reason, change::Unit};
 use crate::{
     domain::{
@@ -14,8 +16,14 @@ use crate::{
         role::ServerRole,
         user::UserState,
     },
-    storage::{Connection, Holds, standing as stored},
+    storage::{
+        Connection, Holds, maintenance,
+        standing::{self as stored, UserStanding},
+    },
 };
+
+/// When to try again in maintenance, whose end nobody knows.
+const AGAIN: Duration = Duration::from_mins(1);
 
 /// What a transaction of this caller holds: the caller, and the `users` whom it changes.
 pub(super) fn holds(caller: &Caller, mut users: Vec<UserId>) -> Holds {
@@ -31,14 +39,25 @@ pub(super) fn holds(caller: &Caller, mut users: Vec<UserId>) -> Holds {
 
 /// The caller of this transaction still is who was let in: the token is there and has not ended, its user is active and
 /// has the role on the server that the caller counts on; a SCIM token is not paused.
+///
+/// And the server takes changes, unless this is one of the mode in which it takes none.
 pub(super) async fn confirm(unit: &Unit<'_>) -> Result<(), Error> {
-    match unit.caller.actor {
+    let maintenance = match unit.caller.actor {
         Actor::User { id, token, server_role, .. } => {
-            let now = of_user(&*unit.tx, id, token, unit.now).await?;
-            if now < server_role { Err(demoted()) } else { Ok(()) }
+            let now = alive(&*unit.tx, id, token, unit.now).await?;
+            if now.server_role < server_role {
+                return Err(demoted());
+            }
+            now.maintenance
         }
-        Actor::ScimToken { id } => of_scim_token(unit, id).await,
-        Actor::System => Ok(()),
+        Actor::ScimToken { id } => of_scim_token(unit, id).await?,
+        // the server's own work goes on; a visitor without a token has an address
+        Actor::System if unit.caller.address.is_none() => None,
+        Actor::System => maintenance::find(&*unit.tx).await?.map(|found| found.message),
+    };
+    match maintenance.filter(|_| !unit.in_maintenance) {
+        Some(message) => Err(in_maintenance(&message)),
+        None => Ok(()),
     }
 }
 
@@ -52,18 +71,34 @@ pub(super) async fn of_user(
     token: TokenId,
     now: Timestamp,
 ) -> Result<ServerRole, Error> {
-    let found = stored::of_user(db, user, token).await?;
-    let alive = found.filter(|found| found.expire_time > now && found.state == UserState::Active);
-    Ok(alive.ok_or_else(Error::unauthenticated)?.server_role)
+    Ok(alive(db, user, token, now).await?.server_role)
 }
 
-async fn of_scim_token(unit: &Unit<'_>, id: ScimTokenId) -> Result<(), Error> {
+async fn alive(
+    db: &impl Connection,
+    user: UserId,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<UserStanding, Error> {
+    let found = stored::of_user(db, user, token).await?;
+    let alive = found.filter(|found| found.expire_time > now && found.state == UserState::Active);
+    alive.ok_or_else(Error::unauthenticated)
+}
+
+/// What the server tells in maintenance.
+async fn of_scim_token(unit: &Unit<'_>, id: ScimTokenId) -> Result<Option<String>, Error> {
     let found = stored::of_scim_token(&*unit.tx, id).await?;
     let alive = found.filter(|found| found.expire_time.is_none_or(|end| end > unit.now));
-    match alive.ok_or_else(Error::unauthenticated)?.pause {
+    let alive = alive.ok_or_else(Error::unauthenticated)?;
+    match alive.pause {
         Some(pause) => Err(paused(&pause)),
-        None => Ok(()),
+        None => Ok(alive.maintenance),
     }
+}
+
+fn in_maintenance(message: &str) -> Error {
+    let message = format!("the server is in maintenance and takes no changes ({message}): reads go on; send this again later");
+    Error::new(Kind::Unavailable, Reason::Maintenance, message).retry_after(AGAIN)
 }
 
 fn demoted() -> Error {

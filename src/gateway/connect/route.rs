@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method as Verb, Request, StatusCode, header};
 use prost_reflect::prost_types::method_options::IdempotencyLevel;
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
+use tonic::Status;
 
+use super::Options;
 use super::codec::Codec;
+use super::error::Ending;
 
 /// What the schema says of one method.
 #[derive(Debug)]
@@ -204,18 +207,28 @@ pub(super) enum Refusal {
 const ACCEPT_POST: &str = "application/grpc, application/grpc-web, application/grpc-web-text, application/json, \
                            application/proto, application/connect+json, application/connect+proto";
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+impl Refusal {
+    /// The answer. Its code is the one that a client gives to the HTTP status alone (Connect, "HTTP to Error Code").
+    pub(super) fn answer(self, options: Options) -> Response {
         match self {
             Self::Path => StatusCode::NOT_FOUND.into_response(),
             Self::Verb(method) => {
                 let allowed = if method.takes_get() { "GET, POST" } else { "POST" };
-                (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response()
+                let status = Status::unknown(format!("this method is called by {allowed} alone"));
+                let mut answer = told(status, options, StatusCode::METHOD_NOT_ALLOWED);
+                answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+                answer
             }
             Self::ContentType => {
-                let accepted = [(HeaderName::from_static("accept-post"), ACCEPT_POST)];
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, accepted).into_response()
+                let status = Status::unknown(format!("the Content-Type must be one of {ACCEPT_POST}"));
+                let mut answer = told(status, options, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+                answer.headers_mut().insert("accept-post", HeaderValue::from_static(ACCEPT_POST));
+                answer
             }
         }
     }
+}
+
+fn told(status: Status, options: Options, http: StatusCode) -> Response {
+    Ending::from(status).complete(options).into_response_as(http)
 }

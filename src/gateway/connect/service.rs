@@ -106,7 +106,7 @@ where
                 let (gate, call) = (self.gate.clone(), self.to_grpc());
                 admitted(gate, asked, self.options, request, call).map(Ok).boxed()
             }
-            Err(refusal) => std::future::ready(Ok(refusal.into_response())).boxed(),
+            Err(refusal) => std::future::ready(Ok(refusal.answer(self.options))).boxed(),
         }
     }
 }
@@ -145,22 +145,22 @@ async fn admitted(
             let max_message = max_message.unwrap_or(options.max_message).min(options.max_message);
             answer(asked, Options { max_message, ..options }, Request::from_parts(head, body), call).await
         }
-        Err(status) => match asked {
-            Asked::Stream(_, codec) => stream::ended(codec, &Ending::of(status)),
-            _ => Ending::of(status).into_response(),
-        },
+        Err(status) => {
+            let ending = Ending::of(status).complete(options);
+            match asked {
+                Asked::Stream(_, codec) => stream::ended(codec, &ending),
+                _ => ending.into_response(),
+            }
+        }
     }
 }
 
 async fn answer(asked: Asked, options: Options, request: Request<Body>, call: Call) -> Response {
-    match asked {
-        Asked::Unary(method, codec) => unary::post(&method, codec, options, request, call)
-            .await
-            .unwrap_or_else(IntoResponse::into_response),
-        Asked::Get(method) => {
-            get::get(&method, options, request, call).await.unwrap_or_else(IntoResponse::into_response)
-        }
-        Asked::Stream(method, codec) => stream::post(method, codec, options, request, call).await,
-        Asked::Unserved(stream) => unserved::refuse(stream, request, call).await,
-    }
+    let answer = match asked {
+        Asked::Unary(method, codec) => unary::post(&method, codec, options, request, call).await,
+        Asked::Get(method) => get::get(&method, options, request, call).await,
+        Asked::Stream(method, codec) => Ok(stream::post(method, codec, options, request, call).await),
+        Asked::Unserved(stream) => Ok(unserved::refuse(stream, options, request, call).await),
+    };
+    answer.unwrap_or_else(|ending| ending.complete(options).into_response())
 }

@@ -42,7 +42,7 @@ pub(super) async fn post(
     call: Call,
 ) -> Response {
     let opened = open(method, codec, options, request, call).await;
-    opened.unwrap_or_else(|ending| ended(codec, &ending))
+    opened.unwrap_or_else(|ending| ended(codec, &ending.complete(options)))
 }
 
 /// A stream that ends before its first message.

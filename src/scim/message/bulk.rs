@@ -9,6 +9,7 @@ use crate::scim::error::{Error, Status};
 use crate::scim::resource::kind;
 use crate::scim::urn;
 use crate::scim::value::Object;
+use crate::quote::shown;
 
 /// What a bulk operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,7 +127,7 @@ fn bulk_id(item: &Object, method: BulkMethod, ids: &mut HashSet<String>) -> Resu
             Err(Error::syntax("bulkId is required for POST (RFC 7644 §3.7)"))
         }
         Some(id) if !ids.insert(id.to_owned()) => {
-            Err(Error::value(format!("bulkId {id:?} is used twice: it must be unique in the request")))
+            Err(Error::value(format!("bulkId {:?} is used twice: it must be unique in the request", shown(id))))
         }
         id => Ok(id.map(str::to_owned)),
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::BulkOperation;
 use crate::scim::error::{Error, Status};
+use crate::quote::shown;
 
 const MARK: &str = "bulkId:";
 
@@ -33,7 +34,7 @@ impl BulkOperation {
             Some(real) => Ok(Some(real.clone())),
             None => Err(Error::plain(
                 Status::Conflict,
-                format!("bulkId {id:?} refers to no resource that was made"),
+                format!("bulkId {:?} refers to no resource that was made", shown(id)),
             )),
         };
         let path = rewrite(&self.path, &mut find)?;

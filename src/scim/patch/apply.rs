@@ -11,6 +11,7 @@ use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::resource::{check_growth, is_same_value, on_request, renew_schemas};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::scim::value::{Object, elements};
+use crate::quote::shown;
 
 impl Patch {
     /// Carries out the operations in order on `resource`, which is in canonical form; tells whether it changed.
@@ -82,7 +83,7 @@ impl Patch {
         let found = match resource_type.resolve(path) {
             Some(Target::Attribute(found)) => found,
             Some(Target::Schema(schema)) => return remove_extension(resource, schema).map(|()| false),
-            None => return Err(Error::path(format!("{} has no attribute {path}", resource_type.name))),
+            None => return Err(Error::path(format!("{} has no attribute {}", resource_type.name, shown(path)))),
         };
         if is_on_schemas(operation) {
             return Ok(false);

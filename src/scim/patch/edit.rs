@@ -12,6 +12,7 @@ use crate::scim::path::AttributeRef;
 use crate::scim::resource::{conform, conform_element, is_same_value, kind};
 use crate::scim::schema::{Attribute, Mutability};
 use crate::scim::value::{Object, elements};
+use crate::quote::shown;
 
 /// What an operation makes of an attribute.
 #[derive(Debug, Default)]
@@ -154,7 +155,7 @@ fn edit_selected(
 
 fn no_match(operation: &Operation) -> Error {
     let path = &operation.path;
-    Error::no_target(format!("no value matches {path}: add it to {} as a whole first", path.attribute.name))
+    Error::no_target(format!("no value matches {}: add it to {} as a whole first", shown(path), path.attribute.name))
 }
 
 /// One selected value after the operation; null when it goes.

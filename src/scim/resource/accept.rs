@@ -7,6 +7,7 @@ use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::scim::value::{Object, elements, is_empty};
+use crate::quote::shown;
 
 /// The body of a POST or PUT that has been read: every value is of its attribute's kind, and names are spelt as in the
 /// schemas. What the resource lacks, and what may not change, is told when the body becomes a resource.
@@ -60,10 +61,12 @@ impl<'a> Incoming<'a> {
         let name = &self.resource_type.name;
         match (self.foreign.first(), self.ignored.first()) {
             (Some(uri), _) => Err(Error::value(format!(
-                "schemas holds {uri:?}, which is not a schema of {name}: take it out"
+                "schemas holds {:?}, which is not a schema of {name}: take it out",
+                shown(uri)
             ))),
             (None, Some(attribute)) => Err(Error::syntax(format!(
-                "{name} has no attribute {attribute}; /Schemas lists those there are"
+                "{name} has no attribute {}; /Schemas lists those there are",
+                shown(attribute)
             ))),
             (None, None) => Ok(()),
         }

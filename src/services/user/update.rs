@@ -14,6 +14,7 @@ use crate::{
         audit::{self, Entry},
         jit, membership,
         reference::Ref,
+        token,
     },
     storage,
 };
@@ -133,7 +134,7 @@ pub(in crate::services) async fn store(
 /// Turns the state of `user` to deactivated and deletes its tokens; the caller stores it and derives.
 pub(in crate::services) async fn switch_off(unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
     keep_an_admin(unit, user).await?;
-    storage::token::delete_of_user(&*unit.tx, user.id).await?;
+    token::delete_all(unit, user).await?;
     user.state = UserState::Deactivated;
     Ok(())
 }
