@@ -10,6 +10,7 @@
 //! of `google.protobuf` that have a JSON form of their own are not walked.
 
 mod integer;
+mod shape;
 
 use std::{borrow::Cow, fmt, ops::Range};
 
@@ -17,6 +18,7 @@ use prost_reflect::{EnumDescriptor, Kind, MessageDescriptor};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use tonic::Status;
 
+use self::shape::Shape;
 use crate::quote::shown;
 
 /// A field that breaks a rule: its path, as in `values[0].role`, and the rule.
@@ -96,54 +98,6 @@ impl Walk {
     }
 }
 
-/// What the schema says of a value.
-enum Shape {
-    Message(MessageDescriptor),
-    /// Of messages or enums.
-    List(Kind),
-    /// To messages or enums.
-    Map(Kind),
-    Enum(EnumDescriptor),
-    Integer(integer::Range),
-    /// Nothing that has enums or integers in it.
-    Other,
-}
-
-impl Shape {
-    fn of_message(message: MessageDescriptor) -> Self {
-        // those have a JSON form of their own
-        if message.package_name() == "google.protobuf" { Self::Other } else { Self::Message(message) }
-    }
-
-    fn of_kind(kind: Kind) -> Self {
-        match kind {
-            Kind::Message(message) => Self::of_message(message),
-            Kind::Enum(known) => Self::Enum(known),
-            kind => integer::Range::of(&kind).map_or(Self::Other, Self::Integer),
-        }
-    }
-
-    fn of_field(kind: Kind, is_list: bool, is_map: bool) -> Self {
-        match kind {
-            Kind::Message(entry) if is_map => Self::Map(entry.map_entry_value_field().kind()),
-            kind if is_list && !matches!(Self::of_kind(kind.clone()), Self::Other) => Self::List(kind),
-            kind => Self::of_kind(kind),
-        }
-    }
-
-    /// The shape of the member `key`, with its name in the schema; found as the decoder finds it.
-    fn of_member(message: &MessageDescriptor, key: &str) -> Option<(String, Self)> {
-        let by_name = || message.get_field_by_name(key);
-        if let Some(field) = message.get_field_by_json_name(key).or_else(by_name) {
-            let shape = Self::of_field(field.kind(), field.is_list(), field.is_map());
-            return Some((field.name().to_owned(), shape));
-        }
-        let extension = message.get_extension_by_json_name(key)?;
-        let shape = Self::of_field(extension.kind(), extension.is_list(), extension.is_map());
-        Some((extension.json_name().to_owned(), shape))
-    }
-}
-
 /// A value of a shape, to be walked.
 struct Seed<'a> {
     shape: Shape,
@@ -163,14 +117,17 @@ impl Seed<'_> {
     fn visit_text(self, text: &str, place: Option<Range<usize>>) {
         match &self.shape {
             Shape::Enum(known) if known.get_value_by_name(text).is_none() => {
-                let rule = || format!("{:?} is not a value of {}: {}", shown(text), known.name(), names(known));
+                let rule =
+                    || format!("{:?} is not a value of {}: {}", shown(text), known.name(), names(known));
                 self.walk.refuse(rule);
             }
-            Shape::Integer(range) => match (integer::integral(text).filter(|number| range.has(*number)), place) {
-                (Some(number), _) if number.to_string() == text => {}
-                (Some(number), Some(place)) => self.walk.rewrites.push((place, format!("\"{number}\""))),
-                _ => self.walk.refuse(|| range.rule()),
-            },
+            Shape::Integer(range) => {
+                match (integer::integral(text).filter(|number| range.has(*number)), place) {
+                    (Some(number), _) if number.to_string() == text => {}
+                    (Some(number), Some(place)) => self.walk.rewrites.push((place, format!("\"{number}\""))),
+                    _ => self.walk.refuse(|| range.rule()),
+                }
+            }
             _ => {}
         }
     }

@@ -14,6 +14,7 @@
 //! | `request` | what all Connect requests have in common: version, time-out, encodings, headers |
 //! | `unary`, `get` | one message in, one message out, without envelopes |
 //! | `grpc`, `unpack` | what is not Connect, passed through, and unpacked |
+//! | `transcode` | the same with messages in JSON |
 //! | `stream` | enveloped messages both ways and the end-of-stream message |
 //! | `unserved` | calls of what nobody serves |
 //! | `fields` | values that the decoder of JSON would lose or mistake, refused or put right before |
@@ -31,6 +32,7 @@ mod request;
 mod route;
 mod service;
 mod stream;
+mod transcode;
 mod unary;
 mod unpack;
 mod unserved;
@@ -61,7 +63,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_message: 4 << 20, min_compress: 1024, require_version: false, refuse: fields::refuse, complete: Status::clone }
+        Self {
+            max_message: 4 << 20,
+            min_compress: 1024,
+            require_version: false,
+            refuse: fields::refuse,
+            complete: Status::clone,
+        }
     }
 }
 

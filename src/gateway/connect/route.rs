@@ -12,6 +12,7 @@ use tonic::Status;
 use super::Options;
 use super::codec::Codec;
 use super::error::Ending;
+use super::transcode::Spoken;
 
 /// What the schema says of one method.
 #[derive(Debug)]
@@ -84,6 +85,8 @@ pub(super) enum Route {
     Grpc(HeaderValue),
     /// The same of gRPC-Web.
     GrpcWeb(HeaderValue),
+    /// One of both, with messages in JSON.
+    Json(Arc<Method>, Spoken),
     /// Connect.
     Connect(Asked),
 }
@@ -113,6 +116,7 @@ fn known<B>(method: &Arc<Method>, request: &Request<B>) -> Result<Route, Refusal
 fn known_post(method: &Arc<Method>, headers: &HeaderMap) -> Result<Route, Refusal> {
     match content_type(headers) {
         Some(ContentType::Grpc(name)) => Ok(grpc(name)),
+        Some(ContentType::Json(spoken)) => Ok(Route::Json(Arc::clone(method), spoken)),
         Some(ContentType::Unary(codec)) if method.is_unary() => {
             Ok(Route::Connect(Asked::Unary(Arc::clone(method), codec)))
         }
@@ -128,6 +132,8 @@ fn unknown<B>(request: &Request<B>) -> Result<Route, Refusal> {
     match *request.method() {
         Verb::POST => match content_type(request.headers()) {
             Some(ContentType::Grpc(name)) => Ok(grpc(name)),
+            Some(ContentType::Json(Spoken::Grpc)) => Ok(grpc("application/grpc")),
+            Some(ContentType::Json(Spoken::Web)) => Ok(grpc("application/grpc-web+proto")),
             Some(ContentType::Stream(codec)) => Ok(Route::Connect(Asked::Unserved(Some(codec)))),
             _ => Ok(Route::Connect(Asked::Unserved(None))),
         },
@@ -153,6 +159,7 @@ fn is_connect_query(query: Option<&str>) -> bool {
 #[derive(Debug)]
 enum ContentType {
     Grpc(&'static str),
+    Json(Spoken),
     Unary(Codec),
     Stream(Codec),
 }
@@ -163,6 +170,11 @@ fn content_type(headers: &HeaderMap) -> Option<ContentType> {
     let essence = essence.trim().to_ascii_lowercase();
     if let Some(name) = grpc_type(&essence) {
         return Some(ContentType::Grpc(name));
+    }
+    match essence.as_str() {
+        "application/grpc+json" => return Some(ContentType::Json(Spoken::Grpc)),
+        "application/grpc-web+json" => return Some(ContentType::Json(Spoken::Web)),
+        _ => {}
     }
     let name = essence.strip_prefix("application/")?;
     let (codec, content_type) = match name.strip_prefix("connect+") {
@@ -204,8 +216,9 @@ pub(super) enum Refusal {
     ContentType,
 }
 
-const ACCEPT_POST: &str = "application/grpc, application/grpc-web, application/grpc-web-text, application/json, \
-                           application/proto, application/connect+json, application/connect+proto";
+const ACCEPT_POST: &str = "application/grpc, application/grpc+json, application/grpc-web, application/grpc-web+json, \
+                           application/grpc-web-text, application/json, application/proto, \
+                           application/connect+json, application/connect+proto";
 
 impl Refusal {
     /// The answer. Its code is the one that a client gives to the HTTP status alone (Connect, "HTTP to Error Code").

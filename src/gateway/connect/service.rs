@@ -13,6 +13,7 @@ use tower::{Layer, Service, ServiceExt};
 
 use super::error::Ending;
 use super::route::{Asked, Methods, Route};
+use super::transcode::{self, Spoken};
 use super::{Admission, Gate, Options, get, grpc, stream, unary, unserved};
 
 /// The gRPC service below, for one call.
@@ -102,6 +103,10 @@ where
                     .map(|answer| answer.map(W::Response::into_response))
                     .boxed()
             }
+            Ok(Route::Json(method, spoken)) => {
+                let call = if spoken == Spoken::Web { self.to_web() } else { self.to_grpc() };
+                transcode::serve(method, spoken, self.options, request, call).map(Ok).boxed()
+            }
             Ok(Route::Connect(asked)) => {
                 let (gate, call) = (self.gate.clone(), self.to_grpc());
                 admitted(gate, asked, self.options, request, call).map(Ok).boxed()
@@ -115,7 +120,21 @@ impl<G, W> ConnectService<G, W>
 where
     G: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
     G::Future: Send + 'static,
+    W: Service<Request<Body>, Error = Infallible> + Clone + Send + 'static,
+    W::Response: IntoResponse,
+    W::Future: Send + 'static,
 {
+    fn to_web(&self) -> Call {
+        let web = self.below.web.clone();
+        Box::new(move |request| {
+            async move {
+                let Ok(response) = web.oneshot(request).await;
+                response.into_response()
+            }
+            .boxed()
+        })
+    }
+
     fn to_grpc(&self) -> Call {
         let grpc = self.below.grpc.clone();
         Box::new(move |request| {

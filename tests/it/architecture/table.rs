@@ -19,7 +19,11 @@ pub(super) const TABLE: &[Floor] = &[
         ours: &["quote"],
         outside: &["precis_profiles", "rand", "sha2", "subtle", "thiserror", "unicode_normalization", "uuid"],
     },
-    Floor { folder: "scim", ours: &["quote"], outside: &["base64", "serde", "serde_json", "thiserror", "time"] },
+    Floor {
+        folder: "scim",
+        ours: &["quote"],
+        outside: &["base64", "serde", "serde_json", "thiserror", "time"],
+    },
     Floor {
         folder: "storage",
         ours: &["domain"],
@@ -91,6 +95,7 @@ pub(super) const TABLE: &[Floor] = &[
             "form_urlencoded",
             "futures",
             "http",
+            "http_body",
             "http_body_util",
             "prost",
             "prost_reflect",

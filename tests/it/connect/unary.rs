@@ -117,8 +117,9 @@ async fn verbs_and_types() {
         "image/jpeg",
         "application/json; charset=latin1",
         "application/proto; charset=utf-8",
-        "application/grpc+json",
-        "application/grpc-web+json",
+        "application/grpc+thrift",
+        "application/grpc-web+thrift",
+        "application/grpc-web-text+json",
         "application/grpcfoo",
         "application/connect+proto",
     ];

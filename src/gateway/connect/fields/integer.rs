@@ -32,10 +32,15 @@ impl Range {
 
     /// Whether this is one of them. The number may have been rounded, as -2⁶³-1 is to -2⁶³; so it must lie within, and not
     /// at the end.
-    #[expect(clippy::cast_possible_truncation, reason = "what is too large becomes the largest, which is in no range")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is too large becomes the largest, which is in no range"
+    )]
     pub(super) fn has_float(self, number: f64) -> bool {
         let whole = number as i128;
-        number.fract() == 0.0 && self.has(whole) && (whole > self.least || self.least == 0 || whole > i64::MIN.into())
+        number.fract() == 0.0
+            && self.has(whole)
+            && (whole > self.least || self.least == 0 || whole > i64::MIN.into())
     }
 
     /// The rule in words.
@@ -53,7 +58,9 @@ pub(super) fn integral(text: &str) -> Option<i128> {
     let exponent: i32 = exponent.parse().ok().filter(|power: &i32| power.abs() < 100)?;
     let (sign, digits) = mantissa.strip_prefix('-').map_or((1, mantissa), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all = [whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let all = [whole, fraction]
+        .iter()
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
     if !all {
         return None;
     }
@@ -98,7 +105,24 @@ mod tests {
         for (text, number) in read {
             assert_eq!(integral(text), Some(number), "{text}");
         }
-        for text in ["", "x", "1.5", "1e-1", "1e", "e1", ".5", "1.", "--1", "+1", " 1", "1e99", "1e1000000", "0x1", "NaN", "1_0"] {
+        for text in [
+            "",
+            "x",
+            "1.5",
+            "1e-1",
+            "1e",
+            "e1",
+            ".5",
+            "1.",
+            "--1",
+            "+1",
+            " 1",
+            "1e99",
+            "1e1000000",
+            "0x1",
+            "NaN",
+            "1_0",
+        ] {
             assert_eq!(integral(text), None, "{text:?}");
         }
     }
@@ -106,8 +130,14 @@ mod tests {
     #[test]
     fn a_rounded_number_at_the_end_of_a_range_is_not_believed() {
         let (signed, unsigned) = (Range::of(&Kind::Int64).unwrap(), Range::of(&Kind::Uint64).unwrap());
-        assert!(signed.has_float(-1e18) && signed.has_float(9e18) && unsigned.has_float(0.0) && unsigned.has_float(1e19));
-        let outside = [9_223_372_036_854_775_808.0, -9_223_372_036_854_775_808.0, 1.5, f64::INFINITY, f64::NAN];
+        assert!(
+            signed.has_float(-1e18)
+                && signed.has_float(9e18)
+                && unsigned.has_float(0.0)
+                && unsigned.has_float(1e19)
+        );
+        let outside =
+            [9_223_372_036_854_775_808.0, -9_223_372_036_854_775_808.0, 1.5, f64::INFINITY, f64::NAN];
         for number in outside {
             assert!(!signed.has_float(number), "{number}");
         }

@@ -121,8 +121,18 @@ const OF_INTEGERS: [(&str, &str); 5] = [
 
 #[test]
 fn an_integer_is_read_in_each_of_its_forms() {
-    let forms =
-        ["1", "1.0", "1e0", "0.1e1", r#""1""#, r#""1e0""#, r#""1E0""#, r#""1.0""#, r#""10e-1""#, r#""0.1e+1""#];
+    let forms = [
+        "1",
+        "1.0",
+        "1e0",
+        "0.1e1",
+        r#""1""#,
+        r#""1e0""#,
+        r#""1E0""#,
+        r#""1.0""#,
+        r#""10e-1""#,
+        r#""0.1e+1""#,
+    ];
     for (place, path) in OF_INTEGERS {
         for form in forms {
             let json = place.replace('#', form);
@@ -165,6 +175,10 @@ fn an_integer_that_is_none_or_in_no_range_is_refused_with_its_path() {
         (r#"{"number":#}"#, "2147483648"),
         (r#"{"unsigned":#}"#, "-1"),
     ] {
-        assert_eq!(unknown(&choice(), place.replace('#', value).as_bytes()).unwrap().len(), 1, "{place} {value}");
+        assert_eq!(
+            unknown(&choice(), place.replace('#', value).as_bytes()).unwrap().len(),
+            1,
+            "{place} {value}"
+        );
     }
 }
