@@ -94,7 +94,10 @@ mod tests {
     fn the_values_in_a_foreign_text_are_cut() {
         let text = format!("invalid type: string {:?}, expected \"x\"", "a\"\\".repeat(1000));
         let told = foreign(&text);
-        assert!(told.starts_with("invalid type: string \"a\\\"\\") && told.ends_with("\", expected \"x\""), "{told}");
+        assert!(
+            told.starts_with("invalid type: string \"a\\\"\\") && told.ends_with("\", expected \"x\""),
+            "{told}"
+        );
         assert!(told.chars().count() < 110, "{told}");
         assert!(foreign("é".repeat(1000)).chars().count() <= FOREIGN_MAX);
     }

@@ -38,7 +38,9 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
     reader.end().map_err(fault)?;
     match place_of_nul(&value) {
         None => Ok(value),
-        Some(place) => Err(Error::value(format!("{} holds a NUL character, which no value can have", shown(place)))),
+        Some(place) => {
+            Err(Error::value(format!("{} holds a NUL character, which no value can have", shown(place))))
+        }
     }
 }
 

@@ -100,7 +100,11 @@ impl Services {
     }
 
     /// The same, for what begins and ends the maintenance mode.
-    pub(super) async fn change_in_maintenance<'a, T, F, Fut>(&self, caller: &'a Caller, work: F) -> Result<T, Error>
+    pub(super) async fn change_in_maintenance<'a, T, F, Fut>(
+        &self,
+        caller: &'a Caller,
+        work: F,
+    ) -> Result<T, Error>
     where
         F: Fn(Unit<'a>) -> Fut,
         Fut: Future<Output = Result<T, Error>>,

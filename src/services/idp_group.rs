@@ -241,8 +241,11 @@ async fn require_free_name(unit: &Unit<'_>, attributes: &GroupAttributes) -> Res
     match storage::idp_group::find_by_name_for_update(&*unit.tx, name).await? {
         None => Ok(()),
         Some(other) => {
-            let message =
-                format!("a group named {:?} is there already, with id {}", shown(&other.push.display_name), other.id);
+            let message = format!(
+                "a group named {:?} is there already, with id {}",
+                shown(&other.push.display_name),
+                other.id
+            );
             Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("displayName"))
         }
     }

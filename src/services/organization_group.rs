@@ -69,8 +69,11 @@ pub async fn add(
 }
 
 fn mapped_already(mapping: &OrganizationGroup) -> Error {
-    let message =
-        format!("the group {} is mapped already, with the role {}", shown(&mapping.group_name), mapping.role());
+    let message = format!(
+        "the group {} is mapped already, with the role {}",
+        shown(&mapping.group_name),
+        mapping.role()
+    );
     Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("group_name")
 }
 

@@ -119,9 +119,8 @@ impl RateLimits {
         const WAIT: Duration = Duration::from_secs(1);
         let (share, limit) = (self.streams.take(address), self.streams.of_address());
         let met = Met { wait: WAIT, limited: Limited { limit, reset: 1 } };
-        share.ok_or_else(|| {
-            too_often("too many streams are open without a token", met, &self.refused.streams)
-        })
+        share
+            .ok_or_else(|| too_often("too many streams are open without a token", met, &self.refused.streams))
     }
 
     /// Refuses a request from `address` that has no token and needs one.

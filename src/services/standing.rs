@@ -97,7 +97,9 @@ async fn of_scim_token(unit: &Unit<'_>, id: ScimTokenId) -> Result<Option<String
 }
 
 fn in_maintenance(message: &str) -> Error {
-    let message = format!("the server is in maintenance and takes no changes ({message}): reads go on; send this again later");
+    let message = format!(
+        "the server is in maintenance and takes no changes ({message}): reads go on; send this again later"
+    );
     Error::new(Kind::Unavailable, Reason::Maintenance, message).retry_after(AGAIN)
 }
 

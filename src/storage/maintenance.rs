@@ -37,7 +37,9 @@ pub async fn put(db: &impl ConnectionTrait, maintenance: &Maintenance) -> Result
         given.actor_id.clone().into(),
         given.time.micros().into(),
     ]]);
-    sql.push(" ON CONFLICT (id) DO UPDATE SET message = excluded.message, actor_kind = excluded.actor_kind, ");
+    sql.push(
+        " ON CONFLICT (id) DO UPDATE SET message = excluded.message, actor_kind = excluded.actor_kind, ",
+    );
     sql.push("actor_id = excluded.actor_id, time = excluded.time");
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())

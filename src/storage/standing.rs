@@ -146,7 +146,10 @@ pub async fn of_scim_token(
     id: ScimTokenId,
 ) -> Result<Option<ScimTokenStanding>, Error> {
     let mut sql = Sql::new("SELECT t.expire_time, ");
-    sql.push(maintenance::MESSAGE).push(", ").push(pause::COLUMNS).push(" FROM scim_token t LEFT JOIN provisioning_pause ON scope IN (");
+    sql.push(maintenance::MESSAGE)
+        .push(", ")
+        .push(pause::COLUMNS)
+        .push(" FROM scim_token t LEFT JOIN provisioning_pause ON scope IN (");
     sql.bind_all([pause::to_scope(None), pause::to_scope(Some(id))]);
     sql.push(") WHERE t.id = ").bind(id.uuid()).push(" ORDER BY scope LIMIT 1");
     let Some(row) = db.query_one_raw(sql.build(db.get_database_backend())).await? else { return Ok(None) };

@@ -36,7 +36,8 @@ pub(super) async fn post(
 fn client_name(metadata: &[u8]) -> Result<String, Failure> {
     let broken = |reason: String| Failure::refused("invalid_client_metadata", reason);
     let read = serde_json::from_slice::<Map<String, Value>>(metadata);
-    let mut metadata = read.map_err(|error| broken(format!("the body is no JSON object: {}", foreign(error))))?;
+    let mut metadata =
+        read.map_err(|error| broken(format!("the body is no JSON object: {}", foreign(error))))?;
     match metadata.remove("client_name") {
         None => Ok(String::new()),
         Some(Value::String(name)) => Ok(name),

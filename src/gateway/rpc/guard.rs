@@ -89,7 +89,9 @@ where
                 },
             };
             // the hook that logs a panic has run; its text is not the caller's business
-            let Ok(answer) = answer else { return Ok(ended.by(&complete(&Status::internal("internal error")))) };
+            let Ok(answer) = answer else {
+                return Ok(ended.by(&complete(&Status::internal("internal error"))));
+            };
             answer.map(|response| guarded(response, deadline, ended, complete))
         }
         .boxed()
@@ -107,7 +109,9 @@ fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
     match time {
         Some(Duration::ZERO) => Err(deadline_exceeded(Late::Undone)),
         Some(time) => Ok(Some(time)),
-        None => Err(Status::invalid_argument("grpc-timeout must be 1 to 8 digits and one unit of H, M, S, m, u, n")),
+        None => Err(Status::invalid_argument(
+            "grpc-timeout must be 1 to 8 digits and one unit of H, M, S, m, u, n",
+        )),
     }
 }
 
@@ -149,8 +153,11 @@ fn guarded(
 /// The headers or trailers of an error, as they are sent.
 fn correct(headers: &mut HeaderMap, complete: Complete) {
     correct_code(headers);
-    let Some(status) = Status::from_header_map(headers).filter(|status| status.code() != Code::Ok) else { return };
-    let bare = Status::with_details(status.code(), status.message(), Bytes::copy_from_slice(status.details()));
+    let Some(status) = Status::from_header_map(headers).filter(|status| status.code() != Code::Ok) else {
+        return;
+    };
+    let bare =
+        Status::with_details(status.code(), status.message(), Bytes::copy_from_slice(status.details()));
     let complete = complete(&bare);
     headers.remove("grpc-message");
     headers.remove("grpc-status-details-bin");

@@ -13,8 +13,8 @@ use axum::response::Response;
 use http::HeaderMap;
 use tonic::{Code, Status};
 
-pub use self::{bound::complete, violation::refuse};
 pub(super) use self::violation::{All, Violations, at, each, invalid};
+pub use self::{bound::complete, violation::refuse};
 use crate::{
     domain::Invalid,
     proto::google_rpc::FieldViolation,

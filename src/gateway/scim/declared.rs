@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_served_is_refused_with_its_place() {
-        let plain = json!({ "name": "serial", "type": "string", "multiValued": false, "uniqueness": "server" });
+        let plain =
+            json!({ "name": "serial", "type": "string", "multiValued": false, "uniqueness": "server" });
         let nested = json!({ "name": "a", "type": "complex", "multiValued": true, "subAttributes": [
             { "name": "b", "type": "string", "multiValued": true }] });
         assert!(Declaration::from_json(&declaration("/Devices", &plain).to_string()).is_ok());
@@ -74,7 +75,9 @@ mod tests {
             (declaration("/Devices", &nested).to_string(), "urn:example:Device:a"),
             (declaration("/Devices", &json!({ "name": "1", "type": "string" })).to_string(), "attributes[0]"),
         ];
-        for endpoint in ["Devices", "/", "/a/b", "/{id}", "/*rest", "/Users", "/Me", "/Schemas", "/readiness", "/.search"] {
+        for endpoint in
+            ["Devices", "/", "/a/b", "/{id}", "/*rest", "/Users", "/Me", "/Schemas", "/readiness", "/.search"]
+        {
             cases.push((declaration(endpoint, &plain).to_string(), ""));
         }
         for (text, place) in cases {

@@ -69,7 +69,9 @@ pub(super) async fn resource_types(
 
 pub(super) async fn resource_type(State(scim): State<Scim>, Id(id): Id) -> Result<Answer, Failure> {
     let found = scim.registry.resource_type(&id).map(|known| Answer::ok(known.to_json(&scim.base)));
-    found.ok_or_else(|| Failure::status(StatusCode::NOT_FOUND, format!("there is no resource type {:?}", shown(id))))
+    found.ok_or_else(|| {
+        Failure::status(StatusCode::NOT_FOUND, format!("there is no resource type {:?}", shown(id)))
+    })
 }
 
 /// A filter would be ignored, which could mislead: it is refused (RFC 7644 §4).

@@ -45,12 +45,12 @@ use axum::{
     routing::{any, get, post},
 };
 
-use self::{endpoint::Endpoint, error::Failure, record::Throttle, remembered::Remembered};
 pub use self::{
     declared::Declaration,
     extensions::Extensions,
     figures::{Counted, Figures, Went},
 };
+use self::{endpoint::Endpoint, error::Failure, record::Throttle, remembered::Remembered};
 use crate::{
     quote::shown,
     scim::{

@@ -1,11 +1,11 @@
 //! Whether a filter makes sense for a resource type (RFC 7644 §3.4.2.2, table 3); floor `scim`.
 
 use super::{CompareOp, Filter, Literal};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, Inner, Target, resolve_within};
 use crate::scim::schema::{Attribute, DataType, ResourceType, Returned};
 use crate::scim::value;
-use crate::quote::shown;
 
 /// What to do about an attribute that the resource type does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,10 @@ impl Filter {
             Self::ValuePath { path, filter } => match resource_type.resolve_attribute(path) {
                 None => refuse(path, unknown),
                 Some(found) if !found.attribute.multi_valued && !found.attribute.is_complex() => {
-                    Err(Error::filter(format!("{} has a single simple value: brackets cannot follow it", shown(path))))
+                    Err(Error::filter(format!(
+                        "{} has a single simple value: brackets cannot follow it",
+                        shown(path)
+                    )))
                 }
                 Some(found) => filter.check_within(found.attribute, unknown),
             },
@@ -77,9 +80,10 @@ impl Filter {
 fn refuse(path: &AttributePath, unknown: Unknown) -> Result<(), Error> {
     match unknown {
         Unknown::Unassigned => Ok(()),
-        Unknown::Refuse => {
-            Err(Error::filter(format!("there is no attribute {}; /Schemas lists those there are", shown(path))))
-        }
+        Unknown::Refuse => Err(Error::filter(format!(
+            "there is no attribute {}; /Schemas lists those there are",
+            shown(path)
+        ))),
     }
 }
 

@@ -7,10 +7,10 @@ use std::str::FromStr;
 use serde_json::Number;
 
 use super::{CompareOp, Filter, Literal, literal};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, sub_attribute};
 use crate::scim::scan::{Fault, Scanner};
-use crate::quote::shown;
 
 /// The longest filter, in bytes.
 pub const MAX_LENGTH: usize = 16 * 1024;
@@ -168,8 +168,11 @@ impl Parser<'_> {
         let at = self.scanner.at();
         let word = self.scanner.take_while(|c| c.is_ascii_alphanumeric());
         if word.is_empty() || !blank {
-            let reason =
-                format!("after {} a blank and an operator are expected, found {}", shown(path), self.scanner.found());
+            let reason = format!(
+                "after {} a blank and an operator are expected, found {}",
+                shown(path),
+                self.scanner.found()
+            );
             return Err(Fault::new(at, reason));
         }
         if word.eq_ignore_ascii_case("pr") {

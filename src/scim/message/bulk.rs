@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{expect_message, member, text};
+use crate::quote::shown;
 use crate::scim::error::{Error, Status};
 use crate::scim::resource::kind;
 use crate::scim::urn;
 use crate::scim::value::Object;
-use crate::quote::shown;
 
 /// What a bulk operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,9 +126,10 @@ fn bulk_id(item: &Object, method: BulkMethod, ids: &mut HashSet<String>) -> Resu
         None if method == BulkMethod::Post => {
             Err(Error::syntax("bulkId is required for POST (RFC 7644 §3.7)"))
         }
-        Some(id) if !ids.insert(id.to_owned()) => {
-            Err(Error::value(format!("bulkId {:?} is used twice: it must be unique in the request", shown(id))))
-        }
+        Some(id) if !ids.insert(id.to_owned()) => Err(Error::value(format!(
+            "bulkId {:?} is used twice: it must be unique in the request",
+            shown(id)
+        ))),
         id => Ok(id.map(str::to_owned)),
     }
 }

@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use serde_json::Value;
 
 use super::BulkOperation;
-use crate::scim::error::{Error, Status};
 use crate::quote::shown;
+use crate::scim::error::{Error, Status};
 
 const MARK: &str = "bulkId:";
 

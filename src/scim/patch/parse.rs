@@ -6,12 +6,12 @@ use super::dialect::{Log, Profile, Rule, member};
 use super::meaning::meaning;
 use super::message::{MAX_CHANGES, Raw, operations, unknown_within};
 use super::{Op, Operation, Patch};
+use crate::quote::shown;
 use crate::scim::error::{Error, Status};
 use crate::scim::filter::{Filter, Unknown};
 use crate::scim::path::{AttributePath, AttributeRef, Target, ValuePath};
 use crate::scim::resource::kind;
 use crate::scim::schema::{ResourceType, Schema};
-use crate::quote::shown;
 
 impl Patch {
     /// Reads the body of a PATCH of a `resource_type`, in the RFC's form or in a client's.
@@ -73,7 +73,10 @@ impl Patch {
     /// Leaves an unknown attribute out, so that the rest of the request takes effect.
     fn ignore(&mut self, name: String, error: fn(String) -> Error) -> Result<(), Error> {
         if self.profile.is_strict() {
-            return Err(error(format!("there is no attribute {}; /Schemas lists those there are", shown(name))));
+            return Err(error(format!(
+                "there is no attribute {}; /Schemas lists those there are",
+                shown(name)
+            )));
         }
         self.ignored.push(name);
         Ok(())
@@ -84,9 +87,10 @@ impl Patch {
         let path: ValuePath = path.parse()?;
         match resource_type.resolve(&path.attribute) {
             None => self.ignore(path.attribute.to_string(), Error::path),
-            Some(Target::Schema(_)) if path.filter.is_some() => {
-                Err(Error::path(format!("{} is a schema, and brackets cannot follow it", shown(&path.attribute))))
-            }
+            Some(Target::Schema(_)) if path.filter.is_some() => Err(Error::path(format!(
+                "{} is a schema, and brackets cannot follow it",
+                shown(&path.attribute)
+            ))),
             Some(Target::Schema(schema)) if raw.op == Op::Remove => {
                 self.remove_schema(resource_type, raw, schema)
             }

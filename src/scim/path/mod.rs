@@ -43,7 +43,10 @@ impl AttributePath {
             ));
         }
         let fault = || {
-            Fault::new(start, format!("{:?} is not an attribute path (attr, attr.sub or URN:attr.sub)", shown(token)))
+            Fault::new(
+                start,
+                format!("{:?} is not an attribute path (attr, attr.sub or URN:attr.sub)", shown(token)),
+            )
         };
         match token.rsplit_once(':') {
             None => split_name(token).map(|(name, sub)| Self { uri: None, name, sub }).ok_or_else(fault),
@@ -66,7 +69,8 @@ impl FromStr for AttributePath {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let mut scanner = Scanner::new(text);
-        let malformed = |fault: Fault| Error::path(format!("the path {:?} is malformed: {fault}", shown(text)));
+        let malformed =
+            |fault: Fault| Error::path(format!("the path {:?} is malformed: {fault}", shown(text)));
         let path = Self::scan(&mut scanner).map_err(malformed)?;
         if scanner.is_at_end() {
             return Ok(path);

@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{AttributePath, is_name};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::filter::{self, Filter};
 use crate::scim::scan::{Fault, Scanner};
-use crate::quote::shown;
 
 /// `attr`, `attr.sub`, `attr[filter]` or `attr[filter].sub`, each also with a URI.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,9 +21,8 @@ pub struct ValuePath {
 impl ValuePath {
     /// A fault in the brackets is the filter's, any other the path's (RFC 7644 table 9).
     fn read(text: &str) -> Result<Self, Error> {
-        let path_fault = |fault: Fault| {
-            Error::path(format!("the path {:?} is malformed: {fault}", shown(text)))
-        };
+        let path_fault =
+            |fault: Fault| Error::path(format!("the path {:?} is malformed: {fault}", shown(text)));
         let filter_fault = |fault| Error::filter(format!("the filter in the path is malformed: {fault}"));
         filter::check_length(text).map_err(path_fault)?;
         let mut scanner = Scanner::new(text);

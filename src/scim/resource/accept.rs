@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::{check_size, conform, is_same_value, kind, on_request, renew_schemas};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::scim::value::{Object, elements, is_empty};
-use crate::quote::shown;
 
 /// The body of a POST or PUT that has been read: every value is of its attribute's kind, and names are spelt as in the
 /// schemas. What the resource lacks, and what may not change, is told when the body becomes a resource.

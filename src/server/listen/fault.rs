@@ -17,7 +17,8 @@ impl Fault {
     /// What is wrong with this request, if anything is.
     pub(super) fn of<B>(request: &http::Request<B>, ambiguity: &Ambiguity) -> Option<Self> {
         let (version, headers) = (request.version(), request.headers());
-        let foreign = "the URL has a character that must be percent-encoded, as a blank is by %20 and a quote by %22";
+        let foreign =
+            "the URL has a character that must be percent-encoded, as a blank is by %20 and a quote by %22";
         let target = ambiguity.has_foreign_target().then_some(foreign);
         let faults = [target, host(version, headers), coding(headers, ambiguity)];
         faults.into_iter().flatten().next().map(Self)

@@ -22,7 +22,8 @@ async fn users(app: &App, token: &str) -> Answer {
 
 /// Three at once and one a second: nothing is left, and all of it is back in three seconds.
 fn tells_the_limit(headers: &HeaderMap) {
-    let told = ["limit", "remaining", "reset"].map(|what| headers[&format!("x-ratelimit-{what}")].to_str().unwrap());
+    let told =
+        ["limit", "remaining", "reset"].map(|what| headers[&format!("x-ratelimit-{what}")].to_str().unwrap());
     assert_eq!(told, ["3", "0", "3"]);
 }
 

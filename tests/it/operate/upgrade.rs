@@ -93,7 +93,10 @@ async fn names_of_groups_that_become_one_both_stay() {
     let mut now = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
     for (query, expected) in [
         // the last one would meet a mapping that waits, and nothing is granted by an upgrade
-        ("SELECT display_name_key FROM idp_group ORDER BY id", vec!["\u{1edc}", "e\u{301}", "o\u{300}\u{31b}"]),
+        (
+            "SELECT display_name_key FROM idp_group ORDER BY id",
+            vec!["\u{1edc}", "e\u{301}", "o\u{300}\u{31b}"],
+        ),
         ("SELECT group_name_key FROM organization_group ORDER BY id", vec!["\u{1edc}", "\u{e9}"]),
     ] {
         let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut now).await.unwrap();

@@ -193,7 +193,8 @@ async fn a_scim_token_is_named_by_its_description(database: Database) {
     };
     let ann = post("/Users", json!({ "schemas": [crate::scim::USER], "userName": "ann" })).await;
     let members = json!([{ "value": ann }]);
-    post("/Groups", json!({ "schemas": [crate::scim::GROUP], "displayName": "Devs", "members": members })).await;
+    post("/Groups", json!({ "schemas": [crate::scim::GROUP], "displayName": "Devs", "members": members }))
+        .await;
     // that the mapping has found its group is no change of it
     are(&told(&server, skip).await, &[("USER_CREATED", "ann"), ("ORGANIZATION_MEMBER_ADDED", "ann")]);
     for event in all(&server, 250).await.split_off(skip) {

@@ -19,7 +19,8 @@ fn cases(server: &Harness) -> Vec<Case<'static>> {
         let request = reqwest::Client::new().request(verb, format!("{}/{path}", server.app.url));
         request.bearer_auth(&server.admin.token)
     };
-    let post = |media: &str, body: &'static str| at(Method::POST, GET_USER).header("content-type", media).body(body);
+    let post =
+        |media: &str, body: &'static str| at(Method::POST, GET_USER).header("content-type", media).body(body);
     let json = |body: &'static str| post("application/json", body);
     let get = |query: &str| at(Method::GET, &format!("{LIST_USERS}?{query}"));
     vec![
@@ -32,8 +33,20 @@ fn cases(server: &Harness) -> Vec<Case<'static>> {
             "invalid_argument",
             "INVALID_REQUEST",
         ),
-        ("an unknown coding", json("{}").header("content-encoding", "br"), 501, "unimplemented", "UNIMPLEMENTED"),
-        ("no coding", json("{}").header("content-encoding", "gzip"), 400, "invalid_argument", "INVALID_REQUEST"),
+        (
+            "an unknown coding",
+            json("{}").header("content-encoding", "br"),
+            501,
+            "unimplemented",
+            "UNIMPLEMENTED",
+        ),
+        (
+            "no coding",
+            json("{}").header("content-encoding", "gzip"),
+            400,
+            "invalid_argument",
+            "INVALID_REQUEST",
+        ),
         ("no time", json("{}").header("connect-timeout-ms", "0"), 400, "invalid_argument", "INVALID_REQUEST"),
         (
             "another version",
@@ -42,13 +55,31 @@ fn cases(server: &Harness) -> Vec<Case<'static>> {
             "invalid_argument",
             "INVALID_REQUEST",
         ),
-        ("an integer that is none", get("encoding=json&message=%7B%22pageSize%22%3A-1%7D"), 400, "invalid_argument", "INVALID_FIELD"),
+        (
+            "an integer that is none",
+            get("encoding=json&message=%7B%22pageSize%22%3A-1%7D"),
+            400,
+            "invalid_argument",
+            "INVALID_FIELD",
+        ),
         ("a query without its message", get("encoding=json"), 400, "invalid_argument", "INVALID_REQUEST"),
         ("a codec that is none", get("encoding=xml&message="), 415, "unknown", "INVALID_REQUEST"),
         ("a type that is none", post("text/plain", "{}"), 415, "unknown", "INVALID_REQUEST"),
         ("a verb that is none", at(Method::PUT, GET_USER), 405, "unknown", "INVALID_REQUEST"),
-        ("a method that is none", at(Method::POST, &format!("{GET_USER}s")).json(&1), 501, "unimplemented", "UNIMPLEMENTED"),
-        ("a service that is none", at(Method::POST, "no.such.Service/Get").json(&1), 501, "unimplemented", "UNIMPLEMENTED"),
+        (
+            "a method that is none",
+            at(Method::POST, &format!("{GET_USER}s")).json(&1),
+            501,
+            "unimplemented",
+            "UNIMPLEMENTED",
+        ),
+        (
+            "a service that is none",
+            at(Method::POST, "no.such.Service/Get").json(&1),
+            501,
+            "unimplemented",
+            "UNIMPLEMENTED",
+        ),
         (
             "a message that is too large",
             at(Method::POST, GET_USER).header("content-type", "application/json").body(" ".repeat(5 << 20)),
@@ -108,8 +139,13 @@ async fn a_compressed_answer_by_get_varies_by_what_is_accepted() {
     for at in 0..30 {
         server.person(&format!("some-person-{at}")).await;
     }
-    let url = format!("{}/{LIST_USERS}?connect=v1&encoding=json&message=%7B%22pageSize%22%3A100%7D", server.app.url);
-    for (accepted, coding) in [("gzip", Some("gzip")), ("GZIP;q=1", Some("gzip")), ("Zstd", Some("zstd")), ("identity", None)] {
+    let url = format!(
+        "{}/{LIST_USERS}?connect=v1&encoding=json&message=%7B%22pageSize%22%3A100%7D",
+        server.app.url
+    );
+    for (accepted, coding) in
+        [("gzip", Some("gzip")), ("GZIP;q=1", Some("gzip")), ("Zstd", Some("zstd")), ("identity", None)]
+    {
         let request = reqwest::Client::new().get(&url).bearer_auth(&server.admin.token);
         let answer = request.header("accept-encoding", accepted).send().await.unwrap();
         let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());

@@ -42,15 +42,25 @@ fn requests(user_at: &str, group_at: &str) -> Vec<(&'static str, String, Value)>
         ("POST", "/Users".to_owned(), user("f@example.com", json!({ x.clone(): 1, x.to_uppercase(): 2 }))),
         ("POST", "/Users".to_owned(), user("g@example.com", json!({ ENTERPRISE: { x.clone(): 1 } }))),
         ("POST", "/Groups".to_owned(), json!({ "schemas": [GROUP], "displayName": x })),
-        ("POST", "/Groups".to_owned(), json!({ "schemas": [GROUP], "displayName": "g", "members": [{ x.clone(): 1 }] })),
+        (
+            "POST",
+            "/Groups".to_owned(),
+            json!({ "schemas": [GROUP], "displayName": "g", "members": [{ x.clone(): 1 }] }),
+        ),
         ("POST", "/.search".to_owned(), json!({ "schemas": [SEARCH], "filter": format!("{x} eq") })),
         ("POST", "/.search".to_owned(), json!({ "schemas": [SEARCH], "sortBy": format!("{x} y") })),
         patch(user_at, json!({ "op": x, "path": "title", "value": "y" })),
         patch(user_at, json!({ "op": "replace", "path": x, "value": "y" })),
         patch(user_at, json!({ "op": "replace", "path": format!("{x} y"), "value": "y" })),
         patch(user_at, json!({ "op": "replace", "path": format!("emails[{x} eq 1]"), "value": "y" })),
-        patch(user_at, json!({ "op": "replace", "path": format!("emails[type eq \"{x}\"].{x}"), "value": "y" })),
-        patch(user_at, json!({ "op": "replace", "path": format!("emails[type eq \"{x}\"]"), "value": { "value": "y" } })),
+        patch(
+            user_at,
+            json!({ "op": "replace", "path": format!("emails[type eq \"{x}\"].{x}"), "value": "y" }),
+        ),
+        patch(
+            user_at,
+            json!({ "op": "replace", "path": format!("emails[type eq \"{x}\"]"), "value": { "value": "y" } }),
+        ),
         patch(user_at, json!({ "op": "replace", "path": format!("{ENTERPRISE}:{x}"), "value": "y" })),
         patch(user_at, json!({ "op": "replace", "value": { x.clone(): "y" } })),
         patch(user_at, json!({ "op": "replace", "value": { ENTERPRISE: { x.clone(): "y" } } })),
@@ -106,7 +116,8 @@ fn details(body: &Value) -> Vec<String> {
 }
 
 fn is_bounded(answer: &Answer) -> bool {
-    let repeats = |text: &String| ["x", "X", "9"].iter().any(|letter| text.contains(&letter.repeat(SHOWN + 1)));
+    let repeats =
+        |text: &String| ["x", "X", "9"].iter().any(|letter| text.contains(&letter.repeat(SHOWN + 1)));
     !details(&answer.body).iter().any(|text| repeats(text) || text.len() > 1024)
 }
 
@@ -124,7 +135,12 @@ async fn no_detail_repeats_a_long_value() {
             };
             refused += usize::from(answer.status >= 400);
             if !is_bounded(&answer) {
-                wrong.push(format!("{method} {:.90} {:.200}: {:.300}", path, body.to_string(), answer.body.to_string()));
+                wrong.push(format!(
+                    "{method} {:.90} {:.200}: {:.300}",
+                    path,
+                    body.to_string(),
+                    answer.body.to_string()
+                ));
             }
         }
         assert!(refused >= 30, "only {refused} were refused");

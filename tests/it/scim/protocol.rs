@@ -112,7 +112,8 @@ async fn a_token_is_known_alone_and_behind_one_scheme_or_two() {
 async fn raw(client: &Client, line: &str) -> String {
     let address = client.app.url.strip_prefix("http://").unwrap();
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = format!("{line}\r\nhost: a\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n", client.token);
+    let request =
+        format!("{line}\r\nhost: a\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n", client.token);
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut read = String::new();
     stream.read_to_string(&mut read).await.unwrap();
@@ -131,7 +132,10 @@ async fn a_raw_blank_or_quote_in_a_url_is_refused_in_words() {
     ] {
         let answer = raw(&client, &format!("GET {target} HTTP/1.1")).await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 400 ") && head.contains("content-type: application/scim+json"), "{answer}");
+        assert!(
+            head.starts_with("HTTP/1.1 400 ") && head.contains("content-type: application/scim+json"),
+            "{answer}"
+        );
         let body: Value = serde_json::from_str(body).unwrap();
         assert_eq!((&body["schemas"], &body["status"]), (&json!([ERROR]), &json!("400")), "{target}");
         assert!(body["detail"].as_str().unwrap().contains("percent-encoded"), "{body}");
@@ -148,7 +152,10 @@ async fn slashes_before_the_base_are_none() {
         assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("totalResults"), "{target}: {answer}");
     }
     for target in ["//scimx/v2/Users", "//healthz"] {
-        assert!(raw(&client, &format!("GET {target} HTTP/1.1")).await.starts_with("HTTP/1.1 404 "), "{target}");
+        assert!(
+            raw(&client, &format!("GET {target} HTTP/1.1")).await.starts_with("HTTP/1.1 404 "),
+            "{target}"
+        );
     }
 }
 

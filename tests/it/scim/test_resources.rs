@@ -296,7 +296,8 @@ async fn a_declared_type_is_served_in_place_of_ours() {
     assert!(client.get("/ResourceTypes").await.body.to_string().contains("/Devices"));
     assert_eq!(client.get("/Schemas/urn:example:scim:Device").await.status, 200);
     assert_eq!(client.get("/TestResources").await.status, 404);
-    let device = |serial: &str| json!({ "schemas": ["urn:example:scim:Device"], "serial": serial, "tags": ["a"] });
+    let device =
+        |serial: &str| json!({ "schemas": ["urn:example:scim:Device"], "serial": serial, "tags": ["a"] });
     let made = client.post("/Devices", device("s1")).await;
     assert_eq!(made.status, 201, "{}", made.body);
     refused(&client.post("/Devices", device("S1")).await, 409, Some("uniqueness"));

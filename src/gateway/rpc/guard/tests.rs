@@ -25,8 +25,24 @@ fn a_timeout_is_at_most_eight_digits_and_a_unit() {
     }
     assert_eq!(allowed(&[]), Ok(None));
     let malformed = [
-        "", "S", "5", "5s", "5h", "+5S", "-5S", "123456789m", "1234567890S", "1.5S", "1s", " 1S", "1 S", "1SS",
-        "0x1S", "1e1S", "1ms", "1μ",
+        "",
+        "S",
+        "5",
+        "5s",
+        "5h",
+        "+5S",
+        "-5S",
+        "123456789m",
+        "1234567890S",
+        "1.5S",
+        "1s",
+        " 1S",
+        "1 S",
+        "1SS",
+        "0x1S",
+        "1e1S",
+        "1ms",
+        "1μ",
     ];
     for text in malformed {
         let bytes = HeaderValue::from_bytes(text.as_bytes()).unwrap();

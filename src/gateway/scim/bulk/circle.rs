@@ -52,8 +52,13 @@ impl Run {
     pub(super) fn give_up(&mut self, incomplete: &[Incomplete<'_>]) {
         for one in incomplete {
             let made = self.results.get(&one.at).cloned();
-            let unmade: Vec<_> =
-                one.unmade.iter().filter(|id| !self.ids.contains_key(*id)).map(shown).take(UNMADE_MAX).collect();
+            let unmade: Vec<_> = one
+                .unmade
+                .iter()
+                .filter(|id| !self.ids.contains_key(*id))
+                .map(shown)
+                .take(UNMADE_MAX)
+                .collect();
             let detail = format!(
                 "the resource was made, but without its references to {unmade:?}, which were not made"
             );

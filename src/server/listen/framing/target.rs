@@ -66,7 +66,10 @@ mod tests {
     #[test]
     fn what_no_target_may_have_gives_way() {
         for (line, expected) in [
-            ("GET /a?filter=userName eq \"x y\" HTTP/1.1\r\n", "GET /a?filter=userName_eq__x_y__HTTP/1.1\r\n"),
+            (
+                "GET /a?filter=userName eq \"x y\" HTTP/1.1\r\n",
+                "GET /a?filter=userName_eq__x_y__HTTP/1.1\r\n",
+            ),
             ("\r\nGET /a b HTTP/1.1\nHost: x y\n", "\r\nGET /a_b HTTP/1.1\nHost: x y\n"),
             ("GET /<a>\t HTTP/1.0\r\n", "GET /_a__ HTTP/1.0\r\n"),
         ] {

@@ -42,7 +42,11 @@ fn cases(world: &World, text: &str) -> Vec<(MethodDescriptor, String, DynamicMes
 }
 
 /// The headers of the answer by gRPC-Web, in which an error comes without a body.
-async fn by_grpc_web(world: &World, method: &MethodDescriptor, message: &DynamicMessage) -> Vec<(String, String)> {
+async fn by_grpc_web(
+    world: &World,
+    method: &MethodDescriptor,
+    message: &DynamicMessage,
+) -> Vec<(String, String)> {
     let bytes = message.encode_to_vec();
     let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
     let body = [&[0], length.as_slice(), &bytes].concat();
@@ -62,7 +66,8 @@ fn complaint(headers: &[(String, String)]) -> Option<String> {
     if of("grpc-status").is_none_or(|status| status == "0") {
         return None;
     }
-    let (message, details) = (of("grpc-message").unwrap_or_default(), of("grpc-status-details-bin").unwrap_or_default());
+    let (message, details) =
+        (of("grpc-message").unwrap_or_default(), of("grpc-status-details-bin").unwrap_or_default());
     if message.len() + details.len() >= MOST {
         return Some(format!("{} + {} bytes", message.len(), details.len()));
     }

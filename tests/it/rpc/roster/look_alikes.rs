@@ -95,7 +95,8 @@ async fn no_look_alike_of_an_address_or_a_name_has_its_rights(database: Database
 /// One name, as it comes from two keyboards, is one group, in whichever form it is mapped, pushed, asked for and renamed.
 async fn a_composed_and_a_decomposed_name_are_one_group(database: Database) {
     let server = Harness::on(database).await;
-    let (client, ann) = (server.app.scim_token(ClientProfile::Generic).await, server.push_user("ann@example.com").await.user);
+    let (client, ann) =
+        (server.app.scim_token(ClientProfile::Generic).await, server.push_user("ann@example.com").await.user);
     let acme = server.organization(&server.admin, "acme").await;
     let send = async |method: &str, path: &str, name: &str| {
         let headers = [("content-type".to_owned(), "application/scim+json".to_owned())];
@@ -103,7 +104,11 @@ async fn a_composed_and_a_decomposed_name_are_one_group(database: Database) {
         let body = (method != "GET").then(|| body.to_string().into_bytes());
         server.app.scim(&client, method, path, &headers, body).await
     };
-    for (one, other) in [("\u{c9}quipe", "E\u{301}quipe"), ("\u{1edd}", "o\u{300}\u{31b}"), ("\u{ac01}", "\u{1100}\u{1161}\u{11a8}")] {
+    for (one, other) in [
+        ("\u{c9}quipe", "E\u{301}quipe"),
+        ("\u{1edd}", "o\u{300}\u{31b}"),
+        ("\u{ac01}", "\u{1100}\u{1161}\u{11a8}"),
+    ] {
         super::map(&server, acme, one, 1).await;
         let made = send("POST", "/Groups", other).await;
         assert_eq!((made.status, &made.body["displayName"]), (201, &json!(other)), "what was sent is kept");

@@ -56,15 +56,24 @@ async fn changes_wait_and_reads_go_on(database: Database) {
     assert_eq!((refused.code(), reason_of(&refused).as_str()), (Code::Unavailable, "MAINTENANCE"));
     assert!(refused.message().contains("back at noon"), "{refused:?}");
     assert_eq!(retry_delay_of(&refused).unwrap().seconds, 60);
-    users().get_user_by_username(GetUserByUsernameRequest { username: server.admin.user.username.clone() }).await.unwrap();
+    users()
+        .get_user_by_username(GetUserByUsernameRequest { username: server.admin.user.username.clone() })
+        .await
+        .unwrap();
 
     let device = reqwest::Client::new().post(format!("{}/oauth2/device/registration", app.url));
     assert_eq!(device.json(&json!({ "client_name": "a laptop" })).send().await.unwrap().status(), 503);
 
     let (code, page) = status(app).await;
-    assert_eq!((code, &page["status"], &page["message"]), (200, &json!("maintenance"), &json!("back at noon")));
+    assert_eq!(
+        (code, &page["status"], &page["message"]),
+        (200, &json!("maintenance"), &json!("back at noon"))
+    );
     let ready = reqwest::get(format!("{}/readyz", app.url)).await.unwrap();
-    assert_eq!((ready.status().as_u16(), ready.text().await.unwrap().as_str()), (200, "ready, in maintenance\n"));
+    assert_eq!(
+        (ready.status().as_u16(), ready.text().await.unwrap().as_str()),
+        (200, "ready, in maintenance\n")
+    );
 
     app.ours("MaintenanceService/EndMaintenance", json!({})).await;
     assert_eq!(post_user(app, &token).await.status, 201);
@@ -78,7 +87,8 @@ async fn it_begins_and_ends_as_often_as_one_likes(database: Database) {
         let begun = app.ours("MaintenanceService/BeginMaintenance", json!({ "message": message })).await;
         begun["maintenance"]["message"].clone()
     };
-    let current = async || app.ours("MaintenanceService/GetMaintenance", json!({})).await["maintenance"].clone();
+    let current =
+        async || app.ours("MaintenanceService/GetMaintenance", json!({})).await["maintenance"].clone();
     app.ours("MaintenanceService/EndMaintenance", json!({})).await;
     assert_eq!(current().await, Value::Null);
     for message in ["an upgrade", "an upgrade", "it takes longer"] {
@@ -93,7 +103,10 @@ async fn it_begins_and_ends_as_often_as_one_likes(database: Database) {
     let actions = vec![Action::MaintenanceBegun, Action::MaintenanceEnded];
     let query = AuditQuery { start: None, end: None, actions, page };
     let told = audit::list(&server.services, &system(), &query).await.unwrap().items;
-    let told: Vec<_> = told.into_iter().filter_map(|entry| if let Event::Fact(fact) = entry.event { Some(fact) } else { None }).collect();
+    let told: Vec<_> = told
+        .into_iter()
+        .filter_map(|entry| if let Event::Fact(fact) = entry.event { Some(fact) } else { None })
+        .collect();
     let messages: Vec<_> = told.iter().map(|fact| fact.after.get("message").map(String::as_str)).collect();
     assert_eq!(messages, [Some("an upgrade"), Some("it takes longer"), None]);
 }

@@ -32,7 +32,8 @@ fn any_number_of_fields_stays_small_and_none_is_forgotten() {
         ["must be given", &"é\n".repeat(400), &"😀".repeat(400), &"must be 2 to 32 letters ".repeat(3)];
     for rule in rules {
         for count in [1, 2, 7, 18, 250, 5000] {
-            let fields: Vec<_> = (0..count).map(|at| (format!("values[{at}].name"), rule.to_owned())).collect();
+            let fields: Vec<_> =
+                (0..count).map(|at| (format!("values[{at}].name"), rule.to_owned())).collect();
             let status = refuse(fields);
             let (named, more) = told(&status);
             assert_eq!(named.len() + more, count, "{status:?}");
