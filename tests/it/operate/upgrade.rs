@@ -79,8 +79,8 @@ async fn names_of_groups_that_become_one_both_stay() {
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/databases/0.1.0.sql");
     let folder = tempfile::tempdir().unwrap();
     meddle(folder.path(), &std::fs::read_to_string(fixture).unwrap()).await;
-    let before = "UPDATE idp_group SET display_name = 'O' || char(795, 768), display_name_key = 'o' || char(795, 768);
-        UPDATE organization_group SET group_name = 'O' || char(795, 768), group_name_key = 'o' || char(795, 768);
+    let before = "UPDATE idp_group SET display_name = 'o' || char(795, 768), display_name_key = 'o' || char(795, 768);
+        UPDATE organization_group SET group_name = 'o' || char(795, 768), group_name_key = 'o' || char(795, 768);
         INSERT INTO idp_group SELECT x'ffffffffffffffffffffffffffffffff', 'o' || char(768, 795), 'o' || char(768, 795), NULL,
             document, search, 0, 1, create_time, update_time FROM idp_group;
         INSERT INTO idp_group SELECT x'fffffffffffffffffffffffffffffffe', 'e' || char(769), 'e' || char(769), NULL,
@@ -95,9 +95,9 @@ async fn names_of_groups_that_become_one_both_stay() {
         // the last one would meet a mapping that waits, and nothing is granted by an upgrade
         (
             "SELECT display_name_key FROM idp_group ORDER BY id",
-            vec!["\u{1edc}", "e\u{301}", "o\u{300}\u{31b}"],
+            vec!["\u{1edd}", "e\u{301}", "o\u{300}\u{31b}"],
         ),
-        ("SELECT group_name_key FROM organization_group ORDER BY id", vec!["\u{1edc}", "\u{e9}"]),
+        ("SELECT group_name_key FROM organization_group ORDER BY id", vec!["\u{1edd}", "\u{e9}"]),
     ] {
         let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut now).await.unwrap();
         assert_eq!(found, expected, "{query}");
