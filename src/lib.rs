@@ -6,6 +6,7 @@
 //! The floors, from the ground up; a request goes straight down and straight up:
 //!
 //! - [`domain`]: our types and rules, pure. [`scim`]: the rules of RFC 7643 and 7644, pure, knowing nothing of ours.
+//!   [`quote`]: how an error repeats a value, for all of them.
 //! - [`storage`]: the only place that knows sea-orm; SQLite and PostgreSQL.
 //! - [`services`]: use cases: authorize, decide, one transaction, audit.
 //! - [`gateway`]: each translates one protocol into calls of the services; [`proto`] is the wire contract.
@@ -18,6 +19,7 @@ pub mod config;
 pub mod domain;
 pub mod gateway;
 pub mod proto;
+pub mod quote;
 pub mod scim;
 pub mod server;
 pub mod services;

@@ -15,6 +15,7 @@ mod exit;
 mod failure;
 mod group;
 mod jit;
+mod maintenance;
 mod man;
 mod membership;
 mod named;
@@ -82,6 +83,8 @@ enum Command {
     Jit(jit::Arguments),
     /// What identity providers push, and whether they may
     Provisioning(provisioning::Arguments),
+    /// The mode in which the server takes no changes, for upgrades
+    Maintenance(maintenance::Arguments),
     /// The audit log
     Audit(audit::Arguments),
     /// Print the completions for a shell
@@ -103,6 +106,7 @@ impl Command {
             Self::Group(arguments) => arguments.remote.format,
             Self::Jit(arguments) => arguments.remote.format,
             Self::Provisioning(arguments) => arguments.remote.format,
+            Self::Maintenance(arguments) => arguments.remote.format,
             Self::Audit(arguments) => arguments.remote.format,
             _ => Format::Table,
         }
@@ -125,6 +129,7 @@ impl Command {
             Self::Group(arguments) => group::run(arguments).await?,
             Self::Jit(arguments) => jit::run(arguments).await?,
             Self::Provisioning(arguments) => return provisioning::run(arguments).await,
+            Self::Maintenance(arguments) => maintenance::run(arguments).await?,
             Self::Audit(arguments) => audit::run(arguments).await?,
             Self::Completions(arguments) => completions::run(&arguments)?,
             Self::Man(arguments) => man::run(&arguments)?,

@@ -69,6 +69,8 @@ pub struct Caller {
     pub address: Option<IpAddr>,
     /// The client's own name for itself.
     pub user_agent: Option<String>,
+    /// The name of a SCIM token: its description; empty for others, who have one in [`Actor`] or none.
+    pub token_name: String,
 }
 
 /// Longest name of a client that is kept, in characters.
@@ -85,13 +87,20 @@ impl Caller {
     ) -> Self {
         let user_agent = user_agent.filter(|agent| !agent.is_empty());
         let user_agent = user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect());
-        Self { actor, request_id, address: address.map(|address| address.to_canonical()), user_agent }
+        let address = address.map(|address| address.to_canonical());
+        Self { actor, request_id, address, user_agent, token_name: String::new() }
+    }
+
+    /// The same, of a SCIM token of this name.
+    #[must_use]
+    pub fn named(self, token_name: impl Into<String>) -> Self {
+        Self { token_name: token_name.into(), ..self }
     }
 
     /// The program itself, outside any request.
     #[must_use]
     pub fn system(request_id: impl Into<String>) -> Self {
-        Self { actor: Actor::System, request_id: request_id.into(), address: None, user_agent: None }
+        Self::remote(Actor::System, request_id.into(), None, None)
     }
 
     /// The user who asks, if it is one.

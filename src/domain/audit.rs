@@ -80,6 +80,10 @@ pub enum Action {
     ProvisioningResumed,
     /// A large removal that was held may take place.
     LargeRemovalReleased,
+    /// The server takes no changes from now on.
+    MaintenanceBegun,
+    /// The server takes changes again.
+    MaintenanceEnded,
     /// A resource of a declared type was made.
     ResourceCreated,
     /// A resource of a declared type changed.
@@ -123,6 +127,8 @@ codes! {
         ProvisioningPaused = 80 "provisioning_paused",
         ProvisioningResumed = 81 "provisioning_resumed",
         LargeRemovalReleased = 82 "large_removal_released",
+        MaintenanceBegun = 83 "maintenance_begun",
+        MaintenanceEnded = 84 "maintenance_ended",
         ResourceCreated = 90 "resource_created",
         ResourceUpdated = 91 "resource_updated",
         ResourceDeleted = 92 "resource_deleted",

@@ -43,7 +43,7 @@ impl GroupAttributes {
     /// The key by which names are compared and kept unique.
     #[must_use]
     pub fn display_name_key(&self) -> String {
-        name::key(&self.display_name)
+        name::group_key(&self.display_name)
     }
 }
 

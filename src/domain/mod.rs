@@ -7,6 +7,7 @@ pub mod device_grant;
 pub mod id;
 pub mod idp_group;
 pub mod jit;
+pub mod maintenance;
 pub mod membership;
 pub mod name;
 pub mod organization;

@@ -1,6 +1,7 @@
 //! Names: the registry's own (users and organizations share one namespace), and the keys by which names
 //! that come from outside are compared (domain floor).
 
+mod canonical;
 mod invisible;
 
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::PrecisFastInvocation};
@@ -153,12 +154,18 @@ pub fn check_visible(field: &'static str, text: &str) -> Result<(), Invalid> {
     Err(Invalid::new(field, "must hold a letter or a digit"))
 }
 
-/// The key by which names that decide about rights (groups, e-mails) are compared and kept unique: ASCII letters without
+/// The key by which texts that decide about rights (e-mails; names of groups by [`group_key`]) are compared and kept unique: ASCII letters without
 /// regard to case, and everything else exactly. Unicode takes more for alike, such as the Kelvin sign for `k`, and whoever may
 /// choose a name would have another's rights.
 #[must_use]
 pub fn key(text: &str) -> String {
     text.to_ascii_lowercase()
+}
+
+/// The key of the name of a group: as [`key`], where composed and decomposed accents are the same.
+#[must_use]
+pub fn group_key(name: &str) -> String {
+    key(&canonical::canonical(name))
 }
 
 /// The form in which texts are looked for without regard to case. What Unicode takes for an ASCII letter and is none stays another
@@ -261,6 +268,16 @@ mod tests {
         for c in ('\u{80}'..=char::MAX).filter(|c| !c.is_ascii()) {
             assert_eq!(key(&format!("A{c}")), format!("a{c}"));
             assert!(!folded(&format!("a{c}")).chars().skip(1).any(|c| c.is_ascii()), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn keys_of_groups_know_one_form_of_an_accent_and_no_look_alike() {
+        assert_eq!(group_key("\u{c9}quipe A"), group_key("E\u{301}quipe a"));
+        assert_ne!(group_key("\u{c9}quipe"), group_key("\u{e9}quipe"), "the case of ASCII letters alone");
+        assert_ne!(group_key("\u{212a}ate"), group_key("kate"));
+        for c in ('\u{80}'..=char::MAX).filter(|c| !c.is_ascii()) {
+            assert!(!group_key(&format!("a{c}")).is_ascii(), "{c:?}");
         }
     }
 

@@ -13,6 +13,7 @@ use serde_json::{Number, Value};
 
 use super::error::Error;
 use super::value::Object;
+use crate::quote::{foreign, shown};
 use weight::check_weight;
 
 /// How deep objects and lists may be nested.
@@ -31,13 +32,15 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
         return Err(Error::syntax("the body is empty, and a JSON object is expected"));
     }
     check_weight(text)?;
-    let fault = |e: serde_json::Error| Error::syntax(format!("the body is not usable JSON: {e}"));
+    let fault = |e: serde_json::Error| Error::syntax(format!("the body is not usable JSON: {}", foreign(e)));
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(fault)?;
     reader.end().map_err(fault)?;
     match place_of_nul(&value) {
         None => Ok(value),
-        Some(place) => Err(Error::value(format!("{place} holds a NUL character, which no value can have"))),
+        Some(place) => {
+            Err(Error::value(format!("{} holds a NUL character, which no value can have", shown(place))))
+        }
     }
 }
 
@@ -123,8 +126,8 @@ impl<'de> Visitor<'de> for Strict {
         let mut seen = HashSet::new();
         while let Some(name) = members.next_key::<String>()? {
             if !seen.insert(name.to_ascii_lowercase()) {
-                let shown: String = name.chars().take(100).collect();
-                return Err(A::Error::custom(format!("the name {shown:?} is given twice in one object")));
+                let name = shown(name);
+                return Err(A::Error::custom(format!("the name {name:?} is given twice in one object")));
             }
             let value = members.next_value_seed(self.deeper()?)?;
             object.insert(name, value);

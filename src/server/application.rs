@@ -71,6 +71,7 @@ pub async fn application(
     let options = connect::Options {
         max_message: settings.max_message,
         refuse: rpc::refuse,
+        complete: rpc::complete,
         ..connect::Options::default()
     };
     let rpc = rpc::routes(services, health, settings.max_message)?;

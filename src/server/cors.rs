@@ -94,7 +94,16 @@ fn origin(text: &str) -> Result<HeaderValue, Error> {
 
 /// gRPC-Web's status when there is no body, our own headers, and their trailing twins in Connect.
 fn exposed() -> Vec<HeaderName> {
-    let names = ["grpc-status", "grpc-message", "grpc-status-details-bin", "buf-warning-bin", "retry-after"];
+    let names = [
+        "grpc-status",
+        "grpc-message",
+        "grpc-status-details-bin",
+        "buf-warning-bin",
+        "retry-after",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    ];
     let twins = names.iter().map(|name| format!("trailer-{name}"));
     let all = names
         .iter()

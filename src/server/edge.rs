@@ -75,6 +75,7 @@ where
         let observers = &self.told.observers;
         forwarded::tell(&self.told.proxies, &mut request);
         let fault = request.extensions().get::<Fault>().copied();
+        let path = fault.map_or_else(String::new, |_| request.uri().path().to_owned());
         let ids = request_id::give(&mut request);
         let span = request_id::span(&ids, request.headers(), observers.traces);
         let line = Line::begin(span.clone(), observers, &mut request);
@@ -82,7 +83,7 @@ where
             // what the handler left half-done is gone with it: its transaction is rolled back when it is dropped
             let work = async move {
                 match fault {
-                    Some(fault) => Ok(fault.into_response()),
+                    Some(fault) => Ok(fault.answer(&path)),
                     None => ready.call(request).await,
                 }
             };

@@ -17,6 +17,7 @@ pub mod ready;
 pub mod request_id;
 pub mod router;
 pub mod shutdown;
+mod slashes;
 pub mod telemetry;
 pub mod tls;
 pub mod traces;

@@ -16,6 +16,7 @@ use super::cors::Cors;
 use super::edge::EdgeLayer;
 use super::forwarded::Proxies;
 use super::metrics::Requests;
+use super::slashes;
 use crate::gateway::connect;
 use crate::gateway::rpc::guard::GuardLayer;
 
@@ -37,7 +38,8 @@ pub fn rpc_stack(
     gate: connect::Gate,
 ) -> Rpc {
     let unpack = connect::UnpackLayer { max_message: options.max_message };
-    let grpc = unpack.layer(GuardLayer { patience }.layer(routes));
+    let guard = GuardLayer { patience, complete: options.complete };
+    let grpc = unpack.layer(guard.layer(routes));
     // turns an HTTP/1.1 request that is not gRPC-Web away, so no plain route may stand below it
     let web = GrpcWebLayer::new().layer(grpc.clone());
     let all = connect::layer(pool, options).behind(gate).layer(connect::Below { grpc, web });
@@ -59,5 +61,6 @@ pub struct Observers {
 /// The whole application: plain HTTP routes (health, SCIM, the console), and the RPCs for every other path; each request
 /// is seen by `observers`, under the address that `proxies` tell.
 pub fn app(plain: Router, rpc: Rpc, proxies: &Proxies, observers: Observers) -> Router {
-    plain.fallback_service(rpc).layer(EdgeLayer::new(proxies.clone(), observers))
+    let fallback = slashes::fallback(plain.clone(), rpc);
+    plain.fallback_service(fallback).layer(EdgeLayer::new(proxies.clone(), observers))
 }

@@ -37,6 +37,8 @@ pub(super) struct Unit<'a> {
     pub(super) tally: Tally,
     /// The caller's roles in organizations that the use case decided by.
     pub(super) relied: Relied,
+    /// Whether it is done in maintenance too.
+    pub(super) in_maintenance: bool,
     moved: Arc<AtomicU64>,
 }
 
@@ -79,8 +81,7 @@ impl Unit<'_> {
         if let Some(user) = caller.user_id() {
             storage::standing::share(&*self.tx, Held::User(user)).await?;
         }
-        let Self { tx, holds, now, tally, relied, moved, .. } = self.clone();
-        let unit = Unit { tx, holds, caller, now, tally, relied, moved };
+        let unit = Unit { caller, ..self.clone() };
         standing::confirm(&unit).await?;
         Ok(unit)
     }
@@ -125,11 +126,38 @@ impl Services {
         self.change_holding(caller, Holds::nothing(), work).await
     }
 
+    /// The same, for what begins and ends the maintenance mode: beside no other change.
+    pub(super) async fn change_in_maintenance<'a, T, F, Fut>(
+        &self,
+        caller: &'a Caller,
+        work: F,
+    ) -> Result<T, Error>
+    where
+        F: Fn(Unit<'a>) -> Fut,
+        Fut: Future<Output = Result<T, Error>>,
+    {
+        self.carry_out(caller, (Holds::nothing().alone([Held::Changes]), true), work).await
+    }
+
     /// The same, in a transaction that holds more than what the caller's access rests on: that of others, which it takes away.
     pub(super) async fn change_holding<'a, T, E, F, Fut>(
         &self,
         caller: &'a Caller,
         holds: Holds,
+        work: F,
+    ) -> Result<T, E>
+    where
+        F: Fn(Unit<'a>) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<Error> + Retryable,
+    {
+        self.carry_out(caller, (holds, false), work).await
+    }
+
+    async fn carry_out<'a, T, E, F, Fut>(
+        &self,
+        caller: &'a Caller,
+        (holds, in_maintenance): (Holds, bool),
         work: F,
     ) -> Result<T, E>
     where
@@ -150,7 +178,8 @@ impl Services {
             tally.clear();
             moved.store(0, Ordering::Relaxed);
             let (relied, tally, moved) = (Relied::default(), tally.clone(), Arc::clone(&moved));
-            let unit = Unit { tx, holds: holds.clone(), caller, now, tally, relied, moved };
+            let unit =
+                Unit { tx, holds: holds.clone(), caller, now, tally, relied, in_maintenance, moved };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
                 standing::confirm(&unit).await?;
@@ -186,7 +215,8 @@ impl Services {
         let holds = &standing::holds(caller, Holds::nothing());
         let write = self.store.transaction_that(holds.clone(), |tx| async move {
             let (tally, relied, moved) = (Tally::default(), Relied::default(), Arc::default());
-            let unit = Unit { tx, holds: holds.clone(), caller, now, tally, relied, moved };
+            let (holds, in_maintenance) = (holds.clone(), false);
+            let unit = Unit { tx, holds, caller, now, tally, relied, in_maintenance, moved };
             standing::confirm(&unit).await?;
             provisioning::removal::keep(&unit, held).await
         });

@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     domain::Invalid,
+    quote::shown,
     storage::{self, Retryable},
 };
 
@@ -121,6 +122,8 @@ reasons! {
     TooManyAttempts = "TOO_MANY_ATTEMPTS",
     /// An admin stopped the writes of this IdP, or of all.
     ProvisioningPaused = "PROVISIONING_PAUSED",
+    /// An admin began the maintenance mode, in which the server only reads.
+    Maintenance = "MAINTENANCE",
     /// The change would take too many members away, and waits for an admin.
     LargeRemovalHeld = "LARGE_REMOVAL_HELD",
     /// The removal took place, so it cannot be released.
@@ -155,6 +158,23 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
+/// A limit on how often somebody asks, of which nothing is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limited {
+    /// So many at once.
+    pub limit: u32,
+    /// In how many seconds as many are allowed again.
+    pub reset: u32,
+}
+
+impl Limited {
+    /// The limit, what is left of it, and when it is whole again, as headers of HTTP name them.
+    #[must_use]
+    pub const fn headers(self) -> [(&'static str, u32); 3] {
+        [("x-ratelimit-limit", self.limit), ("x-ratelimit-remaining", 0), ("x-ratelimit-reset", self.reset)]
+    }
+}
+
 /// The failure of a use case.
 #[derive(Debug)]
 pub struct Error {
@@ -170,6 +190,8 @@ pub struct Error {
     pub message: String,
     /// When to try again, if that is known.
     pub retry_after: Option<Duration>,
+    /// The limit that is met, if it is one on how often somebody asks.
+    pub limited: Option<Limited>,
     cause: Option<Box<storage::Error>>,
 }
 
@@ -184,6 +206,7 @@ impl Error {
             item: None,
             message: message.into(),
             retry_after: None,
+            limited: None,
             cause: None,
         }
     }
@@ -199,6 +222,13 @@ impl Error {
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
+        self
+    }
+
+    /// The same error, with the limit that is met.
+    #[must_use]
+    pub fn limited(mut self, by: Limited) -> Self {
+        self.limited = Some(by);
         self
     }
 
@@ -219,13 +249,15 @@ impl Error {
     /// There is no `thing` of this name or id that the caller may see.
     #[must_use]
     pub fn not_found(thing: &str, name: impl fmt::Display) -> Self {
-        Self::new(Kind::NotFound, Reason::NotFound, format!("{thing} {name} was not found"))
+        Self::new(Kind::NotFound, Reason::NotFound, format!("{thing} {} was not found", shown(name)))
     }
 
-    /// Whether it is our fault or the database's, and so one for the log. That an instance only reads is as it should be.
+    /// Whether it is our fault or the database's, and so one for the log. That an instance only reads, or that all do in
+    /// maintenance, is as it should be.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        matches!(self.kind, Kind::Internal | Kind::Unavailable) && self.reason != Reason::ReadOnly
+        let is_meant = matches!(self.reason, Reason::ReadOnly | Reason::Maintenance);
+        matches!(self.kind, Kind::Internal | Kind::Unavailable) && !is_meant
     }
 
     /// The state of things does not allow it.

@@ -25,6 +25,7 @@ use crate::{
         name,
         predicate::{ResourcePage, ResourceQuery},
     },
+    quote::shown,
     storage::{self, Connection},
 };
 
@@ -54,7 +55,7 @@ pub async fn create(
         organization_group::bind(&unit, &group).await?;
         let moved = members::apply(&unit, &group, members, false).await?;
         let group = IdpGroup { member_count: moved.added_count(), ..group };
-        storage::idp_group::update(&unit.tx, &group).await?;
+        storage::idp_group::update(&unit.tx, &group, false).await?;
         unit.tally.group(&group, moved.counts(), |effect| &mut effect.groups_created);
         record(&unit, Action::IdpGroupCreated, (Snapshot::empty(), snapshot(&group)), &group, &moved).await?;
         regroup(&unit, &moved.users()).await?;
@@ -119,7 +120,7 @@ async fn carry_out(
         version: old.version + 1,
         ..old.clone()
     };
-    storage::idp_group::update(&unit.tx, &new).await?;
+    storage::idp_group::update(&unit.tx, &new, renamed).await?;
     let mut touched = moved.users();
     if renamed {
         organization_group::bind(unit, &new).await?;
@@ -248,8 +249,11 @@ async fn require_free_name(unit: &Unit<'_>, attributes: &GroupAttributes) -> Res
     match storage::idp_group::find_by_name_for_update(&*unit.tx, name).await? {
         None => Ok(()),
         Some(other) => {
-            let message =
-                format!("a group named {:?} is there already, with id {}", other.push.display_name, other.id);
+            let message = format!(
+                "a group named {:?} is there already, with id {}",
+                shown(&other.push.display_name),
+                other.id
+            );
             Err(Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("displayName"))
         }
     }

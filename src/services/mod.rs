@@ -19,6 +19,7 @@ pub mod group_release;
 pub mod idp_group;
 pub mod jit;
 pub mod job;
+pub mod maintenance;
 pub mod membership;
 pub mod memory;
 pub mod moment;
@@ -43,7 +44,7 @@ use tokio::sync::watch;
 use self::{change::Unit, rate_limit::RateLimits};
 
 pub use change::Interlude;
-pub use error::{Error, Kind, Reason, chain};
+pub use error::{Error, Kind, Limited, Reason, chain};
 use provisioning::tally::Tally;
 
 pub use crate::storage::Retryable;

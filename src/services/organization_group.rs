@@ -23,6 +23,7 @@ use crate::{
         organization::{Organization, OrganizationGroup},
         role::OrganizationRole,
     },
+    quote::shown,
     storage,
 };
 
@@ -68,8 +69,11 @@ pub async fn add(
 }
 
 fn mapped_already(mapping: &OrganizationGroup) -> Error {
-    let message =
-        format!("the group {} is mapped already, with the role {}", mapping.group_name, mapping.role());
+    let message = format!(
+        "the group {} is mapped already, with the role {}",
+        shown(&mapping.group_name),
+        mapping.role()
+    );
     Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("group_name")
 }
 
@@ -250,6 +254,10 @@ async fn merge(
 
 async fn change(unit: &Unit<'_>, old: &OrganizationGroup, new: OrganizationGroup) -> Result<(), Error> {
     storage::organization_group::update(&*unit.tx, &new).await?;
+    if (&old.group_name, old.role_override) == (&new.group_name, new.role_override) {
+        // it is bound to the group of its name, which is not a change for anybody who reads of it
+        return Ok(());
+    }
     let organization = organization_of(unit, &new).await?;
     record(unit, Action::OrganizationGroupUpdated, &organization, Some(old), Some(&new)).await
 }

@@ -28,7 +28,7 @@ pub use self::{
     recognized::Recognized,
     shares::{Share, Shares},
 };
-use super::{Error, Kind, Reason};
+use super::{Error, Kind, Limited, Reason};
 
 /// Keys that are told apart; more of them share one quota until some fall idle.
 const MAX_KEYS: usize = 100_000;
@@ -108,7 +108,7 @@ impl RateLimits {
         let counted = self.count(|counters| counters.anonymous.as_ref()?.count(network(address)));
         let (what, refused) =
             ("this address sends too many requests without a token", &self.refused.anonymous);
-        counted.map_err(|wait| too_often(what, wait, refused))
+        counted.map_err(|met| too_often(what, met, refused))
     }
 
     /// Lets a request from `address` without a token last, until the share is dropped.
@@ -117,10 +117,10 @@ impl RateLimits {
     /// [`Kind::TooMuch`]: as many as may be are open.
     pub fn stream(&self, address: Option<IpAddr>) -> Result<Share, Error> {
         const WAIT: Duration = Duration::from_secs(1);
-        let share = self.streams.take(address);
-        share.ok_or_else(|| {
-            too_often("too many streams are open without a token", WAIT, &self.refused.streams)
-        })
+        let (share, limit) = (self.streams.take(address), self.streams.of_address());
+        let met = Met { wait: WAIT, limited: Limited { limit, reset: 1 } };
+        share
+            .ok_or_else(|| too_often("too many streams are open without a token", met, &self.refused.streams))
     }
 
     /// Refuses a request from `address` that has no token and needs one.
@@ -149,11 +149,11 @@ impl RateLimits {
                 let address = from.map(network);
                 let counted = self.count(|counters| counters.address.as_ref()?.count(address?));
                 let (what, refused) = ("this address sends too many requests", &self.refused.address);
-                counted.map_err(|wait| too_often(what, wait, refused))?;
+                counted.map_err(|met| too_often(what, met, refused))?;
                 let key = self.hasher.hash_one(secret);
                 let counted = self.count(|counters| counters.token.as_ref()?.count(key));
                 let refused = &self.refused.token;
-                counted.map_err(|wait| too_often("this token sends too many requests", wait, refused))?;
+                counted.map_err(|met| too_often("this token sends too many requests", met, refused))?;
                 Ok(known)
             }
             Err(error) if error.kind == Kind::Unauthenticated => {
@@ -161,7 +161,7 @@ impl RateLimits {
                 let counted = self.count(|counters| counters.refused.as_ref()?.count(address?));
                 let (what, refused) =
                     ("too many refused tokens came from this address", &self.refused.secret);
-                counted.map_err(|wait| too_often(what, wait, refused))?;
+                counted.map_err(|met| too_often(what, met, refused))?;
                 Err(error)
             }
             Err(error) => Err(error),
@@ -181,10 +181,18 @@ impl RateLimits {
         counts.map(|(limit, count)| (limit, count.load(Ordering::Relaxed)))
     }
 
-    fn count(&self, count: impl FnOnce(&Counters) -> Option<Duration>) -> Result<(), Duration> {
+    fn count(&self, count: impl FnOnce(&Counters) -> Option<Met>) -> Result<(), Met> {
         let counters = self.counters.read().unwrap_or_else(PoisonError::into_inner);
         count(&counters).map_or(Ok(()), Err)
     }
+}
+
+/// A limit that is met.
+#[derive(Clone, Copy, Debug)]
+struct Met {
+    /// When the next one is allowed.
+    wait: Duration,
+    limited: Limited,
 }
 
 /// Counters of one kind.
@@ -193,6 +201,7 @@ struct Counter<K: Hash + Eq + Clone> {
     keyed: DefaultKeyedRateLimiter<Option<K>>,
     clock: DefaultClock,
     swept: Mutex<Option<Instant>>,
+    limited: Limited,
 }
 
 impl<K: Hash + Eq + Clone> Counter<K> {
@@ -200,17 +209,18 @@ impl<K: Hash + Eq + Clone> Counter<K> {
         let per_second = NonZeroU32::new(rate.per_second)?;
         let burst = NonZeroU32::new(rate.burst).unwrap_or(per_second);
         let keyed = RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst));
-        Some(Self { keyed, clock: DefaultClock::default(), swept: Mutex::default() })
+        let limited = Limited { limit: burst.get(), reset: burst.get().div_ceil(per_second.get()) };
+        Some(Self { keyed, clock: DefaultClock::default(), swept: Mutex::default(), limited })
     }
 
-    /// Counts, and tells how long to wait if it was too often.
-    fn count(&self, key: K) -> Option<Duration> {
+    /// Counts, and tells what is met if it was too often.
+    fn count(&self, key: K) -> Option<Met> {
         if self.keyed.len() >= MAX_KEYS {
             self.sweep();
         }
         let key = (self.keyed.len() < MAX_KEYS).then_some(key);
         let refusal = self.keyed.check_key(&key).err()?;
-        Some(refusal.wait_time_from(self.clock.now()))
+        Some(Met { wait: refusal.wait_time_from(self.clock.now()), limited: self.limited })
     }
 
     /// Forgets those whose quota is whole again; once a second, since it looks at all.
@@ -231,10 +241,10 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-fn too_often(what: &str, wait: Duration, refused: &AtomicU64) -> Error {
+fn too_often(what: &str, met: Met, refused: &AtomicU64) -> Error {
     refused.fetch_add(1, Ordering::Relaxed);
     let message = format!("{what}; try again later");
-    Error::new(Kind::TooMuch, Reason::RateLimited, message).retry_after(wait)
+    Error::new(Kind::TooMuch, Reason::RateLimited, message).retry_after(met.wait).limited(met.limited)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use super::{Error, Kind, Reason, Services, change::Unit, moment::Moment};
@@ -23,15 +24,21 @@ use crate::{
     storage::{
         self, Connection, Held, Holds,
         jit::Lock,
-        standing::{self as stored, ScimTokenStanding},
+        maintenance,
+        standing::{self as stored, ScimTokenStanding, UserStanding},
     },
 };
+
+/// When to try again in maintenance, whose end nobody knows.
+const AGAIN: Duration = Duration::from_mins(1);
 
 /// What a transaction of this caller holds beside what it changes: what the caller's access rests on.
 pub(super) fn holds(caller: &Caller, holds: Holds) -> Holds {
     match caller.actor {
-        Actor::User { id, .. } => holds.sharing([Held::User(id)]).paid_by(id),
-        Actor::ScimToken { id } => holds.sharing([Held::ScimTokens, Held::ScimToken(id)]),
+        Actor::User { id, .. } => holds.sharing([Held::Changes, Held::User(id)]).paid_by(id),
+        Actor::ScimToken { id } => {
+            holds.sharing([Held::Changes, Held::ScimTokens, Held::ScimToken(id)])
+        }
         Actor::System => holds,
     }
 }
@@ -118,14 +125,25 @@ pub(super) async fn confirm_roles(unit: &Unit<'_>) -> Result<(), Error> {
 
 /// The caller of this transaction still is who was let in: the token is there and has not ended, its user is active and
 /// has the role on the server that the caller counts on; a SCIM token is not paused.
+///
+/// And the server takes changes, unless this is one of the mode in which it takes none.
 pub(super) async fn confirm(unit: &Unit<'_>) -> Result<(), Error> {
-    match unit.caller.actor {
+    let maintenance = match unit.caller.actor {
         Actor::User { id, token, server_role, .. } => {
-            let now = of_user(&*unit.tx, id, token, unit.now).await?;
-            if now < server_role { Err(demoted()) } else { Ok(()) }
+            let now = alive(&*unit.tx, id, token, unit.now).await?;
+            if now.server_role < server_role {
+                return Err(demoted());
+            }
+            now.maintenance
         }
-        Actor::ScimToken { id } => of_scim_token(unit, id).await,
-        Actor::System => Ok(()),
+        Actor::ScimToken { id } => of_scim_token(unit, id).await?,
+        // the server's own work goes on; a visitor without a token has an address
+        Actor::System if unit.caller.address.is_none() => None,
+        Actor::System => maintenance::find(&*unit.tx).await?.map(|found| found.message),
+    };
+    match maintenance.filter(|_| !unit.in_maintenance) {
+        Some(message) => Err(in_maintenance(&message)),
+        None => Ok(()),
     }
 }
 
@@ -139,9 +157,18 @@ pub(super) async fn of_user(
     token: TokenId,
     now: Timestamp,
 ) -> Result<ServerRole, Error> {
+    Ok(alive(db, user, token, now).await?.server_role)
+}
+
+async fn alive(
+    db: &impl Connection,
+    user: UserId,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<UserStanding, Error> {
     let found = stored::of_user(db, user, token).await?;
     let alive = found.filter(|found| found.expire_time > now && found.state == UserState::Active);
-    Ok(alive.ok_or_else(Error::unauthenticated)?.server_role)
+    alive.ok_or_else(Error::unauthenticated)
 }
 
 impl Services {
@@ -176,11 +203,20 @@ async fn scim_token(
     alive.ok_or_else(Error::unauthenticated)
 }
 
-async fn of_scim_token(unit: &Unit<'_>, id: ScimTokenId) -> Result<(), Error> {
-    match scim_token(&*unit.tx, id, unit.now).await?.pause {
+/// What the server tells in maintenance.
+async fn of_scim_token(unit: &Unit<'_>, id: ScimTokenId) -> Result<Option<String>, Error> {
+    let alive = scim_token(&*unit.tx, id, unit.now).await?;
+    match alive.pause {
         Some(pause) => Err(paused(&pause)),
-        None => Ok(()),
+        None => Ok(alive.maintenance),
     }
+}
+
+fn in_maintenance(message: &str) -> Error {
+    let message = format!(
+        "the server is in maintenance and takes no changes ({message}): reads go on; send this again later"
+    );
+    Error::new(Kind::Unavailable, Reason::Maintenance, message).retry_after(AGAIN)
 }
 
 fn demoted() -> Error {

@@ -126,6 +126,15 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
     write.await
 }
 
+/// Deletes all tokens of `owner`, each with its row in the audit log.
+pub(super) async fn delete_all(unit: &Unit<'_>, owner: &User) -> Result<(), Error> {
+    for token in &storage::token::delete_of_user(&*unit.tx, owner.id).await? {
+        let entry = Entry::new(Action::TokenDeleted, subject(token));
+        audit::record(unit, entry.changed(snapshot(token, owner), Snapshot::empty())).await?;
+    }
+    Ok(())
+}
+
 /// The user whose secret this is, and the token.
 ///
 /// # Errors

@@ -36,7 +36,8 @@ fn to_row(event: &AuditEvent) -> audit_event::Model {
         actor_id: caller.actor.id(),
         actor_name: match &caller.actor {
             Actor::User { username, .. } => username.clone(),
-            Actor::ScimToken { .. } | Actor::System => String::new(),
+            Actor::ScimToken { .. } => caller.token_name.clone(),
+            Actor::System => String::new(),
         },
         subject_kind: event.subject.kind.code(),
         subject_id: event.subject.id.clone(),

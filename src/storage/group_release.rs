@@ -26,7 +26,7 @@ pub async fn insert(db: &impl ConnectionTrait, new: &GroupRelease) -> Result<(),
         new.id.uuid().into(),
         new.organization_id.uuid().into(),
         new.group_name.clone().into(),
-        name::key(&new.group_name).into(),
+        name::group_key(&new.group_name).into(),
         new.group_id.map(IdpGroupId::uuid).into(),
         new.given.actor_kind.clone().into(),
         new.given.actor_id.clone().into(),
@@ -56,7 +56,7 @@ pub async fn find(
 ) -> Result<Option<GroupRelease>, Error> {
     let mut sql = select();
     sql.push(" AND r.organization_id = ").bind(organization.uuid());
-    sql.push(" AND r.group_name_key = ").bind(name::key(group_name));
+    sql.push(" AND r.group_name_key = ").bind(name::group_key(group_name));
     let row = db.query_one_raw(build(db, sql)).await?;
     row.as_ref().map(from_row).transpose()
 }
@@ -111,7 +111,7 @@ pub async fn organizations_of(
 /// # Errors
 /// When the database fails.
 pub async fn follow(db: &impl ConnectionTrait, group: IdpGroupId, group_name: &str) -> Result<(), Error> {
-    let key = name::key(group_name);
+    let key = name::group_key(group_name);
     let mut any = Sql::new("SELECT 1 FROM group_release WHERE group_name_key = ");
     any.bind(key.as_str()).push(" OR group_id = ").bind(group.uuid()).push(" LIMIT 1");
     if db.query_one_raw(build(db, any)).await?.is_none() {

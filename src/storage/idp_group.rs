@@ -21,18 +21,22 @@ use crate::domain::{
 /// Stores a new group.
 ///
 /// # Errors
-/// [`Error::Taken`] when its name is, compared as by [`name::key`].
+/// [`Error::Taken`] when its name is, compared as by [`name::group_key`].
 pub async fn insert(db: &impl ConnectionTrait, new: &IdpGroup) -> Result<(), Error> {
     idp_group::Entity::insert(to_row(new).into_active_model()).exec_without_returning(db).await?;
     Ok(())
 }
 
-/// Stores all of a group that is there already, and held; with the next statement of the transaction, or at its end.
+/// Stores all of a group that is there already, and held; with the next statement of the transaction, or at its end. The key of
+/// its name is that from before unless the group is renamed: of two groups whose names have become one, both go on.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update(db: &Open, changed: &IdpGroup) -> Result<(), Error> {
+pub async fn update(db: &Open, changed: &IdpGroup, is_renamed: bool) -> Result<(), Error> {
     let mut row = to_row(changed).into_active_model().reset_all();
+    if !is_renamed {
+        row.not_set(idp_group::Column::DisplayNameKey);
+    }
     // written again, even as it is, SQLite would look at each of its members
     row.not_set(idp_group::Column::Id);
     let update =
@@ -65,7 +69,7 @@ pub async fn find_for_update(db: &impl ConnectionTrait, id: IdpGroupId) -> Resul
     Ok(idp_group::Entity::find_by_id(id.uuid()).lock(ROW_LOCK).one(db).await?.map(from_row))
 }
 
-/// The group of this name, compared as by [`name::key`], locked until the transaction ends.
+/// The group of this name, compared as by [`name::group_key`], locked until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
@@ -73,22 +77,22 @@ pub async fn find_by_name_for_update(
     db: &impl ConnectionTrait,
     display_name: &str,
 ) -> Result<Option<IdpGroup>, Error> {
-    let key = name::key(display_name);
+    let key = name::group_key(display_name);
     let query = idp_group::Entity::find().filter(idp_group::Column::DisplayNameKey.eq(key));
     Ok(query.lock(ROW_LOCK).one(db).await?.map(from_row))
 }
 
-/// The group of this name, compared as by [`name::key`].
+/// The group of this name, compared as by [`name::group_key`].
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find_by_name(db: &impl ConnectionTrait, display_name: &str) -> Result<Option<IdpGroup>, Error> {
-    let key = name::key(display_name);
+    let key = name::group_key(display_name);
     let query = idp_group::Entity::find().filter(idp_group::Column::DisplayNameKey.eq(key));
     Ok(query.one(db).await?.map(from_row))
 }
 
-/// Holds this name, compared as by [`name::key`], until the transaction ends: making, renaming and mapping a group
+/// Holds this name, compared as by [`name::group_key`], until the transaction ends: making, renaming and mapping a group
 /// of one name happen one after the other.
 ///
 /// # Errors
@@ -98,7 +102,7 @@ pub async fn lock_name(db: &impl ConnectionTrait, display_name: &str) -> Result<
         return Ok(());
     }
     let mut sql = Sql::new("INSERT INTO idp_group_name (name_key) VALUES (");
-    sql.bind(name::key(display_name));
+    sql.bind(name::group_key(display_name));
     sql.push(") ON CONFLICT (name_key) DO UPDATE SET name_key = excluded.name_key");
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())

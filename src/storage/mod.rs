@@ -23,6 +23,7 @@ pub mod job;
 mod keyset;
 mod link;
 mod listen;
+pub mod maintenance;
 pub mod membership;
 mod migration;
 pub mod organization;

@@ -54,7 +54,7 @@ pub async fn find_by_id(
     organization_group::Entity::find_by_id(id.uuid()).one(db).await?.map(from_row).transpose()
 }
 
-/// The mapping of a group of this name, compared as by [`name::key`], to an organization.
+/// The mapping of a group of this name, compared as by [`name::group_key`], to an organization.
 ///
 /// # Errors
 /// When the database fails.
@@ -65,7 +65,7 @@ pub async fn find(
 ) -> Result<Option<OrganizationGroup>, Error> {
     let query = organization_group::Entity::find()
         .filter(organization_group::Column::OrganizationId.eq(organization.uuid()))
-        .filter(organization_group::Column::GroupNameKey.eq(name::key(group_name)));
+        .filter(organization_group::Column::GroupNameKey.eq(name::group_key(group_name)));
     query.one(db).await?.map(from_row).transpose()
 }
 
@@ -96,13 +96,13 @@ pub async fn count_of_organization(
     sql.count(db).await
 }
 
-/// To how many organizations a group of this name, compared as by [`name::key`], is mapped.
+/// To how many organizations a group of this name, compared as by [`name::group_key`], is mapped.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn count_of_name(db: &impl ConnectionTrait, group_name: &str) -> Result<u64, Error> {
     let mut sql = Sql::new("SELECT COUNT(*) FROM organization_group WHERE group_name_key = ");
-    sql.bind(name::key(group_name));
+    sql.bind(name::group_key(group_name));
     sql.count(db).await
 }
 
@@ -120,7 +120,7 @@ pub async fn list_of_group(
     query.all(db).await?.into_iter().map(from_row).collect()
 }
 
-/// The mappings of this name, compared as by [`name::key`], that are not bound to a group yet.
+/// The mappings of this name, compared as by [`name::group_key`], that are not bound to a group yet.
 ///
 /// # Errors
 /// When the database fails.
@@ -129,7 +129,7 @@ pub async fn list_unbound(
     group_name: &str,
 ) -> Result<Vec<OrganizationGroup>, Error> {
     let query = organization_group::Entity::find()
-        .filter(organization_group::Column::GroupNameKey.eq(name::key(group_name)))
+        .filter(organization_group::Column::GroupNameKey.eq(name::group_key(group_name)))
         .filter(organization_group::Column::GroupId.is_null())
         .order_by_asc(organization_group::Column::Id);
     query.all(db).await?.into_iter().map(from_row).collect()
@@ -140,7 +140,7 @@ fn to_row(group: &OrganizationGroup) -> organization_group::Model {
         id: group.id.uuid(),
         organization_id: group.organization_id.uuid(),
         group_name: group.group_name.clone(),
-        group_name_key: name::key(&group.group_name),
+        group_name_key: name::group_key(&group.group_name),
         role_override: group.role_override.map(crate::domain::role::OrganizationRole::code),
         group_id: group.group_id.map(IdpGroupId::uuid),
         create_time: group.create_time.micros(),

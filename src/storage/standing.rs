@@ -13,7 +13,7 @@ use std::{
 use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 
-use super::{Error, Sql, decode, jit, provisioning::pause};
+use super::{Error, Sql, decode, jit, maintenance, provisioning::pause};
 use crate::domain::{
     clock::Timestamp,
     id::{OrganizationId, ScimTokenId, ScimUserId, TokenId, UserId},
@@ -26,12 +26,16 @@ use crate::domain::{
 const SCIM_LOCKS: i32 = 0x726f_7374;
 /// The lock of all SCIM tokens within that space; their own ones are above.
 const ALL_TOKENS: i32 = 0;
+/// The lock of all changes within that space.
+const CHANGES: i32 = -1;
 /// The space of the advisory locks of users.
 const USER_LOCKS: i32 = 0x726f_7375;
 
 /// What can be held, in the order in which every transaction takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Held {
+    /// What anybody changes.
+    Changes,
     /// The settings that give roles just in time.
     Settings(jit::Lock),
     /// What pushes by any SCIM token.
@@ -158,6 +162,7 @@ impl Held {
             Mode::Alone => "pg_advisory_xact_lock",
         };
         match self {
+            Self::Changes => format!("{take}({SCIM_LOCKS}, {CHANGES})"),
             Self::Settings(lock) => format!("{take}({})", lock as i64),
             Self::ScimTokens => format!("{take}({SCIM_LOCKS}, {ALL_TOKENS})"),
             // two tokens, or users, with the same number wait for each other now and then
@@ -218,6 +223,8 @@ pub struct UserStanding {
     pub state: UserState,
     /// The user's role on the server.
     pub server_role: ServerRole,
+    /// What the server tells who wants to change something, if it takes no changes.
+    pub maintenance: Option<String>,
 }
 
 /// How this API token of this user and the user are now; none when the token is gone.
@@ -229,7 +236,8 @@ pub async fn of_user(
     user: UserId,
     token: TokenId,
 ) -> Result<Option<UserStanding>, Error> {
-    let mut sql = Sql::new("SELECT t.expire_time, u.state, u.server_role FROM token t ");
+    let mut sql = Sql::new("SELECT t.expire_time, u.state, u.server_role, ");
+    sql.push(maintenance::MESSAGE).push(" FROM token t ");
     sql.push(r#"JOIN "user" u ON u.id = t.user_id WHERE t.id = "#).bind(token.uuid());
     sql.push(" AND u.id = ").bind(user.uuid());
     let Some(row) = db.query_one_raw(sql.build(db.get_database_backend())).await? else { return Ok(None) };
@@ -237,6 +245,7 @@ pub async fn of_user(
         expire_time: Timestamp::from_micros(row.try_get_by_index(0)?),
         state: decode("user state", UserState::from_code(row.try_get_by_index(1)?))?,
         server_role: decode("server role", ServerRole::from_code(row.try_get_by_index(2)?))?,
+        maintenance: row.try_get_by_index(3)?,
     }))
 }
 
@@ -247,6 +256,8 @@ pub struct ScimTokenStanding {
     pub expire_time: Option<Timestamp>,
     /// What stops it: the pause of all tokens, or its own.
     pub pause: Option<Pause>,
+    /// What the server tells who wants to change something, if it takes no changes.
+    pub maintenance: Option<String>,
 }
 
 /// How this SCIM token is now; none when it is gone.
@@ -258,12 +269,14 @@ pub async fn of_scim_token(
     id: ScimTokenId,
 ) -> Result<Option<ScimTokenStanding>, Error> {
     let mut sql = Sql::new("SELECT t.expire_time, ");
+    sql.push(maintenance::MESSAGE).push(", ");
     sql.push(pause::COLUMNS).push(" FROM scim_token t LEFT JOIN provisioning_pause ON scope IN (");
     sql.bind_all([pause::to_scope(None), pause::to_scope(Some(id))]);
     sql.push(") WHERE t.id = ").bind(id.uuid()).push(" ORDER BY scope LIMIT 1");
     let Some(row) = db.query_one_raw(sql.build(db.get_database_backend())).await? else { return Ok(None) };
     let end: Option<i64> = row.try_get_by_index(0)?;
-    let is_paused = row.try_get_by_index::<Option<String>>(1)?.is_some();
-    let pause = is_paused.then(|| pause::from_row(&row, 1)).transpose()?;
-    Ok(Some(ScimTokenStanding { expire_time: end.map(Timestamp::from_micros), pause }))
+    let is_paused = row.try_get_by_index::<Option<String>>(2)?.is_some();
+    let pause = is_paused.then(|| pause::from_row(&row, 2)).transpose()?;
+    let (expire_time, maintenance) = (end.map(Timestamp::from_micros), row.try_get_by_index(1)?);
+    Ok(Some(ScimTokenStanding { expire_time, pause, maintenance }))
 }

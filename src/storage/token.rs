@@ -81,13 +81,15 @@ pub async fn delete(db: &impl ConnectionTrait, id: TokenId) -> Result<(), Error>
     Ok(())
 }
 
-/// Deletes all tokens of a user, and returns how many there were.
+/// Deletes all tokens of a user, and returns them in the order of creation.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<u64, Error> {
+pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Token>, Error> {
     let query = token::Entity::delete_many().filter(token::Column::UserId.eq(user.uuid()));
-    Ok(query.exec(db).await?.rows_affected)
+    let mut deleted: Vec<_> = query.exec_with_returning(db).await?.into_iter().map(from_row).collect();
+    deleted.sort_by_key(|token| token.id.uuid());
+    Ok(deleted)
 }
 
 fn from_row(row: token::Model) -> Token {

@@ -54,6 +54,7 @@ struct Unusual {
     clock: Arc<dyn Clock>,
     extensions: scim::Extensions,
     test_resources: bool,
+    declaration: Option<scim::Declaration>,
     cors: Cors,
     limits: Limits,
     thin: bool,
@@ -62,8 +63,9 @@ struct Unusual {
 
 impl Default for Unusual {
     fn default() -> Self {
-        let (extensions, test_resources, cors, limits, thin, patience) = Default::default();
-        Self { clock: Arc::new(SystemClock), extensions, test_resources, cors, limits, thin, patience }
+        let (extensions, test_resources, declaration, cors, limits, thin, patience) = Default::default();
+        let clock = Arc::new(SystemClock);
+        Self { clock, extensions, test_resources, declaration, cors, limits, thin, patience }
     }
 }
 
@@ -107,6 +109,11 @@ impl App {
         let mut unusual = Unusual::default();
         change(&mut unusual.limits);
         Self::start_by(database, unusual).await
+    }
+
+    /// One with a resource type that is declared in place of the test resources.
+    pub(crate) async fn start_with_declaration(database: Database, declaration: scim::Declaration) -> Self {
+        Self::start_by(database, Unusual { declaration: Some(declaration), ..Unusual::default() }).await
     }
 
     /// One whose requests may take so long.
@@ -165,11 +172,12 @@ impl App {
         unusual: Unusual,
         (admin, admin_token): (User, String),
     ) -> Self {
-        let Unusual { extensions, test_resources, cors, limits, thin, patience, .. } = unusual;
+        let Unusual { extensions, test_resources, declaration, cors, limits, thin, patience, .. } = unusual;
         let listener = listen(thin);
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut scim = scim::Settings { extensions, test_resources, ..scim::Settings::new(url.as_str()) };
         scim.patience = patience.unwrap_or(scim.patience);
+        scim.test_declaration = declaration;
         let (readiness, stop) = (Readiness::default(), CancellationToken::new());
         readiness.mark_ready();
         let proxies = Proxies::default();

@@ -55,7 +55,8 @@ fn a_floor_above_is_refused_with_file_line_and_rule() {
     let found = check("src/services/user.rs", "//! A file.\n\nuse crate::{\n    gateway::scim::users,\n};\n");
     assert_eq!(
         found,
-        ["src/services/user.rs:4: services may not use gateway/scim (of ours: domain, storage)".to_owned()]
+        ["src/services/user.rs:4: services may not use gateway/scim (of ours: domain, quote, storage)"
+            .to_owned()]
     );
 }
 

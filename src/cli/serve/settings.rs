@@ -32,6 +32,7 @@ use crate::{
 pub(in crate::cli) struct Settings {
     cors: Cors,
     extensions: scim::Extensions,
+    test_declaration: Option<scim::Declaration>,
     pub(super) jit: jit::Configuration,
     proxies: Proxies,
     pub(super) tls: Option<Tls>,
@@ -41,18 +42,17 @@ impl Settings {
     /// Reads every file that the configuration names.
     pub(in crate::cli) fn of(loaded: &Loaded) -> Result<Self, Problem> {
         check(loaded)?;
-        let extensions = loaded.config.scim.extensions.as_deref().map(read_extensions);
-        let extensions =
-            extensions.transpose().map_err(|reason| loaded.problem("scim.extensions", reason))?;
-        let (extensions, tls) = (extensions.unwrap_or_default(), tls(loaded)?);
-        Ok(Self { cors: cors(loaded)?, extensions, jit: jit(loaded)?, proxies: proxies(loaded)?, tls })
+        let (extensions, test_declaration) = declared(loaded)?;
+        let (cors, jit, proxies, tls) = (cors(loaded)?, jit(loaded)?, proxies(loaded)?, tls(loaded)?);
+        Ok(Self { cors, extensions, test_declaration, jit, proxies, tls })
     }
 }
 
 impl Settings {
     /// What the gateways are told, if clients reach the server under `url` unless they are told another one.
     pub(super) fn told(self, config: &Config, url: String) -> (Option<Tls>, application::Settings) {
-        let scim = scim(config, self.extensions, url);
+        let test_declaration = self.test_declaration;
+        let scim = scim::Settings { test_declaration, ..scim(config, self.extensions, url) };
         let (cors, proxies, max_message) = (self.cors, self.proxies, config.limits.message.0);
         (
             self.tls,
@@ -150,10 +150,28 @@ pub(super) const fn watching(config: &Config) -> Terms {
 }
 
 /// The extension schemas in a file; whatever is wrong is told with the file's name.
+/// The schemas and the resource type that files declare.
+fn declared(loaded: &Loaded) -> Result<(scim::Extensions, Option<scim::Declaration>), Problem> {
+    let told = &loaded.config.scim;
+    let extensions = told.extensions.as_deref().map(read_extensions).transpose();
+    let extensions = extensions.map_err(|reason| loaded.problem("scim.extensions", reason))?;
+    let declaration = told.test_resources_file.as_deref().map(read_declaration).transpose();
+    let declaration = declaration.map_err(|reason| loaded.problem("scim.test_resources_file", reason))?;
+    Ok((extensions.unwrap_or_default(), declaration))
+}
+
 fn read_extensions(file: &Path) -> Result<scim::Extensions, String> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {name}: {error}"))?;
-    scim::Extensions::from_json(&text).map_err(|error| format!("SCIM extensions in {name}: {error}"))
+    scim::Extensions::from_json(&read(file)?).map_err(|error| format!("SCIM extensions in {name}: {error}"))
+}
+
+fn read_declaration(file: &Path) -> Result<scim::Declaration, String> {
+    let name = file.display();
+    scim::Declaration::from_json(&read(file)?).map_err(|error| format!("resource type in {name}: {error}"))
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
 /// What connections may take.
@@ -184,6 +202,7 @@ fn scim(config: &Config, extensions: scim::Extensions, url: String) -> scim::Set
         max_body: config.limits.scim_body.0,
         patience: config.timeouts.request,
         test_resources: config.scim.test_resources,
+        test_declaration: None,
         figures: scim::Figures::default(),
     }
 }

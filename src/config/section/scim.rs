@@ -14,5 +14,7 @@ section! {
         group_answer_members: AtLeast<0> => also("ROSTER_GROUP_ANSWER_MEMBERS");
         /// Whether `/TestResources` is served.
         test_resources: bool;
+        /// JSON file with the resource type that is served in its place.
+        test_resources_file: Option<PathBuf>;
     }
 }

@@ -8,7 +8,8 @@ use prost_reflect::prost::Message;
 use prost_reflect::{DeserializeOptions, DynamicMessage, MessageDescriptor};
 use tonic::Status;
 
-use super::{Options, enums};
+use super::{Options, fields};
+use crate::quote::foreign;
 
 /// Connect, "Message-Codec".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,12 +72,12 @@ impl Codec {
 /// server reads a new client. Unknown values of enums are not: what they stand for would count as not given.
 fn json_to_protobuf(message: &MessageDescriptor, json: &[u8], options: Options) -> Result<Bytes, Status> {
     values::check(json)?;
-    let broken = enums::unknown(message, json).map_err(|error| unreadable(&error))?;
-    if !broken.is_empty() {
-        return Err((options.refuse)(broken));
+    let walked = fields::walk(message, json).map_err(|error| unreadable(&error))?;
+    if !walked.broken.is_empty() {
+        return Err((options.refuse)(walked.broken));
     }
     let tolerant = DeserializeOptions::new().deny_unknown_fields(false);
-    let mut input = serde_json::Deserializer::from_slice(json);
+    let mut input = serde_json::Deserializer::from_slice(&walked.json);
     let decoded = DynamicMessage::deserialize_with_options(message.clone(), &mut input, &tolerant)
         .and_then(|decoded| input.end().map(|()| decoded))
         .map_err(|error| unreadable(&error))?;
@@ -84,7 +85,7 @@ fn json_to_protobuf(message: &MessageDescriptor, json: &[u8], options: Options) 
 }
 
 fn unreadable(error: &serde_json::Error) -> Status {
-    Status::invalid_argument(format!("unmarshal message: {error}"))
+    Status::invalid_argument(format!("unmarshal message: {}", foreign(error)))
 }
 
 fn protobuf_to_json(message: &MessageDescriptor, data: Bytes) -> Result<Bytes, Status> {

@@ -12,6 +12,8 @@ use http::HeaderValue;
 use metered::Metered;
 use tonic::Status;
 
+use crate::quote::shown;
+
 /// The names of what we can read and write, in the order in which we list them.
 pub(super) const SUPPORTED: &str = "gzip,zstd";
 
@@ -35,8 +37,10 @@ impl Compression {
     /// listing the supported encodings" for any other (Connect, "Unary-Request").
     pub(super) fn of_request(name: Option<&str>) -> Result<Self, Status> {
         match name {
-            None | Some("" | "identity") => Ok(Self::Identity),
+            None => Ok(Self::Identity),
+            Some(name) if name.is_empty() || name.eq_ignore_ascii_case("identity") => Ok(Self::Identity),
             Some(name) => Self::from_name(name).ok_or_else(|| {
+                let name = shown(name);
                 let text = format!("unknown compression {name:?}: supported encodings are {SUPPORTED}");
                 Status::unimplemented(text)
             }),
@@ -54,13 +58,15 @@ impl Compression {
     /// One item of an `Accept-Encoding` list; a weight of nothing refuses it (RFC 9110 §12.4.2).
     fn from_accepted(item: &str) -> Option<Self> {
         let (name, weight) = item.split_once(';').unwrap_or((item, ""));
-        let refused = matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+        let weight = weight.trim().to_ascii_lowercase();
+        let refused = matches!(weight.as_str(), "q=0" | "q=0." | "q=0.0" | "q=0.00" | "q=0.000");
         Self::from_name(name.trim()).filter(|_| !refused)
     }
 
-    fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "gzip" => Some(Self::Gzip),
+    /// In any case, and `x-gzip` is another name (RFC 9110 §8.4.1, §8.4.1.3).
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => Some(Self::Gzip),
             "zstd" => Some(Self::Zstd),
             _ => None,
         }

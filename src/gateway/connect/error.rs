@@ -11,6 +11,8 @@ use prost_reflect::prost_types::Any;
 use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 
+use super::Options;
+
 /// How a call ended, with the metadata that goes along.
 #[derive(Debug)]
 pub(super) struct Ending {
@@ -34,6 +36,13 @@ impl Ending {
     /// The end of a call whose answer below made no sense.
     pub(super) fn internal(text: impl std::fmt::Display) -> Self {
         Status::internal(text.to_string()).into()
+    }
+
+    /// The same end, with what every error has.
+    pub(super) fn complete(self, options: Options) -> Self {
+        let is_error = self.status.code() != Code::Ok;
+        let status = if is_error { (options.complete)(&self.status) } else { self.status };
+        Self { status, ..self }
     }
 
     /// The unary error answer, with another HTTP status than that of its code.

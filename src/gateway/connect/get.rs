@@ -1,12 +1,12 @@
 //! Unary calls by GET, the message in the query (Connect, "Unary-Get-Request").
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
-use http::{Request, header};
+use http::{HeaderValue, Request, header};
 use tonic::Status;
 
 use super::Options;
@@ -34,13 +34,16 @@ pub(super) async fn get(
     let (parts, _) = request.into_parts();
     let query = Query::parse(parts.uri.query().unwrap_or_default());
     query.check_version(options)?;
-    let Some(codec) = query.codec()? else { return Ok(Refusal::ContentType.into_response()) };
+    let Some(codec) = query.codec()? else { return Ok(Refusal::ContentType.answer(options)) };
     let sent = Compression::of_request(query.compression.as_deref())?;
     let encoding = Compression::of_answer(parts.headers.get(header::ACCEPT_ENCODING), sent);
     let head = request::grpc_head(parts)?;
     let data = sent.decompress(query.message()?, options.max_message)?;
     let message = codec.decode(&method.input, data, options)?;
-    Answer { method, codec, encoding, options }.to(head, &message, call).await
+    let mut answer = Answer { method, codec, encoding, options }.to(head, &message, call).await?;
+    // what is kept for one client is none for another (RFC 9110 §12.5.5)
+    answer.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    Ok(answer)
 }
 
 /// "Query-Get": parameters in any order, unknown ones allowed.

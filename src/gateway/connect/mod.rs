@@ -14,16 +14,17 @@
 //! | `request` | what all Connect requests have in common: version, time-out, encodings, headers |
 //! | `unary`, `get` | one message in, one message out, without envelopes |
 //! | `grpc`, `unpack` | what is not Connect, passed through, and unpacked |
+//! | `transcode` | the same with messages in JSON |
 //! | `stream` | enveloped messages both ways and the end-of-stream message |
 //! | `unserved` | calls of what nobody serves |
-//! | `enums` | values of enums that the schema does not know, refused before JSON is decoded |
+//! | `fields` | values that the decoder of JSON would lose or mistake, refused or put right before |
 //! | `codec`, `compression`, `envelope`, `error` | bytes |
 
 mod codec;
 mod compression;
-mod enums;
 mod envelope;
 mod error;
+mod fields;
 mod gate;
 mod get;
 mod grpc;
@@ -31,12 +32,13 @@ mod request;
 mod route;
 mod service;
 mod stream;
+mod transcode;
 mod unary;
 mod unpack;
 mod unserved;
 
-pub use enums::Broken;
 pub use error::code_name;
+pub use fields::Broken;
 pub use gate::{Admission, Gate};
 pub use service::{Below, ConnectLayer, ConnectService};
 pub use unpack::{Unpack, UnpackLayer};
@@ -55,11 +57,19 @@ pub struct Options {
     pub require_version: bool,
     /// The status for fields that break a rule of the schema; there is at least one.
     pub refuse: fn(Vec<Broken>) -> Status,
+    /// What an error of this layer becomes before it is sent.
+    pub complete: fn(&Status) -> Status,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_message: 4 << 20, min_compress: 1024, require_version: false, refuse: enums::refuse }
+        Self {
+            max_message: 4 << 20,
+            min_compress: 1024,
+            require_version: false,
+            refuse: fields::refuse,
+            complete: Status::clone,
+        }
     }
 }
 

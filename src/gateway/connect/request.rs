@@ -1,6 +1,8 @@
 //! What all Connect requests have in common: version, time-out, encodings, and the head of the gRPC request
 //! that they become.
 
+use std::num::NonZeroU64;
+
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb, Version, header};
 use tonic::Status;
@@ -77,20 +79,20 @@ fn timeout(headers: &HeaderMap) -> Result<Option<HeaderValue>, Status> {
 }
 
 fn grpc_timeout(value: &HeaderValue) -> Result<HeaderValue, Status> {
-    let invalid = || Status::invalid_argument("connect-timeout-ms header must be 1 to 10 digits");
+    let invalid = || Status::invalid_argument("connect-timeout-ms header must be 1 to 10 digits, and not 0");
     let digits = value.to_str().map_err(|_| invalid())?;
     if digits.len() > 10 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(invalid());
     }
-    let milliseconds: u64 = digits.parse().map_err(|_| invalid())?;
+    let milliseconds: NonZeroU64 = digits.parse().map_err(|_| invalid())?;
     HeaderValue::try_from(in_grpc_units(milliseconds)).map_err(|_| invalid())
 }
 
 /// gRPC allows eight digits and a unit, so long time-outs lose their milliseconds.
-fn in_grpc_units(milliseconds: u64) -> String {
-    match milliseconds {
+fn in_grpc_units(milliseconds: NonZeroU64) -> String {
+    match milliseconds.get() {
         0..100_000_000 => format!("{milliseconds}m"),
-        _ => format!("{}S", milliseconds / 1000),
+        longer => format!("{}S", longer / 1000),
     }
 }
 

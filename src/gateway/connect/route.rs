@@ -4,11 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method as Verb, Request, StatusCode, header};
 use prost_reflect::prost_types::method_options::IdempotencyLevel;
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
+use tonic::Status;
 
+use super::Options;
 use super::codec::Codec;
+use super::error::Ending;
+use super::transcode::Spoken;
 
 /// What the schema says of one method.
 #[derive(Debug)]
@@ -81,6 +85,8 @@ pub(super) enum Route {
     Grpc(HeaderValue),
     /// The same of gRPC-Web.
     GrpcWeb(HeaderValue),
+    /// One of both, with messages in JSON.
+    Json(Arc<Method>, Spoken),
     /// Connect.
     Connect(Asked),
 }
@@ -110,6 +116,7 @@ fn known<B>(method: &Arc<Method>, request: &Request<B>) -> Result<Route, Refusal
 fn known_post(method: &Arc<Method>, headers: &HeaderMap) -> Result<Route, Refusal> {
     match content_type(headers) {
         Some(ContentType::Grpc(name)) => Ok(grpc(name)),
+        Some(ContentType::Json(spoken)) => Ok(Route::Json(Arc::clone(method), spoken)),
         Some(ContentType::Unary(codec)) if method.is_unary() => {
             Ok(Route::Connect(Asked::Unary(Arc::clone(method), codec)))
         }
@@ -125,6 +132,8 @@ fn unknown<B>(request: &Request<B>) -> Result<Route, Refusal> {
     match *request.method() {
         Verb::POST => match content_type(request.headers()) {
             Some(ContentType::Grpc(name)) => Ok(grpc(name)),
+            Some(ContentType::Json(Spoken::Grpc)) => Ok(grpc("application/grpc")),
+            Some(ContentType::Json(Spoken::Web)) => Ok(grpc("application/grpc-web+proto")),
             Some(ContentType::Stream(codec)) => Ok(Route::Connect(Asked::Unserved(Some(codec)))),
             _ => Ok(Route::Connect(Asked::Unserved(None))),
         },
@@ -150,6 +159,7 @@ fn is_connect_query(query: Option<&str>) -> bool {
 #[derive(Debug)]
 enum ContentType {
     Grpc(&'static str),
+    Json(Spoken),
     Unary(Codec),
     Stream(Codec),
 }
@@ -160,6 +170,11 @@ fn content_type(headers: &HeaderMap) -> Option<ContentType> {
     let essence = essence.trim().to_ascii_lowercase();
     if let Some(name) = grpc_type(&essence) {
         return Some(ContentType::Grpc(name));
+    }
+    match essence.as_str() {
+        "application/grpc+json" => return Some(ContentType::Json(Spoken::Grpc)),
+        "application/grpc-web+json" => return Some(ContentType::Json(Spoken::Web)),
+        _ => {}
     }
     let name = essence.strip_prefix("application/")?;
     let (codec, content_type) = match name.strip_prefix("connect+") {
@@ -201,21 +216,32 @@ pub(super) enum Refusal {
     ContentType,
 }
 
-const ACCEPT_POST: &str = "application/grpc, application/grpc-web, application/grpc-web-text, application/json, \
-                           application/proto, application/connect+json, application/connect+proto";
+const ACCEPT_POST: &str = "application/grpc, application/grpc+json, application/grpc-web, application/grpc-web+json, \
+                           application/grpc-web-text, application/json, application/proto, \
+                           application/connect+json, application/connect+proto";
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+impl Refusal {
+    /// The answer. Its code is the one that a client gives to the HTTP status alone (Connect, "HTTP to Error Code").
+    pub(super) fn answer(self, options: Options) -> Response {
         match self {
             Self::Path => StatusCode::NOT_FOUND.into_response(),
             Self::Verb(method) => {
                 let allowed = if method.takes_get() { "GET, POST" } else { "POST" };
-                (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response()
+                let status = Status::unknown(format!("this method is called by {allowed} alone"));
+                let mut answer = told(status, options, StatusCode::METHOD_NOT_ALLOWED);
+                answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+                answer
             }
             Self::ContentType => {
-                let accepted = [(HeaderName::from_static("accept-post"), ACCEPT_POST)];
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, accepted).into_response()
+                let status = Status::unknown(format!("the Content-Type must be one of {ACCEPT_POST}"));
+                let mut answer = told(status, options, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+                answer.headers_mut().insert("accept-post", HeaderValue::from_static(ACCEPT_POST));
+                answer
             }
         }
     }
+}
+
+fn told(status: Status, options: Options, http: StatusCode) -> Response {
+    Ending::from(status).complete(options).into_response_as(http)
 }

@@ -13,6 +13,7 @@ use tower::{Layer, Service, ServiceExt};
 
 use super::error::Ending;
 use super::route::{Asked, Methods, Route};
+use super::transcode::{self, Spoken};
 use super::{Admission, Gate, Options, get, grpc, stream, unary, unserved};
 
 /// The gRPC service below, for one call.
@@ -102,11 +103,15 @@ where
                     .map(|answer| answer.map(W::Response::into_response))
                     .boxed()
             }
+            Ok(Route::Json(method, spoken)) => {
+                let call = if spoken == Spoken::Web { self.to_web() } else { self.to_grpc() };
+                transcode::serve(method, spoken, self.options, request, call).map(Ok).boxed()
+            }
             Ok(Route::Connect(asked)) => {
                 let (gate, call) = (self.gate.clone(), self.to_grpc());
                 admitted(gate, asked, self.options, request, call).map(Ok).boxed()
             }
-            Err(refusal) => std::future::ready(Ok(refusal.into_response())).boxed(),
+            Err(refusal) => std::future::ready(Ok(refusal.answer(self.options))).boxed(),
         }
     }
 }
@@ -115,7 +120,21 @@ impl<G, W> ConnectService<G, W>
 where
     G: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
     G::Future: Send + 'static,
+    W: Service<Request<Body>, Error = Infallible> + Clone + Send + 'static,
+    W::Response: IntoResponse,
+    W::Future: Send + 'static,
 {
+    fn to_web(&self) -> Call {
+        let web = self.below.web.clone();
+        Box::new(move |request| {
+            async move {
+                let Ok(response) = web.oneshot(request).await;
+                response.into_response()
+            }
+            .boxed()
+        })
+    }
+
     fn to_grpc(&self) -> Call {
         let grpc = self.below.grpc.clone();
         Box::new(move |request| {
@@ -145,22 +164,22 @@ async fn admitted(
             let max_message = max_message.unwrap_or(options.max_message).min(options.max_message);
             answer(asked, Options { max_message, ..options }, Request::from_parts(head, body), call).await
         }
-        Err(status) => match asked {
-            Asked::Stream(_, codec) => stream::ended(codec, &Ending::of(status)),
-            _ => Ending::of(status).into_response(),
-        },
+        Err(status) => {
+            let ending = Ending::of(status).complete(options);
+            match asked {
+                Asked::Stream(_, codec) => stream::ended(codec, &ending),
+                _ => ending.into_response(),
+            }
+        }
     }
 }
 
 async fn answer(asked: Asked, options: Options, request: Request<Body>, call: Call) -> Response {
-    match asked {
-        Asked::Unary(method, codec) => unary::post(&method, codec, options, request, call)
-            .await
-            .unwrap_or_else(IntoResponse::into_response),
-        Asked::Get(method) => {
-            get::get(&method, options, request, call).await.unwrap_or_else(IntoResponse::into_response)
-        }
-        Asked::Stream(method, codec) => stream::post(method, codec, options, request, call).await,
-        Asked::Unserved(stream) => unserved::refuse(stream, request, call).await,
-    }
+    let answer = match asked {
+        Asked::Unary(method, codec) => unary::post(&method, codec, options, request, call).await,
+        Asked::Get(method) => get::get(&method, options, request, call).await,
+        Asked::Stream(method, codec) => Ok(stream::post(method, codec, options, request, call).await),
+        Asked::Unserved(stream) => Ok(unserved::refuse(stream, options, request, call).await),
+    };
+    answer.unwrap_or_else(|ending| ending.complete(options).into_response())
 }

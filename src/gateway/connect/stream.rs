@@ -18,7 +18,7 @@ use super::error::{Ending, end_of_stream, status_in};
 use super::request::{self, Encodings};
 use super::route::Method;
 use super::service::Call;
-use inbound::Inbound;
+pub(super) use inbound::Inbound;
 use outbound::Outbound;
 
 const CONTENT_ENCODING: HeaderName = HeaderName::from_static("connect-content-encoding");
@@ -26,11 +26,11 @@ const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("connect-accept-enco
 
 /// One streaming call, as both directions see it.
 #[derive(Clone, Debug)]
-struct Terms {
-    method: Arc<Method>,
-    codec: Codec,
-    encodings: Encodings,
-    options: Options,
+pub(super) struct Terms {
+    pub(super) method: Arc<Method>,
+    pub(super) codec: Codec,
+    pub(super) encodings: Encodings,
+    pub(super) options: Options,
 }
 
 /// Connect, "Streaming-Request" and "Streaming-Response": the HTTP status is 200 whatever happens.
@@ -42,7 +42,7 @@ pub(super) async fn post(
     call: Call,
 ) -> Response {
     let opened = open(method, codec, options, request, call).await;
-    opened.unwrap_or_else(|ending| ended(codec, &ending))
+    opened.unwrap_or_else(|ending| ended(codec, &ending.complete(options)))
 }
 
 /// A stream that ends before its first message.

@@ -56,7 +56,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> S::Future {
         let mut request = request.map(Body::new);
-        let is_gzip = request.headers().get(ENCODING).is_some_and(|name| name == "gzip");
+        let coding = request.headers().get(ENCODING).and_then(|name| name.to_str().ok());
+        let is_gzip = coding.and_then(Compression::from_name) == Some(Compression::Gzip);
         // whatever else it names, the routes refuse; those that are open to all read small messages, and none in gzip
         if is_gzip && !request.uri().path().starts_with(OPEN) {
             request.headers_mut().remove(ENCODING);

@@ -1,22 +1,28 @@
 //! Calls of what nobody serves: the routes below say in words what is missing, as they do by gRPC.
 
 use axum::body::Body;
-use axum::response::Response;
-use http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use http::Request;
 use tonic::Status;
 
+use super::Options;
 use super::codec::Codec;
 use super::error::{Ending, status_in};
 use super::service::Call;
 use super::{request, stream};
 
 /// `unimplemented`, in the form in which a client that speaks so reads it: a stream ends with its last envelope
-/// (Connect, "Streaming-Response"), and a unary call is an error with 404, as a path that is not there.
-pub(super) async fn refuse(stream: Option<Codec>, request: Request<Body>, call: Call) -> Response {
-    let ending = ask(request, call).await;
+/// (Connect, "Streaming-Response"), and a unary call is an error with the HTTP status of its code ("Error Codes").
+pub(super) async fn refuse(
+    stream: Option<Codec>,
+    options: Options,
+    request: Request<Body>,
+    call: Call,
+) -> Response {
+    let ending = ask(request, call).await.complete(options);
     match stream {
         Some(codec) => stream::ended(codec, &ending),
-        None => ending.into_response_as(StatusCode::NOT_FOUND),
+        None => ending.into_response(),
     }
 }
 

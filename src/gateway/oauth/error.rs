@@ -4,10 +4,10 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::services::{self, Kind, Reason, chain};
+use crate::services::{self, Kind, Limited, Reason, chain};
 
 /// Why a device gets no answer; the `buf` client prints the description.
 #[derive(Debug)]
@@ -17,12 +17,15 @@ pub(super) struct Failure {
     pub(super) description: String,
     /// When to come back, if that is known.
     pub(super) retry_after: Option<HeaderValue>,
+    /// The limit that is met, if one is.
+    pub(super) limited: Option<Limited>,
 }
 
 impl Failure {
     /// The request is refused with `code`.
     pub(super) fn refused(code: &'static str, description: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, description: description.into(), retry_after: None }
+        let (status, description) = (StatusCode::BAD_REQUEST, description.into());
+        Self { status, code, description, retry_after: None, limited: None }
     }
 
     /// The request is malformed.
@@ -52,7 +55,7 @@ impl Failure {
             _ => invalid,
         };
         let (status, description) = tell(error);
-        Self { status, code, description, retry_after: retry_after(error) }
+        Self { status, code, description, retry_after: retry_after(error), limited: error.limited }
     }
 }
 
@@ -80,6 +83,12 @@ pub(super) fn retry_after(error: &services::Error) -> Option<HeaderValue> {
     Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1).into())
 }
 
+/// The limit that is met, as headers.
+pub(super) fn limits(limited: Option<Limited>) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let headers = limited.into_iter().flat_map(Limited::headers);
+    headers.map(|(name, number)| (HeaderName::from_static(name), number.into()))
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.code, "error_description": self.description });
@@ -93,6 +102,7 @@ impl IntoResponse for Failure {
             let wait = self.retry_after.unwrap_or(HeaderValue::from_static("60"));
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
+        response.headers_mut().extend(limits(self.limited));
         response
     }
 }

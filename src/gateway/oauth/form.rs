@@ -9,6 +9,7 @@ use axum::{
 use http::{HeaderMap, header};
 
 use super::error::Failure;
+use crate::quote::shown;
 
 /// The parameters of a request: each at most once, and none without a value.
 #[derive(Clone, Default)]
@@ -22,7 +23,7 @@ impl Form {
         let mut form = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(text).filter(|(_, value)| !value.is_empty()) {
             if form.insert(name.clone().into_owned(), value.into_owned()).is_some() {
-                return Err(Failure::invalid_request(format!("{name:?} comes more than once")));
+                return Err(Failure::invalid_request(format!("{:?} comes more than once", shown(name))));
             }
         }
         Ok(Self(form))

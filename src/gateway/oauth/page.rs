@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, header};
 use self::view::Notice;
 use super::{
     OAuth,
-    error::{retry_after, tell},
+    error::{limits, retry_after, tell},
     form::Form,
 };
 use crate::services::{
@@ -74,6 +74,7 @@ pub(super) fn failed(oauth: &OAuth, error: &Error) -> Response {
     let notice = Notice { title: "Nothing was decided", client: None, text: &text };
     let mut response = (status, view::notice(&oauth.path, &notice)).into_response();
     response.headers_mut().extend(retry_after(error).map(|wait| (header::RETRY_AFTER, wait)));
+    response.headers_mut().extend(limits(error.limited));
     response
 }
 

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     domain::device_grant::DeviceClient,
+    quote::foreign,
     services::device_grant::{Visitor, register},
 };
 
@@ -35,7 +36,8 @@ pub(super) async fn post(
 fn client_name(metadata: &[u8]) -> Result<String, Failure> {
     let broken = |reason: String| Failure::refused("invalid_client_metadata", reason);
     let read = serde_json::from_slice::<Map<String, Value>>(metadata);
-    let mut metadata = read.map_err(|error| broken(format!("the body is no JSON object: {error}")))?;
+    let mut metadata =
+        read.map_err(|error| broken(format!("the body is no JSON object: {}", foreign(error))))?;
     match metadata.remove("client_name") {
         None => Ok(String::new()),
         Some(Value::String(name)) => Ok(name),

@@ -1,42 +1,51 @@
 //! Gateway floor: duties that tonic has in its own transport server only, and which nobody has behind axum.
 //!
-//! - The deadline of `grpc-timeout`, for the head of the answer and for its stream; our own for the head.
+//! - The deadline of `grpc-timeout`, for the head of the answer and for its stream; our own for the head. One that is malformed
+//!   is refused.
 //! - `RESOURCE_EXHAUSTED` for a message above the size limit, where tonic says `OUT_OF_RANGE` (gRPC, "Status
 //!   codes": "message larger than the limit" is `RESOURCE_EXHAUSTED`).
 //! - `INTERNAL` for a handler that panics.
+//! - The details that every error has, also one that a layer of the protocol made, and a bound on their size.
 //!
 //! It also tells how each call [`Ended`], for who counts: only here all calls are gRPC, whatever was spoken before.
 
 mod body;
 mod ended;
 
+use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
+use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio::time::Instant;
-use tonic::Status;
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 
 use crate::services::deadline::{Late, within};
 use body::GuardedBody;
 pub use ended::Ended;
 
+/// An error as it is sent.
+pub type Complete = fn(&Status) -> Status;
+
 /// Puts a [`Guard`] in front of gRPC routes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct GuardLayer {
     /// How long a call may take until the head of its answer, whatever its client allows; a stream may go on.
     pub patience: Option<Duration>,
+    /// What an error becomes before it is sent.
+    pub complete: Complete,
 }
 
 impl<S> Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard { inner, patience: self.patience }
+        Guard { inner, told: *self }
     }
 }
 
@@ -44,7 +53,7 @@ impl<S> Layer<S> for GuardLayer {
 #[derive(Clone, Debug)]
 pub struct Guard<S> {
     inner: S,
-    patience: Option<Duration>,
+    told: GuardLayer,
 }
 
 impl<S, B> Service<Request<B>> for Guard<S>
@@ -62,29 +71,51 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
-        let patience = self.patience.and_then(|patience| Instant::now().checked_add(patience));
+        let GuardLayer { patience, complete } = self.told;
         let ended = request.extensions().get::<Ended>().cloned().unwrap_or_default();
+        let allowed = match timeout(request.headers()) {
+            Ok(allowed) => allowed,
+            Err(refused) => return ready(Ok(ended.by(&complete(&refused)))).boxed(),
+        };
+        let at = |time: Duration| Instant::now().checked_add(time);
+        let (deadline, patience) = (allowed.and_then(at), patience.and_then(at));
         let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         async move {
             let answer = match deadline.into_iter().chain(patience).min() {
                 None => answer.await,
                 Some(at) => match within(at, answer).await {
                     Ok(answer) => answer,
-                    Err(late) => return Ok(ended.by(&deadline_exceeded(late))),
+                    Err(late) => return Ok(ended.by(&complete(&deadline_exceeded(late)))),
                 },
             };
             // the hook that logs a panic has run; its text is not the caller's business
-            let Ok(answer) = answer else { return Ok(ended.by(&Status::internal("internal error"))) };
-            answer.map(|response| guarded(response, deadline, ended))
+            let Ok(answer) = answer else {
+                return Ok(ended.by(&complete(&Status::internal("internal error"))));
+            };
+            answer.map(|response| guarded(response, deadline, ended, complete))
         }
         .boxed()
     }
 }
 
-/// gRPC over HTTP/2, "Timeout": at most eight digits and a unit. One that is malformed is as none.
-fn timeout(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+/// gRPC over HTTP/2, "Timeout": at most eight digits and a unit.
+///
+/// # Errors
+/// It is malformed, or has no time in it: such a call is over before it begins, and so is not begun.
+fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
+    let mut values = headers.get_all("grpc-timeout").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let time = value.to_str().ok().filter(|_| values.next().is_none()).and_then(parsed);
+    match time {
+        Some(Duration::ZERO) => Err(deadline_exceeded(Late::Undone)),
+        Some(time) => Ok(Some(time)),
+        None => Err(Status::invalid_argument(
+            "grpc-timeout must be 1 to 8 digits and one unit of H, M, S, m, u, n",
+        )),
+    }
+}
+
+fn parsed(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -108,10 +139,31 @@ fn deadline_exceeded(late: Late) -> Status {
     Status::deadline_exceeded(late.message())
 }
 
-fn guarded(mut response: Response<Body>, deadline: Option<Instant>, ended: Ended) -> Response<Body> {
-    correct_code(response.headers_mut());
+fn guarded(
+    mut response: Response<Body>,
+    deadline: Option<Instant>,
+    ended: Ended,
+    complete: Complete,
+) -> Response<Body> {
+    correct(response.headers_mut(), complete);
     ended.note(response.headers());
-    response.map(|inner| Body::new(GuardedBody::new(inner, deadline, ended)))
+    response.map(|inner| Body::new(GuardedBody::new(inner, deadline, ended, complete)))
+}
+
+/// The headers or trailers of an error, as they are sent.
+fn correct(headers: &mut HeaderMap, complete: Complete) {
+    correct_code(headers);
+    let Some(status) = Status::from_header_map(headers).filter(|status| status.code() != Code::Ok) else {
+        return;
+    };
+    let bare =
+        Status::with_details(status.code(), status.message(), Bytes::copy_from_slice(status.details()));
+    let complete = complete(&bare);
+    headers.remove("grpc-message");
+    headers.remove("grpc-status-details-bin");
+    if complete.add_header(headers).is_err() {
+        headers.insert("grpc-status", i32::from(complete.code()).into());
+    }
 }
 
 /// Code 11 with tonic's text for an oversized message (percent-encoded, as gRPC sends it) becomes code 8.

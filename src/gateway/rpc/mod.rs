@@ -35,10 +35,11 @@ use crate::{
         },
         roster::v1 as roster_v1,
     },
+    quote::shown,
     services::Services,
 };
 
-pub use status::refuse;
+pub use status::{complete, refuse};
 
 /// What every handler answers.
 type Reply<T> = Result<Response<T>, Status>;
@@ -47,7 +48,7 @@ type Reply<T> = Result<Response<T>, Status>;
 type Call<T> = Request<T>;
 
 /// The full names of the services that are served behind authentication: those that health and reflection name.
-pub const SERVICES: [&str; 18] = [
+pub const SERVICES: [&str; 19] = [
     audit::audit_service_server::SERVICE_NAME,
     v1alpha1::admin_service_server::SERVICE_NAME,
     v1alpha1::authn_service_server::SERVICE_NAME,
@@ -63,6 +64,7 @@ pub const SERVICES: [&str; 18] = [
     v1::user_service_server::SERVICE_NAME,
     roster_v1::idp_group_service_server::SERVICE_NAME,
     roster_v1::jit_service_server::SERVICE_NAME,
+    roster_v1::maintenance_service_server::SERVICE_NAME,
     roster_v1::membership_service_server::SERVICE_NAME,
     roster_v1::provisioning_service_server::SERVICE_NAME,
     roster_v1::scim_token_service_server::SERVICE_NAME,
@@ -177,6 +179,7 @@ fn with_owner(mut routes: RoutesBuilder, services: &Services, max: usize) -> Rou
 fn with_roster(mut routes: RoutesBuilder, services: &Services, max: usize) -> RoutesBuilder {
     use roster_v1::{
         idp_group_service_server::IdpGroupServiceServer, jit_service_server::JitServiceServer,
+        maintenance_service_server::MaintenanceServiceServer,
         membership_service_server::MembershipServiceServer,
         provisioning_service_server::ProvisioningServiceServer,
         scim_token_service_server::ScimTokenServiceServer,
@@ -187,6 +190,10 @@ fn with_roster(mut routes: RoutesBuilder, services: &Services, max: usize) -> Ro
             max
         ))
         .add_service(served!(JitServiceServer::new(self::roster::JitService(services.clone())), max))
+        .add_service(served!(
+            MaintenanceServiceServer::new(self::roster::MaintenanceService(services.clone())),
+            max
+        ))
         .add_service(served!(
             MembershipServiceServer::new(self::roster::MembershipService(services.clone())),
             max
@@ -222,10 +229,11 @@ fn unserved_sentence(path: &str) -> String {
     let called = path.trim_start_matches('/');
     let (service, method) = called.split_once('/').unwrap_or((called, ""));
     if SERVICES.contains(&service) {
-        return format!("{service} has no method {method}");
+        return format!("{service} has no method {}", shown(method));
     }
     format!(
-        "this server does not serve {service}: it keeps users, organizations and memberships, and no modules, \
-         repositories, plugins or policies"
+        "this server does not serve {}: it keeps users, organizations and memberships, and no modules, \
+         repositories, plugins or policies",
+        shown(service)
     )
 }

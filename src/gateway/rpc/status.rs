@@ -3,6 +3,7 @@
 //! Each status tells machines the reason by a `google.rpc.ErrorInfo`, and the field by a
 //! `google.rpc.BadRequest`, in `grpc-status-details-bin`.
 
+mod bound;
 mod detail;
 mod violation;
 
@@ -12,8 +13,8 @@ use axum::response::Response;
 use http::HeaderMap;
 use tonic::{Code, Status};
 
-pub use self::violation::refuse;
 pub(super) use self::violation::{All, Violations, at, each, invalid};
+pub use self::{bound::complete, violation::refuse};
 use crate::{
     domain::Invalid,
     proto::google_rpc::FieldViolation,
@@ -35,7 +36,8 @@ impl From<Invalid> for Status {
 
 /// A method that the published API has and this server does not offer.
 pub(super) fn unimplemented(sentence: &str) -> Status {
-    let details = detail::encode(Code::Unimplemented, sentence, "UNIMPLEMENTED", None, Vec::new(), None);
+    let info = detail::error_info(detail::UNIMPLEMENTED, None);
+    let details = detail::encode(Code::Unimplemented, sentence, &info, Vec::new(), None);
     Status::with_details(Code::Unimplemented, sentence, details)
 }
 
@@ -89,13 +91,16 @@ fn status(error: Error, path: Option<String>) -> Status {
     let violation = |path: &String| FieldViolation { field: path.clone(), description: rule.to_owned() };
     let violations = path.as_ref().filter(|_| code == Code::InvalidArgument).map(violation);
     let violations = violations.into_iter().collect();
-    let reason = error.reason.word();
-    let details = detail::encode(code, &message, reason, path.as_deref(), violations, error.retry_after);
+    let info = detail::error_info(error.reason.word(), path.as_deref());
+    let details = detail::encode(code, &message, &info, violations, error.retry_after);
     let mut status = Status::with_details(code, message, details);
     if let Some(wait) = error.retry_after {
         // gRPC clients read the detail, and those of Connect see the header (RFC 9110 §10.2.3)
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         status.metadata_mut().insert("retry-after", seconds.max(1).into());
+    }
+    for (name, number) in error.limited.iter().flat_map(|limited| limited.headers()) {
+        status.metadata_mut().insert(name, number.into());
     }
     if error.is_failure() {
         status.set_source(Arc::new(error));

@@ -14,6 +14,7 @@ use crate::{
     domain::{
         actor::{Actor, Caller},
         scim_token::{ClientProfile, ScimToken},
+        secret::SecretKind,
     },
     scim::patch::Profile,
     services::{Error, Services, moment::Moment, rate_limit::Recognized, revision, scim_token},
@@ -49,6 +50,7 @@ pub(super) async fn layer(State(scim): State<Scim>, mut request: Request, next: 
     match authenticate(&scim.services, request.headers(), request.extensions()).await {
         Ok((actor, token)) => {
             let caller = caller(actor.clone(), request.headers(), address(request.extensions()));
+            let caller = caller.named(&token.description);
             let record = Record::of(request.extensions());
             record.token(&token);
             let question = question(&request, token.profile);
@@ -124,9 +126,20 @@ async fn authenticate(
     Ok(known)
 }
 
+/// The token of `Bearer TOKEN` (RFC 6750 §2.1).
+///
+/// Okta's form has a field for the whole header, and puts `Bearer` in front in one of its modes: who pastes what a guide says
+/// to paste sends the token alone, or the scheme twice. Our tokens are known by their prefix, so neither can be misread.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+    let is_scheme = |word: &&str| word.eq_ignore_ascii_case("bearer");
+    let is_ours = |word: &str| word.starts_with(SecretKind::Scim.prefix());
+    let words: Vec<_> = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_ascii_whitespace().collect();
+    match words[..] {
+        [secret] if is_ours(secret) => Some(secret),
+        [scheme, secret] if is_scheme(&scheme) => Some(secret),
+        [first, second, secret] if is_scheme(&first) && is_scheme(&second) && is_ours(secret) => Some(secret),
+        _ => None,
+    }
 }
 
 fn address(extensions: &Extensions) -> Option<IpAddr> {

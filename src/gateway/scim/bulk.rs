@@ -20,6 +20,7 @@ use super::{
     precondition::Precondition,
     record::{Record, outcome},
 };
+use crate::quote::shown;
 use crate::scim::{
     message::{BulkMethod, BulkOperation, BulkRequest, BulkResult, bulk_labels, bulk_response, plan},
     resource::Projection,
@@ -115,7 +116,7 @@ impl Run {
         let (endpoint, id) = split(&operation.path);
         let id = id.map(|id| Id(id.to_owned()));
         let Some(endpoint) = self.scim.at(endpoint) else {
-            let detail = format!("{} is no resource that a bulk request can change", operation.path);
+            let detail = format!("{} is no resource that a bulk request can change", shown(&operation.path));
             return Err(Failure::status(StatusCode::NOT_FOUND, detail));
         };
         match (operation.method, id) {
@@ -124,7 +125,7 @@ impl Run {
             (BulkMethod::Patch, Some(id)) => endpoint.patch(context, id, body).await,
             (BulkMethod::Delete, Some(id)) => endpoint.delete(context, id).await,
             (method, _) => {
-                let detail = format!("{} is not allowed at {}", method.as_str(), operation.path);
+                let detail = format!("{} is not allowed at {}", method.as_str(), shown(&operation.path));
                 Err(Failure::status(StatusCode::METHOD_NOT_ALLOWED, detail))
             }
         }

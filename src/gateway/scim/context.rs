@@ -6,6 +6,7 @@ use axum::{
 };
 
 use super::{Scim, auth::Session, error::Failure, precondition::Precondition, query::asked_projection};
+use crate::quote::shown;
 use crate::scim::{path::AttributePath, resource::Projection};
 
 /// Who asks, for which version, and what the answer is to show.
@@ -55,7 +56,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let read = Path::from_request_parts(parts, state).await;
         // what is not UTF-8 is the id of nothing
         let nothing =
-            |_| Failure::status(StatusCode::NOT_FOUND, format!("there is nothing at {}", parts.uri));
+            |_| Failure::status(StatusCode::NOT_FOUND, format!("there is nothing at {}", shown(&parts.uri)));
         read.map(|Path(id)| Self(id)).map_err(nothing)
     }
 }

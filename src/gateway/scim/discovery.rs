@@ -15,6 +15,7 @@ use super::{
     http::Answer,
     query::{DEFAULT_COUNT, MAX_RESULTS},
 };
+use crate::quote::shown;
 use crate::scim::{message::ListResponse, urn};
 
 /// Query parameters are ignored here (RFC 7644 §4).
@@ -55,7 +56,7 @@ pub(super) async fn schemas(State(scim): State<Scim>, RawQuery(query): RawQuery)
 
 pub(super) async fn schema(State(scim): State<Scim>, Id(id): Id) -> Result<Answer, Failure> {
     let found = scim.registry.schema(&id).map(|schema| Answer::ok(schema.to_json(&scim.base)));
-    found.ok_or_else(|| Failure::status(StatusCode::NOT_FOUND, format!("there is no schema {id:?}")))
+    found.ok_or_else(|| Failure::status(StatusCode::NOT_FOUND, format!("there is no schema {:?}", shown(id))))
 }
 
 pub(super) async fn resource_types(
@@ -68,7 +69,9 @@ pub(super) async fn resource_types(
 
 pub(super) async fn resource_type(State(scim): State<Scim>, Id(id): Id) -> Result<Answer, Failure> {
     let found = scim.registry.resource_type(&id).map(|known| Answer::ok(known.to_json(&scim.base)));
-    found.ok_or_else(|| Failure::status(StatusCode::NOT_FOUND, format!("there is no resource type {id:?}")))
+    found.ok_or_else(|| {
+        Failure::status(StatusCode::NOT_FOUND, format!("there is no resource type {:?}", shown(id)))
+    })
 }
 
 /// A filter would be ignored, which could mislead: it is refused (RFC 7644 §4).

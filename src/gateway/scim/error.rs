@@ -10,9 +10,13 @@ use serde_json::Value;
 
 use super::http;
 use crate::{
+    quote::bounded,
     scim::{self, ScimType, error::body},
-    services::{self, Kind, Reason, Retryable, chain},
+    services::{self, Kind, Limited, Reason, Retryable, chain},
 };
+
+/// Characters of a `detail`.
+const DETAIL_MAX: usize = 1024;
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -60,6 +64,10 @@ impl Failure {
         (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
     }
 
+    fn limited(&self) -> Option<Limited> {
+        if let Self::Service(error) = self { error.limited } else { None }
+    }
+
     /// What the client is told, when it is refused for good: neither for what is not there, nor only for now.
     pub(super) fn refusal(&self) -> Option<String> {
         if matches!(self, Self::Service(error) if error.is_failure()) {
@@ -80,13 +88,13 @@ impl Failure {
             Self::Service(error) => of_service(error),
             Self::Http(status, detail) => (*status, None, detail.clone()),
         };
-        (status, body(status.as_u16(), scim_type, &detail))
+        (status, body(status.as_u16(), scim_type, &bounded(&detail, DETAIL_MAX)))
     }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let retry_after = self.retry_after();
+        let (retry_after, limited) = (self.retry_after(), self.limited());
         let (status, body) = self.to_json();
         let mut response = http::json(status, body);
         if status == StatusCode::UNAUTHORIZED {
@@ -95,6 +103,9 @@ impl IntoResponse for Failure {
         }
         if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
+        }
+        for (name, number) in limited.iter().flat_map(|limited| limited.headers()) {
+            response.headers_mut().insert(name, number.into());
         }
         response
     }

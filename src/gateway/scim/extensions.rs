@@ -24,9 +24,7 @@ impl Extensions {
     /// # Errors
     /// What is wrong, and at which place of the text or in which attribute.
     pub fn from_json(text: &str) -> Result<Self, SchemaError> {
-        let at = |error: &serde_json::Error| format!("line {}, column {}", error.line(), error.column());
-        let read: Value = serde_json::from_str(text).map_err(|error| fault(at(&error), error.to_string()))?;
-        let declared = match read {
+        let declared = match read(text)? {
             Value::Array(items) => {
                 let items = items.into_iter().enumerate();
                 items.map(|(at, item)| declared(item, &format!("[{at}]"))).collect::<Result<_, _>>()?
@@ -50,7 +48,13 @@ impl Extensions {
     }
 }
 
-fn fault(place: impl Into<String>, reason: impl Into<String>) -> SchemaError {
+/// The JSON of a file.
+pub(super) fn read(text: &str) -> Result<Value, SchemaError> {
+    let at = |error: &serde_json::Error| format!("line {}, column {}", error.line(), error.column());
+    serde_json::from_str(text).map_err(|error| fault(at(&error), error.to_string()))
+}
+
+pub(super) fn fault(place: impl Into<String>, reason: impl Into<String>) -> SchemaError {
     SchemaError { place: place.into(), reason: reason.into() }
 }
 
@@ -73,23 +77,29 @@ fn check(schema: &Schema) -> Result<(), SchemaError> {
     if schema.id.to_ascii_lowercase().starts_with("urn:ietf:params:scim:") {
         return Err(fault(&schema.id, "URIs under urn:ietf:params:scim: are the RFCs' own: take another"));
     }
-    let place = |attribute: &Attribute| format!("{}:{}", schema.id, attribute.name);
     for attribute in &schema.attributes {
         let all = std::iter::once(attribute).chain(&attribute.sub_attributes);
         if all.into_iter().any(|one| one.uniqueness.is_some_and(|kind| kind != Uniqueness::None)) {
-            return Err(fault(place(attribute), "uniqueness must be \"none\": nothing else is enforced"));
+            let reason = "uniqueness must be \"none\": nothing else is enforced";
+            return Err(fault(place(schema, attribute), reason));
         }
+    }
+    check_shape(schema)
+}
+
+fn place(schema: &Schema, attribute: &Attribute) -> String {
+    format!("{}:{}", schema.id, attribute.name)
+}
+
+/// What cannot be filtered or patched, of whichever type.
+pub(super) fn check_shape(schema: &Schema) -> Result<(), SchemaError> {
+    for attribute in &schema.attributes {
+        let place = place(schema, attribute);
         if attribute.sub_attributes.iter().any(Attribute::is_complex) {
-            return Err(fault(
-                place(attribute),
-                "a sub-attribute cannot be complex itself (RFC 7643 §2.3.8)",
-            ));
+            return Err(fault(place, "a sub-attribute cannot be complex itself (RFC 7643 §2.3.8)"));
         }
         if attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| sub.multi_valued) {
-            return Err(fault(
-                place(attribute),
-                "a list in a list cannot be filtered: one must have a single value",
-            ));
+            return Err(fault(place, "a list in a list cannot be filtered: one must have a single value"));
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod bulk;
 mod context;
 mod cursor;
 mod deactivation;
+mod declared;
 mod discovery;
 mod endpoint;
 mod error;
@@ -40,15 +41,18 @@ use axum::{
     Router,
     http::{StatusCode, Uri},
     middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
     routing::{any, get, post},
 };
 
-use self::{endpoint::Endpoint, error::Failure, record::Throttle, remembered::Remembered};
 pub use self::{
+    declared::Declaration,
     extensions::Extensions,
     figures::{Counted, Figures, Went},
 };
+use self::{endpoint::Endpoint, error::Failure, record::Throttle, remembered::Remembered};
 use crate::{
+    quote::shown,
     scim::{
         redact::Secrets,
         schema::{Registry, ResourceType, SchemaError},
@@ -69,6 +73,8 @@ pub struct Settings {
     pub max_body: usize,
     /// Whether `/TestResources` is served, for conformance suites.
     pub test_resources: bool,
+    /// The resource type that is served in its place.
+    pub test_declaration: Option<Declaration>,
     /// How long a request may take, from its head to the head of its answer.
     pub patience: Duration,
     /// Where operations are counted.
@@ -87,13 +93,18 @@ impl Settings {
             patience: Duration::from_mins(2),
             figures: Figures::default(),
             test_resources: false,
+            test_declaration: None,
         }
     }
 
     /// All schemas and resource types that are served.
     fn registry(&self) -> Result<Registry, SchemaError> {
         let registry = self.extensions.registry()?;
-        if self.test_resources { registry.with_test_resources() } else { Ok(registry) }
+        match &self.test_declaration {
+            Some(declaration) => declaration.add_to(registry),
+            None if self.test_resources => registry.with_test_resources(),
+            None => Ok(registry),
+        }
     }
 }
 
@@ -200,8 +211,8 @@ fn version_2(scim: Scim) -> Router {
 
 /// RFC 7644 §3.13: the version stands in the path, and there is one.
 async fn not_found(uri: Uri) -> Failure {
-    let path = uri.path();
-    let detail = if path.starts_with("/scim/v2") {
+    let path = shown(uri.path());
+    let detail = if uri.path().starts_with("/scim/v2") {
         format!("there is nothing at {path}")
     } else {
         format!("{path} is not of a version that is served: the base URL ends in /scim/v2")
@@ -209,11 +220,17 @@ async fn not_found(uri: Uri) -> Failure {
     Failure::status(StatusCode::NOT_FOUND, detail)
 }
 
+/// The answer to a request that is none of HTTP, for who finds that out before the routes are asked.
+#[must_use]
+pub fn bad_request(detail: &str) -> Response {
+    Failure::status(StatusCode::BAD_REQUEST, detail).into_response()
+}
+
 async fn method_not_allowed() -> Failure {
     Failure::status(StatusCode::METHOD_NOT_ALLOWED, "this method is not allowed here")
 }
 
 async fn not_implemented(uri: Uri) -> Failure {
-    let detail = format!("{} is not offered; /ServiceProviderConfig tells what is", uri.path());
+    let detail = format!("{} is not offered; /ServiceProviderConfig tells what is", shown(uri.path()));
     Failure::status(StatusCode::NOT_IMPLEMENTED, detail)
 }

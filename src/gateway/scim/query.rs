@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{error::Failure, map_filter, window::Window};
 use crate::{
     domain::predicate::{Comparison, Field, Operand, Predicate, ResourceQuery, Sort},
+    quote::shown,
     scim::{
         Error, ScimType, filter::Unknown, message::ListQuery, resource::Projection, schema::ResourceType,
         sort::SortOrder,
@@ -44,7 +45,7 @@ fn parameters(parts: &Parts) -> Result<Vec<(String, String)>, Failure> {
     let broken = read.iter().find(|(_, value)| value.contains(['\u{fffd}', '\0']));
     match broken {
         Some((name, _)) => {
-            let detail = format!("the parameter {name:?} is not UTF-8, or holds a NUL character");
+            let detail = format!("the parameter {:?} is not UTF-8, or holds a NUL character", shown(name));
             Err(Error::new(ScimType::InvalidValue, detail).into())
         }
         None => Ok(read),

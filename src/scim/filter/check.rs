@@ -1,6 +1,7 @@
 //! Whether a filter makes sense for a resource type (RFC 7644 §3.4.2.2, table 3); floor `scim`.
 
 use super::{CompareOp, Filter, Literal};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, Inner, Target, resolve_within};
 use crate::scim::schema::{Attribute, DataType, ResourceType, Returned};
@@ -25,7 +26,7 @@ impl Filter {
             Self::Compare { path, op, value } => match resource_type.resolve(path) {
                 None => refuse(path, unknown),
                 Some(Target::Schema(_)) => {
-                    Err(Error::filter(format!("{path} is a schema: only \"pr\" can be asked of it")))
+                    Err(Error::filter(format!("{} is a schema: only \"pr\" can be asked of it", shown(path))))
                 }
                 Some(Target::Attribute(found)) => check_compare(path, found.compared(), *op, value),
             },
@@ -41,7 +42,10 @@ impl Filter {
             Self::ValuePath { path, filter } => match resource_type.resolve_attribute(path) {
                 None => refuse(path, unknown),
                 Some(found) if !found.attribute.multi_valued && !found.attribute.is_complex() => {
-                    Err(Error::filter(format!("{path} has a single simple value: brackets cannot follow it")))
+                    Err(Error::filter(format!(
+                        "{} has a single simple value: brackets cannot follow it",
+                        shown(path)
+                    )))
                 }
                 Some(found) => filter.check_within(found.attribute, unknown),
             },
@@ -67,7 +71,7 @@ impl Filter {
             }
             Self::Not(inner) => inner.check_within(attribute, unknown),
             Self::ValuePath { path, .. } => {
-                Err(Error::filter(format!("{path}[…] cannot stand within brackets")))
+                Err(Error::filter(format!("{}[…] cannot stand within brackets", shown(path))))
             }
         }
     }
@@ -76,16 +80,17 @@ impl Filter {
 fn refuse(path: &AttributePath, unknown: Unknown) -> Result<(), Error> {
     match unknown {
         Unknown::Unassigned => Ok(()),
-        Unknown::Refuse => {
-            Err(Error::filter(format!("there is no attribute {path}; /Schemas lists those there are")))
-        }
+        Unknown::Refuse => Err(Error::filter(format!(
+            "there is no attribute {}; /Schemas lists those there are",
+            shown(path)
+        ))),
     }
 }
 
 /// Nobody may probe for what is never returned (RFC 7643 §9.2: passwords).
 fn check_readable(path: &AttributePath, attribute: &Attribute) -> Result<(), Error> {
     if attribute.returned == Returned::Never {
-        return Err(Error::filter(format!("{path} is never returned, and cannot be filtered by")));
+        return Err(Error::filter(format!("{} is never returned, and cannot be filtered by", shown(path))));
     }
     Ok(())
 }
@@ -96,11 +101,12 @@ fn check_compare(
     op: CompareOp,
     with: &Literal,
 ) -> Result<(), Error> {
+    let (told, with_told) = (shown(path), shown(with));
     let Some(attribute) = found.filter(|attribute| !attribute.is_complex()) else {
         return match (op, with) {
             (CompareOp::Eq | CompareOp::Ne, Literal::Null) => Ok(()),
             _ => Err(Error::filter(format!(
-                "{path} is complex: compare one of its sub-attributes, as in {path}.name"
+                "{told} is complex: compare one of its sub-attributes, as in {told}.name"
             ))),
         };
     };
@@ -110,20 +116,20 @@ fn check_compare(
     if op.is_ordering() && is_unordered {
         let words = "eq, ne and pr";
         return Err(Error::filter(format!(
-            "{path} is {}, which has no order: {op} cannot be used, {words} can",
+            "{told} is {}, which has no order: {op} cannot be used, {words} can",
             name(kind)
         )));
     }
     let is_text =
         !matches!(kind, DataType::Boolean | DataType::Integer | DataType::Decimal | DataType::DateTime);
     if op.is_substring() && !is_text {
-        return Err(Error::filter(format!("{path} is {}, not a text: {op} cannot be used", name(kind))));
+        return Err(Error::filter(format!("{told} is {}, not a text: {op} cannot be used", name(kind))));
     }
     if fits(attribute, op, with) {
         return Ok(());
     }
     Err(Error::filter(format!(
-        "{path} {op} {with}: the value to compare with must be {}",
+        "{told} {op} {with_told}: the value to compare with must be {}",
         kind.expectation()
     )))
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde_json::Number;
 
 use super::{CompareOp, Filter, Literal, literal};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, sub_attribute};
 use crate::scim::scan::{Fault, Scanner};
@@ -167,8 +168,11 @@ impl Parser<'_> {
         let at = self.scanner.at();
         let word = self.scanner.take_while(|c| c.is_ascii_alphanumeric());
         if word.is_empty() || !blank {
-            let reason =
-                format!("after {path} a blank and an operator are expected, found {}", self.scanner.found());
+            let reason = format!(
+                "after {} a blank and an operator are expected, found {}",
+                shown(path),
+                self.scanner.found()
+            );
             return Err(Fault::new(at, reason));
         }
         if word.eq_ignore_ascii_case("pr") {
@@ -177,7 +181,7 @@ impl Parser<'_> {
         }
         let Some(op) = CompareOp::from_word(word) else {
             let known = "eq, ne, co, sw, ew, pr, gt, ge, lt or le";
-            return Err(Fault::new(at, format!("{word:?} is not an operator; use {known}")));
+            return Err(Fault::new(at, format!("{:?} is not an operator; use {known}", shown(word))));
         };
         if !self.scanner.skip_blanks() {
             return Err(self.scanner.fault(format!("after {op} a blank and a value are expected")));
@@ -201,7 +205,7 @@ impl Parser<'_> {
         if word.eq_ignore_ascii_case("null") {
             return Ok(Literal::Null);
         }
-        let found = if word.is_empty() { self.scanner.found() } else { format!("{word:?}") };
+        let found = if word.is_empty() { self.scanner.found() } else { format!("{:?}", shown(word)) };
         let fault = || {
             Fault::new(
                 at,
@@ -215,7 +219,7 @@ impl Parser<'_> {
         let at = self.scanner.at();
         let text =
             self.scanner.take_while(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E'));
-        let fault = || Fault::new(at, format!("{text:?} is not a JSON number, or too large"));
+        let fault = || Fault::new(at, format!("{:?} is not a JSON number, or too large", shown(text)));
         let whole: Number = serde_json::from_str(text).map_err(|_| fault())?;
         if !text.contains(['.', 'e', 'E']) {
             return Ok(Literal::Number(whole));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{expect_message, member, text};
+use crate::quote::shown;
 use crate::scim::error::{Error, Status};
 use crate::scim::resource::kind;
 use crate::scim::urn;
@@ -125,9 +126,10 @@ fn bulk_id(item: &Object, method: BulkMethod, ids: &mut HashSet<String>) -> Resu
         None if method == BulkMethod::Post => {
             Err(Error::syntax("bulkId is required for POST (RFC 7644 §3.7)"))
         }
-        Some(id) if !ids.insert(id.to_owned()) => {
-            Err(Error::value(format!("bulkId {id:?} is used twice: it must be unique in the request")))
-        }
+        Some(id) if !ids.insert(id.to_owned()) => Err(Error::value(format!(
+            "bulkId {:?} is used twice: it must be unique in the request",
+            shown(id)
+        ))),
         id => Ok(id.map(str::to_owned)),
     }
 }

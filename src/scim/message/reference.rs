@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use serde_json::Value;
 
 use super::BulkOperation;
+use crate::quote::shown;
 use crate::scim::error::{Error, Status};
 
 const MARK: &str = "bulkId:";
@@ -33,7 +34,7 @@ impl BulkOperation {
             Some(real) => Ok(Some(real.clone())),
             None => Err(Error::plain(
                 Status::Conflict,
-                format!("bulkId {id:?} refers to no resource that was made"),
+                format!("bulkId {:?} refers to no resource that was made", shown(id)),
             )),
         };
         let path = rewrite(&self.path, &mut find)?;

@@ -6,6 +6,7 @@ use super::dialect::{Rewrite, Rule};
 use super::edit::edit;
 use super::work::Work;
 use super::{Op, Operation, Patch};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::resource::{check_growth, is_same_value, on_request, renew_schemas};
@@ -82,7 +83,9 @@ impl Patch {
         let found = match resource_type.resolve(path) {
             Some(Target::Attribute(found)) => found,
             Some(Target::Schema(schema)) => return remove_extension(resource, schema).map(|()| false),
-            None => return Err(Error::path(format!("{} has no attribute {path}", resource_type.name))),
+            None => {
+                return Err(Error::path(format!("{} has no attribute {}", resource_type.name, shown(path))));
+            }
         };
         if is_on_schemas(operation) {
             return Ok(false);

@@ -6,6 +6,7 @@ use super::dialect::{Profile, is_made_for};
 use super::values::{self, Places, drop_doubles, drop_empty, drop_stale, made_from, settle_primary, without};
 use super::work::Work;
 use super::{Op, Operation};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::filter::Filter;
 use crate::scim::path::AttributeRef;
@@ -154,7 +155,11 @@ fn edit_selected(
 
 fn no_match(operation: &Operation) -> Error {
     let path = &operation.path;
-    Error::no_target(format!("no value matches {path}: add it to {} as a whole first", path.attribute.name))
+    Error::no_target(format!(
+        "no value matches {}: add it to {} as a whole first",
+        shown(path),
+        path.attribute.name
+    ))
 }
 
 /// One selected value after the operation; null when it goes.

@@ -6,6 +6,7 @@ use super::dialect::{Log, Profile, Rule, member};
 use super::meaning::meaning;
 use super::message::{MAX_CHANGES, Raw, operations, unknown_within};
 use super::{Op, Operation, Patch};
+use crate::quote::shown;
 use crate::scim::error::{Error, Status};
 use crate::scim::filter::{Filter, Unknown};
 use crate::scim::path::{AttributePath, AttributeRef, Target, ValuePath};
@@ -72,7 +73,10 @@ impl Patch {
     /// Leaves an unknown attribute out, so that the rest of the request takes effect.
     fn ignore(&mut self, name: String, error: fn(String) -> Error) -> Result<(), Error> {
         if self.profile.is_strict() {
-            return Err(error(format!("there is no attribute {name}; /Schemas lists those there are")));
+            return Err(error(format!(
+                "there is no attribute {}; /Schemas lists those there are",
+                shown(name)
+            )));
         }
         self.ignored.push(name);
         Ok(())
@@ -83,9 +87,10 @@ impl Patch {
         let path: ValuePath = path.parse()?;
         match resource_type.resolve(&path.attribute) {
             None => self.ignore(path.attribute.to_string(), Error::path),
-            Some(Target::Schema(_)) if path.filter.is_some() => {
-                Err(Error::path(format!("{} is a schema, and brackets cannot follow it", path.attribute)))
-            }
+            Some(Target::Schema(_)) if path.filter.is_some() => Err(Error::path(format!(
+                "{} is a schema, and brackets cannot follow it",
+                shown(&path.attribute)
+            ))),
             Some(Target::Schema(schema)) if raw.op == Op::Remove => {
                 self.remove_schema(resource_type, raw, schema)
             }

@@ -12,6 +12,7 @@ use std::str::FromStr;
 
 use super::error::Error;
 use super::scan::{Fault, Scanner};
+use crate::quote::shown;
 
 /// An attribute path as a client wrote it: `attr`, `attr.sub`, either with a schema URI and a colon before it, or the
 /// URI of an extension alone.
@@ -42,7 +43,10 @@ impl AttributePath {
             ));
         }
         let fault = || {
-            Fault::new(start, format!("{token:?} is not an attribute path (attr, attr.sub or URN:attr.sub)"))
+            Fault::new(
+                start,
+                format!("{:?} is not an attribute path (attr, attr.sub or URN:attr.sub)", shown(token)),
+            )
         };
         match token.rsplit_once(':') {
             None => split_name(token).map(|(name, sub)| Self { uri: None, name, sub }).ok_or_else(fault),
@@ -65,13 +69,13 @@ impl FromStr for AttributePath {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let mut scanner = Scanner::new(text);
-        let path = Self::scan(&mut scanner)
-            .map_err(|f| Error::path(format!("the path {text:?} is malformed: {f}")))?;
+        let malformed =
+            |fault: Fault| Error::path(format!("the path {:?} is malformed: {fault}", shown(text)));
+        let path = Self::scan(&mut scanner).map_err(malformed)?;
         if scanner.is_at_end() {
             return Ok(path);
         }
-        let fault = scanner.fault(format!("unexpected {}", scanner.found()));
-        Err(Error::path(format!("the path {text:?} is malformed: {fault}")))
+        Err(malformed(scanner.fault(format!("unexpected {}", scanner.found()))))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{AttributePath, is_name};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::filter::{self, Filter};
 use crate::scim::scan::{Fault, Scanner};
@@ -20,10 +21,8 @@ pub struct ValuePath {
 impl ValuePath {
     /// A fault in the brackets is the filter's, any other the path's (RFC 7644 table 9).
     fn read(text: &str) -> Result<Self, Error> {
-        let path_fault = |fault: Fault| {
-            let shown: String = text.chars().take(200).collect();
-            Error::path(format!("the path {shown:?} is malformed: {fault}"))
-        };
+        let path_fault =
+            |fault: Fault| Error::path(format!("the path {:?} is malformed: {fault}", shown(text)));
         let filter_fault = |fault| Error::filter(format!("the filter in the path is malformed: {fault}"));
         filter::check_length(text).map_err(path_fault)?;
         let mut scanner = Scanner::new(text);

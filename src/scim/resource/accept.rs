@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{check_size, conform, is_same_value, kind, on_request, renew_schemas};
+use crate::quote::shown;
 use crate::scim::error::Error;
 use crate::scim::path::{AttributePath, AttributeRef, Target};
 use crate::scim::schema::{Attribute, Mutability, ResourceType, Schema};
@@ -60,10 +61,12 @@ impl<'a> Incoming<'a> {
         let name = &self.resource_type.name;
         match (self.foreign.first(), self.ignored.first()) {
             (Some(uri), _) => Err(Error::value(format!(
-                "schemas holds {uri:?}, which is not a schema of {name}: take it out"
+                "schemas holds {:?}, which is not a schema of {name}: take it out",
+                shown(uri)
             ))),
             (None, Some(attribute)) => Err(Error::syntax(format!(
-                "{name} has no attribute {attribute}; /Schemas lists those there are"
+                "{name} has no attribute {}; /Schemas lists those there are",
+                shown(attribute)
             ))),
             (None, None) => Ok(()),
         }

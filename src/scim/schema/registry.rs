@@ -101,10 +101,17 @@ impl Registry {
     /// # Errors
     /// When its documents are broken; a test holds that they are not.
     pub fn with_test_resources(self) -> Result<Self, SchemaError> {
-        let document = parse(TEST_RESOURCE)?;
-        let schemas =
-            document.get("schemas").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        self.with_resource_type(document.get("resourceType").unwrap_or(&Value::Null), schemas)
+        self.with_declared(&parse(TEST_RESOURCE)?)
+    }
+
+    /// This registry with the resource type of a declaration: `{"resourceType": DOCUMENT, "schemas": [DOCUMENT, …]}`.
+    ///
+    /// # Errors
+    /// As for [`Registry::with_resource_type`].
+    pub fn with_declared(self, declaration: &Value) -> Result<Self, SchemaError> {
+        let schemas = declaration.get("schemas").and_then(Value::as_array);
+        let resource_type = declaration.get("resourceType").unwrap_or(&Value::Null);
+        self.with_resource_type(resource_type, schemas.map(Vec::as_slice).unwrap_or_default())
     }
 
     /// All schemas, for `/Schemas`.

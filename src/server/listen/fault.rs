@@ -4,9 +4,10 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::uri::Authority;
-use http::{HeaderMap, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 
 use super::framing::Ambiguity;
+use crate::gateway::scim;
 
 /// What is wrong with a request, for those who answer it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,10 @@ impl Fault {
     /// What is wrong with this request, if anything is.
     pub(super) fn of<B>(request: &http::Request<B>, ambiguity: &Ambiguity) -> Option<Self> {
         let (version, headers) = (request.version(), request.headers());
-        let faults = [host(version, headers), coding(headers, ambiguity)];
+        let foreign =
+            "the URL has a character that must be percent-encoded, as a blank is by %20 and a quote by %22";
+        let target = ambiguity.has_foreign_target().then_some(foreign);
+        let faults = [target, host(version, headers), coding(headers, ambiguity)];
         faults.into_iter().flatten().next().map(Self)
     }
 }
@@ -46,6 +50,19 @@ fn coding(headers: &HeaderMap, ambiguity: &Ambiguity) -> Option<&'static str> {
     }
     let both = ambiguity.is_found() || headers.contains_key(header::CONTENT_LENGTH);
     both.then_some("the request has a Content-Length beside its Transfer-Encoding")
+}
+
+impl Fault {
+    /// The answer to a request of this path, in the form that is spoken there; the connection ends with it.
+    pub fn answer(self, path: &str) -> Response {
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        if segments.next() != Some("scim") {
+            return self.into_response();
+        }
+        let mut response = scim::bad_request(self.0);
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+    }
 }
 
 impl IntoResponse for Fault {

@@ -2,7 +2,10 @@
 //!
 //! A request with `Content-Length` beside `Transfer-Encoding` may be an attempt to smuggle another past a proxy
 //! (RFC 9112 §6.3). hyper takes the first of them away before anybody sees the request, so its bytes are looked at
-//! as they come. hyper decides what a request is, and this only notes: where it lost its way, it notes nothing.
+//! as they come. hyper decides what a request is, and this only notes: where it lost its way, it notes nothing. But for targets
+//! that hyper would refuse without a word: see [`target`].
+
+mod target;
 
 use std::io;
 use std::pin::Pin;
@@ -17,14 +20,25 @@ const HEAD_MAX: usize = 1 << 20;
 /// Digits of the length of a chunk.
 const SIZE_MAX: usize = 16;
 
-/// Whether a request of a connection had both; clones are one.
+/// What is wrong with a request of a connection; clones are one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ambiguity(Arc<AtomicBool>);
+pub(super) struct Ambiguity(Arc<Found>);
+
+#[derive(Debug, Default)]
+struct Found {
+    both: AtomicBool,
+    foreign: AtomicBool,
+}
 
 impl Ambiguity {
-    /// Whether one had. Then hyper closes the connection after it, so it was the last.
+    /// Whether one had both. Then hyper closes the connection after it, so it was the last.
     pub(super) fn is_found(&self) -> bool {
-        self.0.load(Relaxed)
+        self.0.both.load(Relaxed)
+    }
+
+    /// Whether the target of one had a character that none may have. The connection ends with the answer.
+    pub(super) fn has_foreign_target(&self) -> bool {
+        self.0.foreign.load(Relaxed)
     }
 }
 
@@ -146,7 +160,7 @@ fn after(head: &[u8], found: &Ambiguity) -> At {
         }
     }
     if is_coded && length.is_some() {
-        found.0.store(true, Relaxed);
+        found.0.both.store(true, Relaxed);
     }
     match (is_coded, length) {
         (true, _) => At::Size(Vec::new(), false),
@@ -175,6 +189,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Framed<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(context, buffer);
+        if let (At::Head(head), Some(fresh)) = (&self.at, buffer.filled_mut().get_mut(before..))
+            && target::mend(head, fresh)
+        {
+            self.found.0.foreign.store(true, Relaxed);
+        }
         self.observe(buffer.filled().get(before..).unwrap_or_default());
         read
     }

@@ -20,6 +20,7 @@ use crate::{
         role::ServerRole,
         user::User,
     },
+    quote::shown,
     storage::{
         self, Connection, Held, Holds,
         jit::{Lock, Standing},
@@ -246,6 +247,6 @@ fn require_not_configured(found: &AdminEmail) -> Result<(), Error> {
 }
 
 fn not_listed(email: &str) -> Error {
-    let message = format!("{email} makes nobody a server admin");
+    let message = format!("{} makes nobody a server admin", shown(email));
     Error::new(Kind::NotFound, Reason::NotFound, message).of_field("email")
 }

@@ -57,6 +57,11 @@ impl Shares {
         self.0.of_address.store(of_address, Relaxed);
     }
 
+    /// How many one address may have.
+    pub(super) fn of_address(&self) -> u32 {
+        u32::try_from(self.0.of_address.load(Relaxed)).unwrap_or(u32::MAX)
+    }
+
     /// One for `address`, if there is one left for it.
     #[must_use]
     pub fn take(&self, address: Option<IpAddr>) -> Option<Share> {

@@ -14,7 +14,7 @@ use crate::{
         audit::{self, Entry},
         jit, membership,
         reference::{Ref, split},
-        standing,
+        standing, token,
     },
     storage::{self, Holds},
 };
@@ -147,7 +147,7 @@ pub(in crate::services) async fn store(
 pub(in crate::services) async fn switch_off(unit: &Unit<'_>, user: &mut User) -> Result<(), Error> {
     standing::take_from(unit, user)?;
     keep_an_admin(unit, user).await?;
-    storage::token::delete_of_user(&*unit.tx, user.id).await?;
+    token::delete_all(unit, user).await?;
     user.state = UserState::Deactivated;
     Ok(())
 }

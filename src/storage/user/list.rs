@@ -25,7 +25,7 @@ pub struct UserFilter {
     pub states: Vec<UserState>,
     /// Only those of these types; of all when empty.
     pub types: Vec<UserType>,
-    /// Only those with one of these roles on the server; with any when empty.
+    /// Only those with one of these roles on the server, which who is switched off has not; with any when empty.
     pub roles: Vec<ServerRole>,
     /// Only those whose registry name contains this, without regard to case.
     pub name_query: String,
@@ -87,16 +87,28 @@ fn condition(filter: &UserFilter) -> Condition {
     let some = |codes: Vec<i16>| Some(codes).filter(|codes| !codes.is_empty());
     let types = some(filter.types.iter().map(|kind| kind.code()).collect());
     let states = some(filter.states.iter().map(|state| state.code()).collect());
-    let roles = some(filter.roles.iter().map(|role| role.code()).collect());
     let members = Some(&filter.members_of).filter(|organizations| !organizations.is_empty());
     let name = Some(&filter.name_query).filter(|query| !query.is_empty());
     Condition::all()
         .add(user::Column::Provenance.ne(Provenance::Deleted.code()))
         .add_option(types.map(|types| user::Column::UserType.is_in(types)))
         .add_option(states.map(|states| user::Column::State.is_in(states)))
-        .add_option(roles.map(|roles| user::Column::ServerRole.is_in(roles)))
+        .add_option(has_role(&filter.roles))
         .add_option(members.map(|organizations| user::Column::Id.in_subquery(members_of(organizations))))
         .add_option(name.map(|query| user::Column::Username.like(containing(query))))
+}
+
+/// Who is switched off keeps the role for the time after, and has none until then.
+fn has_role(roles: &[ServerRole]) -> Option<Condition> {
+    let is_admin = || {
+        let (admin, active) = (ServerRole::Admin.code(), UserState::Active.code());
+        Condition::all().add(user::Column::ServerRole.eq(admin)).add(user::Column::State.eq(active))
+    };
+    match (roles.contains(&ServerRole::Admin), roles.contains(&ServerRole::Member)) {
+        (true, false) => Some(is_admin()),
+        (false, true) => Some(is_admin().not()),
+        _ => None,
+    }
 }
 
 fn members_of(organizations: &[OrganizationId]) -> SelectStatement {

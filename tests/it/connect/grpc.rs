@@ -91,9 +91,9 @@ async fn an_unknown_method_is_status_12_and_http_200() {
 }
 
 #[tokio::test]
-async fn only_the_protobuf_sub_format_is_known() {
+async fn only_known_sub_formats_are_served() {
     let server = Server::start().await;
-    assert_eq!(by_hand(&server, &path("Echo"), &[("content-type", "application/grpc+json")]).await.0, 415);
+    assert_eq!(by_hand(&server, &path("Echo"), &[("content-type", "application/grpc+thrift")]).await.0, 415);
     assert_eq!(
         by_hand(&server, &path("Echo"), &[("content-type", "application/grpc; charset=utf-8")]).await.0,
         200

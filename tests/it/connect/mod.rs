@@ -7,6 +7,7 @@ mod echo;
 mod errors;
 mod get;
 mod grpc;
+mod grpc_json;
 mod grpc_web;
 mod harness;
 mod heads;

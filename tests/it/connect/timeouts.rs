@@ -22,7 +22,7 @@ async fn notation() {
             |answer| answer.status == 200,
         ),
     ];
-    for text in ["12345678901", "-1", "1.5", "1s", ""] {
+    for text in ["12345678901", "-1", "1.5", "1s", "", "0", "000"] {
         cases.push(case("integer of at most 10 digits", within(text), is_refused));
     }
     check(cases).await;
@@ -52,4 +52,17 @@ async fn grpc_web_has_the_same_deadline() {
     let body = envelope(0, b"");
     let hang = Raw::post("Hang", "application/grpc-web+proto", body).header("grpc-timeout", "1m");
     assert_eq!(server.send(&hang).await.header("grpc-status"), Some("4"));
+}
+
+#[tokio::test]
+async fn a_malformed_grpc_timeout_is_refused() {
+    let server = Server::start().await;
+    for text in ["1s", "1.5S", "S", "5", "1234567890S", "123456789m", ""] {
+        let body = envelope(0, b"");
+        let echo = Raw::post("Echo", "application/grpc-web+proto", body).header("grpc-timeout", text);
+        assert_eq!(server.send(&echo).await.header("grpc-status"), Some("3"), "{text:?}");
+    }
+    let body = envelope(0, b"");
+    let over = Raw::post("Echo", "application/grpc-web+proto", body).header("grpc-timeout", "0n");
+    assert_eq!(server.send(&over).await.header("grpc-status"), Some("4"));
 }

@@ -117,8 +117,9 @@ async fn verbs_and_types() {
         "image/jpeg",
         "application/json; charset=latin1",
         "application/proto; charset=utf-8",
-        "application/grpc+json",
-        "application/grpc-web+json",
+        "application/grpc+thrift",
+        "application/grpc-web+thrift",
+        "application/grpc-web-text+json",
         "application/grpcfoo",
         "application/connect+proto",
     ];
@@ -145,14 +146,14 @@ async fn unknown_methods() {
     let post = |target: &str| Raw::new("POST", target).header("content-type", "application/json").body("{}");
     check(vec![
         case("an unknown service", post("/no.such.Service/Method"), |answer| {
-            is_error(answer, 404, "unimplemented")
+            is_error(answer, 501, "unimplemented")
         }),
-        case("an unknown method", post(&path("Nothing")), |answer| is_error(answer, 404, "unimplemented")),
+        case("an unknown method", post(&path("Nothing")), |answer| is_error(answer, 501, "unimplemented")),
         case("paths are case-sensitive", post(&path("echo")), |answer| {
-            is_error(answer, 404, "unimplemented")
+            is_error(answer, 501, "unimplemented")
         }),
         case("by GET", Raw::new("GET", path("Nothing") + "?encoding=json&message=%7B%7D"), |answer| {
-            is_error(answer, 404, "unimplemented")
+            is_error(answer, 501, "unimplemented")
         }),
         case("by a browser that looks around", Raw::new("GET", "/favicon.ico"), |answer| {
             answer.status == 404 && answer.body.is_empty()

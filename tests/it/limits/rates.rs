@@ -1,5 +1,6 @@
 //! How often somebody may ask, told in the form of each protocol.
 
+use http::HeaderMap;
 use roster::{
     domain::scim_token::ClientProfile,
     services::rate_limit::{Rate, Rates},
@@ -17,6 +18,13 @@ const THREE: Option<Rate> = Some(Rate { per_second: 1, burst: 3 });
 
 async fn users(app: &App, token: &str) -> Answer {
     app.scim(token, "GET", "/Users", &[], None).await
+}
+
+/// Three at once and one a second: nothing is left, and all of it is back in three seconds.
+fn tells_the_limit(headers: &HeaderMap) {
+    let told =
+        ["limit", "remaining", "reset"].map(|what| headers[&format!("x-ratelimit-{what}")].to_str().unwrap());
+    assert_eq!(told, ["3", "0", "3"]);
 }
 
 fn retry_after(answer: &Answer) -> u64 {
@@ -37,6 +45,7 @@ async fn a_scim_token_that_asks_too_often_is_told_when_to_come_back() {
     assert_eq!(refused.body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
     assert_eq!(refused.body["status"], "429");
     assert_eq!(retry_after(&refused), 1);
+    tells_the_limit(&refused.headers);
     assert_eq!(users(&app, &other).await.status, 200, "another token has a count of its own");
 }
 
@@ -66,9 +75,11 @@ async fn a_device_and_a_person_are_told_to_wait() {
     }
     let refused = register().await;
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    tells_the_limit(refused.headers());
     assert_eq!(refused.json::<Value>().await.unwrap()["error"], "temporarily_unavailable");
     let refused = page().await;
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    tells_the_limit(refused.headers());
     assert_eq!(refused.headers()["content-type"], "text/html; charset=utf-8");
     assert_eq!(refused.headers()["x-frame-options"], "DENY");
     assert!(refused.text().await.unwrap().contains("too many requests"));
@@ -112,10 +123,13 @@ async fn the_rpcs_say_resource_exhausted_and_when_to_come_back() {
         "{refused:?}"
     );
 
+    tells_the_limit(&refused.metadata().clone().into_headers());
+
     let url = format!("{}/buf.alpha.registry.v1alpha1.AuthnService/GetCurrentUser", harness.app.url);
     let call = reqwest::Client::new().post(url).bearer_auth(&harness.admin.token).json(&json!({}));
     let answer = call.send().await.unwrap();
     assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    tells_the_limit(answer.headers());
     let body: Value = answer.json().await.unwrap();
     assert_eq!(body["code"], "resource_exhausted");
     let types: Vec<_> =

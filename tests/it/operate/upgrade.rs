@@ -72,3 +72,53 @@ async fn what_decides_about_rights_is_brought_in_line() {
     }
     done(&run(folder.path(), &["doctor"]).await);
 }
+
+/// Two groups whose names differ in the order of marks alone stay two, and the start does not fail.
+#[tokio::test]
+async fn names_of_groups_that_become_one_both_stay() {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/databases/0.1.0.sql");
+    let folder = tempfile::tempdir().unwrap();
+    meddle(folder.path(), &std::fs::read_to_string(fixture).unwrap()).await;
+    let before = "UPDATE idp_group SET display_name = 'o' || char(795, 768), display_name_key = 'o' || char(795, 768);
+        UPDATE organization_group SET group_name = 'o' || char(795, 768), group_name_key = 'o' || char(795, 768);
+        INSERT INTO idp_group SELECT x'ffffffffffffffffffffffffffffffff', 'o' || char(768, 795), 'o' || char(768, 795), NULL,
+            document, search, 0, 1, create_time, update_time FROM idp_group;
+        INSERT INTO idp_group SELECT x'fffffffffffffffffffffffffffffffe', 'e' || char(769), 'e' || char(769), NULL,
+            document, search, 0, 1, create_time, update_time FROM idp_group LIMIT 1;
+        INSERT INTO organization_group SELECT x'ffffffffffffffffffffffffffffffff', organization_id, char(233), char(233),
+            role_override, NULL, create_time FROM organization_group";
+    meddle(folder.path(), before).await;
+    done(&run(folder.path(), &["bootstrap", "--username", "later", "--force"]).await);
+    let url = format!("sqlite:{}", folder.path().join("roster.db").display());
+    let mut now = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    for (query, expected) in [
+        // the last one would meet a mapping that waits, and nothing is granted by an upgrade
+        (
+            "SELECT display_name_key FROM idp_group ORDER BY id",
+            vec!["\u{1edd}", "e\u{301}", "o\u{300}\u{31b}"],
+        ),
+        ("SELECT group_name_key FROM organization_group ORDER BY id", vec!["\u{1edd}", "\u{e9}"]),
+    ] {
+        let found: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut now).await.unwrap();
+        assert_eq!(found, expected, "{query}");
+    }
+    done(&run(folder.path(), &["doctor"]).await);
+}
+
+/// Accounts that were stored before SCIM showed a name of them are found by it.
+#[tokio::test]
+async fn local_accounts_are_found_by_their_name() {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/databases/0.1.0.sql");
+    let folder = tempfile::tempdir().unwrap();
+    meddle(folder.path(), &std::fs::read_to_string(fixture).unwrap()).await;
+    let before = r#"UPDATE "user" SET provenance = 1, document = '', search = '{"emails":[{"type":"work","value":"ann@example.com"}]}'
+        WHERE username = 'ann'"#;
+    meddle(folder.path(), before).await;
+    done(&run(folder.path(), &["bootstrap", "--username", "later", "--force"]).await);
+    let url = format!("sqlite:{}", folder.path().join("roster.db").display());
+    let mut now = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let query = "SELECT json_extract(search, '$.name.givenName') || ' ' || json_extract(search, '$.emails[0].value') \
+                 FROM \"user\" WHERE username = 'ann'";
+    let found: String = sqlx::query_scalar(query).fetch_one(&mut now).await.unwrap();
+    assert_eq!(found, "ann ann@example.com");
+}

@@ -112,7 +112,11 @@ async fn the_printed_defaults_change_nothing() {
 #[tokio::test]
 async fn a_deep_check_opens_what_is_named_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 5] = [
+        (
+            &["--set", "scim.test_resources_file=none.json"],
+            "--set scim.test_resources_file: scim.test_resources_file: cannot read none.json",
+        ),
         (
             &["--set", "scim.extensions=none.json"],
             "--set scim.extensions: scim.extensions: cannot read none.json",

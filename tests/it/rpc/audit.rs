@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use roster::domain::{clock::Clock, role::OrganizationRole as Rank};
+use roster::domain::{clock::Clock, role::OrganizationRole as Rank, scim_token::ClientProfile};
 use serde_json::{Value, json};
 
 use crate::{
@@ -141,6 +141,68 @@ async fn a_users_life_is_told_with_the_tokens(database: Database) {
     assert!(events.iter().all(|event| event["actor"] == actor), "{events:?}");
 }
 
+async fn tokens_that_a_deactivation_ends_are_told(database: Database) {
+    let server = Harness::on(database).await;
+    let idp = server.app.scim_token(ClientProfile::Okta).await;
+    for by_scim in [false, true] {
+        let name = if by_scim { "eve" } else { "bob" };
+        let person = server.person(name).await;
+        server.token_of(person.user.id, None).await;
+        let skip = all(&server, 250).await.len();
+        if by_scim {
+            let found = format!("/Users?filter=userName%20eq%20%22{name}%40example.com%22");
+            let found = server.app.scim(&idp, "GET", &found, &[], None).await;
+            let path = format!("/Users/{}", found.body["Resources"][0]["id"].as_str().unwrap());
+            let headers = [("content-type".to_owned(), "application/scim+json".to_owned())];
+            // the first write links the account
+            for (path_of, value) in [("title", json!("Ms")), ("active", json!(false))] {
+                let operation = json!({ "op": "replace", "path": path_of, "value": value });
+                let body = json!({ "schemas": [crate::scim::PATCH], "Operations": [operation] });
+                let body = Some(body.to_string().into_bytes());
+                assert_eq!(server.app.scim(&idp, "PATCH", &path, &headers, body).await.status, 200);
+            }
+        } else {
+            let off = json!({ "id": person.id() });
+            server.ask_admin(&format!("{ALPHA}.UserService/DeactivateUser"), off).await.unwrap();
+        }
+        let mut told = told(&server, skip).await;
+        told.sort();
+        told.retain(|(kind, _)| kind.starts_with("TOKEN") || kind == "USER_DEACTIVATED");
+        are(&told, &[("TOKEN_DELETED", "test"), ("TOKEN_DELETED", "test"), ("USER_DEACTIVATED", name)]);
+        let events = all(&server, 250).await.split_off(skip);
+        let deleted = events.iter().find(|event| event["type"] == "EVENT_TYPE_TOKEN_DELETED").unwrap();
+        assert_eq!(deleted["tokenDeleted"], json!({ "ownerId": person.id() }));
+    }
+}
+
+async fn a_scim_token_is_named_by_its_description(database: Database) {
+    let server = Harness::on(database).await;
+    let new = json!({ "description": "Okta, production" });
+    let made = server.app.ours("ScimTokenService/CreateScimToken", new).await;
+    let secret = made["secret"].as_str().unwrap().to_owned();
+    let acme = server.organization(&server.admin, "acme").await.to_string();
+    let mapping = json!({ "organizationId": acme, "groupName": "Devs" });
+    server.ask_admin(&format!("{ORGANIZATIONS}/AddOrganizationGroup"), mapping).await.unwrap();
+    let skip = all(&server, 250).await.len();
+    let headers = [("content-type".to_owned(), "application/scim+json".to_owned())];
+    let post = async |path: &str, body: Value| {
+        let body = Some(body.to_string().into_bytes());
+        let answer = server.app.scim(&secret, "POST", path, &headers, body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body["id"].as_str().unwrap().to_owned()
+    };
+    let ann = post("/Users", json!({ "schemas": [crate::scim::USER], "userName": "ann" })).await;
+    let members = json!([{ "value": ann }]);
+    post("/Groups", json!({ "schemas": [crate::scim::GROUP], "displayName": "Devs", "members": members }))
+        .await;
+    // that the mapping has found its group is no change of it
+    are(&told(&server, skip).await, &[("USER_CREATED", "ann"), ("ORGANIZATION_MEMBER_ADDED", "ann")]);
+    for event in all(&server, 250).await.split_off(skip) {
+        assert_eq!(event["actor"]["name"], "Okta, production", "{event}");
+        assert_eq!(event["actor"]["type"], "ACTOR_TYPE_SYSTEM");
+    }
+}
+
 async fn an_event_names_the_request_it_came_with(database: Database) {
     let server = Harness::on(database).await;
     let url = format!("{}/{ORGANIZATIONS}/CreateOrganization", server.app.url);
@@ -216,6 +278,8 @@ async fn a_range_of_time_has_its_start_and_not_its_end(database: Database) {
 on_both_databases! {
     an_organizations_life_is_told_in_order;
     a_users_life_is_told_with_the_tokens;
+    tokens_that_a_deactivation_ends_are_told;
+    a_scim_token_is_named_by_its_description;
     an_event_names_the_request_it_came_with;
     pages_hold_every_event_once_while_more_come;
     a_range_of_time_has_its_start_and_not_its_end;

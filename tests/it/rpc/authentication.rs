@@ -63,6 +63,7 @@ async fn everything_else_is_unauthenticated(database: Database) {
         Some(format!("Bearer {}", token.to_uppercase())),
         Some(format!("Bearer {scim}")),
         Some(format!("Basic {token}")),
+        Some(format!("Bearer Bearer {token}")),
         Some(format!("Basic {token_as_name}")),
     ] {
         refused(&server, form).await;

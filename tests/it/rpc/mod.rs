@@ -3,6 +3,7 @@
 mod audit;
 mod authentication;
 mod deletion;
+mod errors;
 mod groups;
 mod lists;
 mod members;

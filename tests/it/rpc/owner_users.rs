@@ -236,6 +236,36 @@ async fn rows_that_come_and_go_move_no_other(database: Database) {
     }
 }
 
+async fn a_deactivated_admin_is_no_admin_until_activated(database: Database) {
+    let server = Harness::on(database).await;
+    let eve = server.account("eve", UserType::Personal, ServerRole::Admin).await;
+    let switch = async |state: &str| {
+        let value = json!({ "userRef": { "id": eve.id() }, "state": state });
+        server.ask_admin(UPDATE, json!({ "values": [value] })).await.unwrap()
+    };
+    let seen = async || {
+        let get = json!({ "userRefs": [{ "id": eve.id() }] });
+        let got = server.ask_admin(GET, get).await.unwrap();
+        let listed = async |role: &str| {
+            let request = json!({ "hasRoles": [role], "order": "ORDER_NAME_ASC" });
+            each(&server.ask_all(LIST, &request, "users").await, "name").join(" ")
+        };
+        let role = got["users"][0]["userInstanceRole"].as_str().unwrap().to_owned();
+        (role, listed("USER_INSTANCE_ROLE_ADMIN").await, listed("USER_INSTANCE_ROLE_MEMBER").await)
+    };
+    let is = |role: &str, admins: &str, members: &str| {
+        (format!("USER_INSTANCE_ROLE_{role}"), admins.to_owned(), members.to_owned())
+    };
+    assert_eq!(seen().await, is("ADMIN", "eve root", ""));
+    let answer = switch("USER_STATE_INACTIVE").await;
+    assert_eq!(answer["users"][0]["userInstanceRole"], "USER_INSTANCE_ROLE_MEMBER");
+    assert_eq!(seen().await, is("MEMBER", "root", "eve"));
+    let both = json!({ "hasRoles": ["USER_INSTANCE_ROLE_ADMIN", "USER_INSTANCE_ROLE_MEMBER"] });
+    assert_eq!(server.ask_all(LIST, &both, "users").await.len(), 2);
+    switch("USER_STATE_ACTIVE").await;
+    assert_eq!(seen().await, is("ADMIN", "eve root", ""), "the role was kept");
+}
+
 async fn lists_are_filtered(database: Database) {
     let server = populated(database).await;
     let cat = server.person("late-cat").await;
@@ -292,5 +322,6 @@ on_both_databases! {
     every_order_is_paged_whole_and_both_ways;
     rows_that_come_and_go_move_no_other;
     lists_are_filtered;
+    a_deactivated_admin_is_no_admin_until_activated;
     filters_and_pages_are_checked;
 }

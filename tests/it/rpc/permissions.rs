@@ -1,18 +1,20 @@
 //! Who may do what: every RPC, by every kind of caller, as `permissions/table.txt` says.
 
+mod echoes;
 mod enums;
+mod places;
 mod taken_away;
 mod world;
 
 use std::collections::BTreeSet;
 
 use prost_reflect::{DescriptorPool, MethodDescriptor, prost_types::method_options::IdempotencyLevel};
-use roster::{gateway::rpc::SERVICES, proto::DESCRIPTOR};
+use roster::{gateway::rpc::SERVICES, proto::DESCRIPTOR, services::maintenance};
 
 use crate::{
     standby::Pair,
     storage::{Database, on_both_databases},
-    support::Harness,
+    support::{Harness, system},
 };
 use world::{CALLERS, World};
 
@@ -103,6 +105,31 @@ async fn every_rpc_lets_in_whom_the_table_says(database: Database) {
 
 on_both_databases! {
     every_rpc_lets_in_whom_the_table_says;
+}
+
+/// By a server admin, whom every RPC lets in.
+#[tokio::test]
+async fn in_maintenance_every_rpc_that_reads_is_answered_and_every_other_refused() {
+    let server = Harness::start().await;
+    let world = World::new(&server).await;
+    let methods = methods();
+    let mut wrong = Vec::new();
+    maintenance::begin(&server.services, &system(), "an upgrade").await.unwrap();
+    for row in rows() {
+        let method = methods.iter().find(|method| path(method) == row.method).unwrap();
+        let usual = row.cells.rsplit(' ').next().unwrap();
+        let is_its_own = method.parent_service().name() == "MaintenanceService";
+        let reads = only_reads(method) || method.is_server_streaming() || usual == "X" || is_its_own;
+        // what is not there is not changed either
+        let expected = if reads || usual == "N" { usual } else { "unavailable" };
+        let code = world.call(method, row.request, CALLERS - 1).await;
+        if letter(&code) != expected && (usual != "N" || code != "unavailable") {
+            wrong.push(format!("{} {}: {} and not {expected}", row.method, row.note, letter(&code)));
+        }
+        // one of them has ended it
+        maintenance::begin(&server.services, &system(), "an upgrade").await.unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// By a server admin, whom every RPC lets in.

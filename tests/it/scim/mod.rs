@@ -9,6 +9,7 @@ mod cursors;
 mod data;
 mod discovery;
 mod document;
+mod echoes;
 mod extensions;
 mod field;
 mod limits;

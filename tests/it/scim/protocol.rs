@@ -1,6 +1,7 @@
 //! The protocol: media types, errors, bad input: P1 to P12.
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
@@ -72,6 +73,90 @@ async fn p4_a_token_is_needed_and_asked_for() {
     }
     let admin = http.get(url("/Users")).bearer_auth(&client.app.admin_token).send().await.unwrap();
     assert_eq!(admin.status(), 401, "an API token opens nothing here");
+}
+
+/// What people paste into Okta's field "HTTP Header": the token, or the whole value of the header.
+#[tokio::test]
+async fn a_token_is_known_alone_and_behind_one_scheme_or_two() {
+    let client = Client::start().await;
+    let (token, api) = (client.token.clone(), client.app.admin_token.clone());
+    let forms = [
+        ("#", 200),
+        (" # ", 200),
+        ("Bearer #", 200),
+        ("bearer #", 200),
+        ("BEARER   #  ", 200),
+        ("Bearer\t#", 200),
+        ("Bearer Bearer #", 200),
+        ("bearer BEARER  #", 200),
+        ("Bearer Bearer Bearer #", 401),
+        ("Basic #", 401),
+        ("Bearer Basic #", 401),
+        ("Token #", 401),
+        ("# #", 401),
+        ("Bearer # #", 401),
+        ("Bearer: #", 401),
+        ("Bearer", 401),
+    ];
+    for (form, status) in forms {
+        for (secret, is_scim) in [(&token, true), (&api, false)] {
+            let url = format!("{}/scim/v2/Users", client.app.url);
+            let request = reqwest::Client::new().get(url).header("authorization", form.replace('#', secret));
+            let expected = if is_scim { status } else { 401 };
+            assert_eq!(request.send().await.unwrap().status(), expected, "{form}");
+        }
+    }
+}
+
+/// What comes back for a request line, byte by byte.
+async fn raw(client: &Client, line: &str) -> String {
+    let address = client.app.url.strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request =
+        format!("{line}\r\nhost: a\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n", client.token);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut read = String::new();
+    stream.read_to_string(&mut read).await.unwrap();
+    read
+}
+
+#[tokio::test]
+async fn a_raw_blank_or_quote_in_a_url_is_refused_in_words() {
+    let client = Client::start().await;
+    for target in [
+        "/scim/v2/Users?filter=userName eq \"ann\"",
+        "/scim/v2/Users?filter=userName%20eq%20\"ann\"",
+        "/scim/v2/Users/a b",
+        "/scim/v2/Users?filter=a<b>",
+        "//scim/v2/Users?filter=userName eq 1",
+    ] {
+        let answer = raw(&client, &format!("GET {target} HTTP/1.1")).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(
+            head.starts_with("HTTP/1.1 400 ") && head.contains("content-type: application/scim+json"),
+            "{answer}"
+        );
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&body["schemas"], &body["status"]), (&json!([ERROR]), &json!("400")), "{target}");
+        assert!(body["detail"].as_str().unwrap().contains("percent-encoded"), "{body}");
+    }
+    let elsewhere = raw(&client, "GET /healthz?a b HTTP/1.1").await;
+    assert!(elsewhere.starts_with("HTTP/1.1 400 ") && elsewhere.contains("text/plain"), "{elsewhere}");
+}
+
+#[tokio::test]
+async fn slashes_before_the_base_are_none() {
+    let client = Client::start().await;
+    for target in ["//scim/v2/Users", "///scim//v2/Users/", "//scim/v2/Users?filter=id%20pr"] {
+        let answer = raw(&client, &format!("GET {target} HTTP/1.1")).await;
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("totalResults"), "{target}: {answer}");
+    }
+    for target in ["//scimx/v2/Users", "//healthz"] {
+        assert!(
+            raw(&client, &format!("GET {target} HTTP/1.1")).await.starts_with("HTTP/1.1 404 "),
+            "{target}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use roster::scim::schema::{Attribute, ResourceType, Returned};
+use roster::{
+    gateway::scim,
+    scim::schema::{Attribute, ResourceType, Returned},
+};
 use serde_json::json;
 
 use super::*;
@@ -276,4 +279,31 @@ async fn unique_values_belong_to_one_resource(database: Database) {
         400,
         Some("invalidValue"),
     );
+}
+
+/// What an outside suite brings: a type of its own, at a path of its own.
+#[tokio::test]
+async fn a_declared_type_is_served_in_place_of_ours() {
+    let declaration = json!({
+        "resourceType": { "name": "Device", "endpoint": "/Devices", "schema": "urn:example:scim:Device" },
+        "schemas": [{ "id": "urn:example:scim:Device", "name": "Device", "attributes": [
+            { "name": "serial", "type": "string", "multiValued": false, "required": true, "uniqueness": "server" },
+            { "name": "tags", "type": "string", "multiValued": true },
+        ]}],
+    });
+    let declaration = scim::Declaration::from_json(&declaration.to_string()).unwrap();
+    let client = Client::of(App::start_with_declaration(Database::sqlite().await, declaration).await).await;
+    assert!(client.get("/ResourceTypes").await.body.to_string().contains("/Devices"));
+    assert_eq!(client.get("/Schemas/urn:example:scim:Device").await.status, 200);
+    assert_eq!(client.get("/TestResources").await.status, 404);
+    let device =
+        |serial: &str| json!({ "schemas": ["urn:example:scim:Device"], "serial": serial, "tags": ["a"] });
+    let made = client.post("/Devices", device("s1")).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    refused(&client.post("/Devices", device("S1")).await, 409, Some("uniqueness"));
+    let path = path_of(&made.body);
+    let patched = client.patch(&path, json!([{ "op": "add", "path": "tags", "value": ["b"] }])).await;
+    assert_eq!(patched.body["tags"], json!(["a", "b"]));
+    assert_eq!(client.get("/Devices?filter=tags%20eq%20%22b%22").await.body["totalResults"], 1);
+    assert_eq!(client.delete(&path).await.status, 204);
 }

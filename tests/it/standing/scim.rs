@@ -1,4 +1,5 @@
-//! Every write of SCIM, by a token that is deleted, paused or at its end between authentication and transaction.
+//! Every write of SCIM, by a token that is deleted, paused or at its end between authentication and transaction, or
+//! at the begin of maintenance.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use roster::{
         id::ScimTokenId,
         scim_token::{ClientProfile, NewScimToken},
     },
-    services::{Services, provisioning::pause, scim_token},
+    services::{Services, maintenance, provisioning::pause, scim_token},
 };
 use serde_json::{Value, json};
 
@@ -26,9 +27,10 @@ enum End {
     Expired,
     Paused,
     AllPaused,
+    Maintenance,
 }
 
-const ENDS: [End; 4] = [End::Deleted, End::Expired, End::Paused, End::AllPaused];
+const ENDS: [End; 5] = [End::Deleted, End::Expired, End::Paused, End::AllPaused, End::Maintenance];
 
 const LIFETIME: Duration = Duration::from_mins(1);
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -37,7 +39,11 @@ const TEST: &str = "/TestResources";
 
 impl End {
     fn status(self) -> u16 {
-        if matches!(self, Self::Paused | Self::AllPaused) { 403 } else { 401 }
+        match self {
+            Self::Deleted | Self::Expired => 401,
+            Self::Paused | Self::AllPaused => 403,
+            Self::Maintenance => 503,
+        }
     }
 
     async fn take(self, services: &Services, token: ScimTokenId) {
@@ -51,6 +57,9 @@ impl End {
             }
             Self::AllPaused => {
                 pause::pause(services, &by, None, "test").await.unwrap();
+            }
+            Self::Maintenance => {
+                maintenance::begin(services, &by, "test").await.unwrap();
             }
         }
     }
@@ -160,6 +169,7 @@ async fn no_push_writes_after_the_token_is_gone(database: Database) {
             if end == End::AllPaused {
                 pause::resume(&other, &system(), None).await.unwrap();
             }
+            maintenance::end(&other, &system()).await.unwrap();
         }
     }
 }

@@ -276,7 +276,7 @@ async fn on_sqlite_no_key_is_written_again() {
         storage::user::update(&*tx, ann).await?;
         storage::user::count_change(&tx, &[ann.id]).await?;
         storage::idp_group::insert(&*tx, team).await?;
-        storage::idp_group::update(&tx, team).await?;
+        storage::idp_group::update(&tx, team, true).await?;
         Ok::<_, storage::Error>(())
     });
     work.await.unwrap();

@@ -32,7 +32,7 @@ use crate::{app::App, storage::Database};
 
 pub(crate) use callers::{caller_of, idp, signed_in, system};
 pub(crate) use clients::Calls;
-pub(crate) use details::{field_of, reason_of, retry_delay_of, violations_of};
+pub(crate) use details::{field_of, reason_in, reason_of, retry_delay_of, violations_of};
 pub(crate) use json::{Refusal, each};
 
 /// An [`App`], on SQLite unless said otherwise, with gRPC clients; it ends with the value.

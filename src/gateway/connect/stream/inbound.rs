@@ -11,7 +11,7 @@ use super::super::envelope::{self, COMPRESSED, Cutter, Envelope};
 use super::Terms;
 
 /// A request body on its way down.
-pub(super) struct Inbound {
+pub(in crate::gateway::connect) struct Inbound {
     source: BodyDataStream,
     cutter: Cutter,
     terms: Terms,
@@ -19,13 +19,13 @@ pub(super) struct Inbound {
 }
 
 impl Inbound {
-    pub(super) fn new(body: Body, terms: Terms) -> Self {
+    pub(in crate::gateway::connect) fn new(body: Body, terms: Terms) -> Self {
         let cutter = Cutter::new(terms.options.max_message);
         Self { source: body.into_data_stream(), cutter, terms, taken: 0 }
     }
 
     /// The gRPC frames; an error is the last item, and what the handler then sees.
-    pub(super) fn into_body(self) -> Body {
+    pub(in crate::gateway::connect) fn into_body(self) -> Body {
         Body::from_stream(unfold(Some(self), |state| async move {
             let mut state = state?;
             let item = state.next().await?;

@@ -34,7 +34,7 @@ impl Outbound {
             let mut state = state?;
             Some(match state.next().await {
                 Ok(message) => (Ok::<_, Infallible>(message), Some(state)),
-                Err(ending) => (Ok(end_frame(&ending)), None),
+                Err(ending) => (Ok(end_frame(&ending.complete(state.terms.options))), None),
             })
         }))
     }

@@ -218,9 +218,10 @@ fn enums(
         VerificationStatus::VerifiedPublisher => proto::UserVerificationStatus::Verified,
         VerificationStatus::Official => proto::UserVerificationStatus::Official,
     };
+    // who is switched off keeps the role for the time after, and may do nothing until then
     let role = match user.server_role {
-        ServerRole::Admin => proto::UserInstanceRole::Admin,
-        ServerRole::Member => proto::UserInstanceRole::Member,
+        ServerRole::Admin if user.is_active() => proto::UserInstanceRole::Admin,
+        ServerRole::Admin | ServerRole::Member => proto::UserInstanceRole::Member,
     };
     (user_type, state, verification, role)
 }

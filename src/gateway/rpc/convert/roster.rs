@@ -2,6 +2,7 @@
 
 mod idp_group;
 mod jit;
+mod maintenance;
 mod membership;
 mod provisioning;
 mod provisioning_log;
@@ -12,6 +13,7 @@ pub(in crate::gateway::rpc) use idp_group::{
     from_effect, from_idp_group, from_organization_group, from_pushed_member, from_release,
 };
 pub(in crate::gateway::rpc) use jit::{from_admin_effect, from_admin_email, from_jit_organization};
+pub(in crate::gateway::rpc) use maintenance::from_maintenance;
 pub(in crate::gateway::rpc) use membership::{from_decision, from_explanation, from_held};
 pub(in crate::gateway::rpc) use provisioning::{from_large_removal, from_pause, from_warning};
 pub(in crate::gateway::rpc) use provisioning_log::{

@@ -14,7 +14,7 @@ use tonic::Status;
 /// made in time.
 const LATE_FRAMES: u8 = 2;
 
-use super::{Ended, correct_code};
+use super::{Complete, Ended, correct};
 
 /// Passes frames on, corrects the code in the trailers, and at the deadline sends `grpc-status: 4` in their place.
 pub(super) struct GuardedBody {
@@ -22,15 +22,17 @@ pub(super) struct GuardedBody {
     deadline: Option<Pin<Box<Sleep>>>,
     late_frames: u8,
     ended: Ended,
+    complete: Complete,
 }
 
 impl GuardedBody {
-    pub(super) fn new(inner: Body, deadline: Option<Instant>, ended: Ended) -> Self {
+    pub(super) fn new(inner: Body, deadline: Option<Instant>, ended: Ended, complete: Complete) -> Self {
         Self {
             inner,
             deadline: deadline.map(|at| Box::pin(sleep_until(at))),
             late_frames: LATE_FRAMES,
             ended,
+            complete,
         }
     }
 
@@ -42,7 +44,7 @@ impl GuardedBody {
         self.inner = Body::empty();
         self.deadline = None;
         let mut trailers = HeaderMap::new();
-        let exceeded = Status::deadline_exceeded("the call's deadline has passed");
+        let exceeded = (self.complete)(&Status::deadline_exceeded("the call's deadline has passed"));
         if exceeded.add_header(&mut trailers).is_err() {
             trailers.insert("grpc-status", 4.into());
         }
@@ -71,7 +73,7 @@ impl http_body::Body for GuardedBody {
         if frame.as_ref().is_none_or(|frame| !matches!(frame, Ok(frame) if frame.is_data())) {
             self.deadline = None;
         }
-        Poll::Ready(frame.map(|frame| frame.map(|frame| corrected(frame, &self.ended))))
+        Poll::Ready(frame.map(|frame| frame.map(|frame| corrected(frame, &self.ended, self.complete))))
     }
 
     // gRPC: an answer of trailers alone ends with its HEADERS frame; hiding an empty body would add a DATA frame
@@ -84,10 +86,10 @@ impl http_body::Body for GuardedBody {
     }
 }
 
-fn corrected(frame: Frame<Bytes>, ended: &Ended) -> Frame<Bytes> {
+fn corrected(frame: Frame<Bytes>, ended: &Ended, complete: Complete) -> Frame<Bytes> {
     match frame.into_trailers() {
         Ok(mut trailers) => {
-            correct_code(&mut trailers);
+            correct(&mut trailers, complete);
             ended.note(&trailers);
             Frame::trailers(trailers)
         }

@@ -2,12 +2,14 @@
 
 mod idp_group;
 mod jit;
+mod maintenance;
 mod membership;
 mod provisioning;
 mod scim_token;
 
 pub(super) use idp_group::IdpGroupService;
 pub(super) use jit::JitService;
+pub(super) use maintenance::MaintenanceService;
 pub(super) use membership::MembershipService;
 pub(super) use provisioning::ProvisioningService;
 pub(super) use scim_token::ScimTokenService;

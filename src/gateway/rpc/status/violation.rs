@@ -2,7 +2,7 @@
 
 use tonic::{Code, Status};
 
-use super::{Invalid, Reason, detail};
+use super::{Invalid, Reason, bound, detail};
 use crate::proto::google_rpc::FieldViolation;
 
 /// The fields of a request that break a rule, in the order in which they are looked at; at least one.
@@ -83,13 +83,20 @@ impl From<Invalid> for Violations {
 }
 
 impl From<Violations> for Status {
+    /// Names as many of the fields as there is room for, and says how many more there are.
     fn from(Violations(violations): Violations) -> Self {
-        let sentence = |broken: &FieldViolation| format!("{}: {}", broken.field, broken.description);
-        let message = violations.iter().map(sentence).collect::<Vec<_>>().join("; ");
-        let reason = Reason::InvalidField.word();
-        let first = violations.first().map(|broken| broken.field.clone());
-        let details =
-            detail::encode(Code::InvalidArgument, &message, reason, first.as_deref(), violations, None);
+        let (violations, more) = bound::first_of(violations);
+        let mut sentences: Vec<_> = violations.iter().map(bound::sentence).collect();
+        let mut info = detail::error_info(
+            Reason::InvalidField.word(),
+            violations.first().map(|broken| broken.field.as_str()),
+        );
+        if more > 0 {
+            sentences.push(format!("and {more} more"));
+            info.metadata.insert("more".to_owned(), more.to_string());
+        }
+        let message = sentences.join("; ");
+        let details = detail::encode(Code::InvalidArgument, &message, &info, violations, None);
         Self::with_details(Code::InvalidArgument, message, details)
     }
 }

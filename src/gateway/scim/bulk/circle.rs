@@ -4,10 +4,14 @@
 use std::collections::HashSet;
 
 use super::Run;
+use crate::quote::shown;
 use crate::scim::{
     Error, Status,
     message::{BulkMethod, BulkOperation},
 };
+
+/// References that an error names; a resource may have as many as it likes.
+const UNMADE_MAX: usize = 8;
 
 /// A resource that was made without its references to `unmade`.
 pub(super) struct Incomplete<'a> {
@@ -48,7 +52,13 @@ impl Run {
     pub(super) fn give_up(&mut self, incomplete: &[Incomplete<'_>]) {
         for one in incomplete {
             let made = self.results.get(&one.at).cloned();
-            let unmade: Vec<_> = one.unmade.iter().filter(|id| !self.ids.contains_key(*id)).collect();
+            let unmade: Vec<_> = one
+                .unmade
+                .iter()
+                .filter(|id| !self.ids.contains_key(*id))
+                .map(shown)
+                .take(UNMADE_MAX)
+                .collect();
             let detail = format!(
                 "the resource was made, but without its references to {unmade:?}, which were not made"
             );

@@ -110,7 +110,7 @@ pub(super) fn related(list: &str, part: &str, op: CompareOp, with: &Literal) -> 
     match part {
         "value" => predicate(Field::RelatedId, op, Operand::Text(text(with).to_owned())),
         "display" if list == "groups" => {
-            predicate(Field::RelatedName, op, Operand::Text(name::key(text(with))))
+            predicate(Field::RelatedName, op, Operand::Text(name::group_key(text(with))))
         }
         "display" => predicate(Field::RelatedName, op, Operand::Text(name::folded(text(with)))),
         "$ref" => location(&Field::RelatedId, op, with),
@@ -137,7 +137,7 @@ fn field_compare(field: &Field, op: CompareOp, with: &Literal) -> Predicate {
             Err(_) => return Predicate::Constant(false),
         },
         Field::UserName => name::folded(text(with)),
-        Field::DisplayName => name::key(text(with)),
+        Field::DisplayName => name::group_key(text(with)),
         Field::Active => return predicate(Field::Active, op, Operand::Boolean(is_true(with))),
         Field::Created | Field::LastModified => return time(field, op, with),
         _ => text(with).to_owned(),

@@ -6,6 +6,7 @@ use crate::{
         name,
         user::{Provenance, User, UserPush},
     },
+    quote::shown,
     services::{Error, Kind, Reason, Unit},
     storage,
 };
@@ -28,8 +29,11 @@ pub(super) async fn require_no_local(unit: &Unit<'_>, key: &str, own: UserId) ->
 }
 
 fn taken(other: &User) -> Error {
-    let message =
-        format!("userName {:?} is taken by the user with id {}", other.person.user_name, other.scim_id);
+    let message = format!(
+        "userName {:?} is taken by the user with id {}",
+        shown(&other.person.user_name),
+        other.scim_id
+    );
     Error::new(Kind::AlreadyExists, Reason::Taken, message).of_field("userName")
 }
 

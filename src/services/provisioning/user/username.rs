@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use crate::{
     domain::{name, user::User},
+    quote::shown,
     services::{Error, Kind, Reason, Services, Unit, owner},
     storage::{self, owner_name},
 };
@@ -53,7 +54,7 @@ async fn search(
             search = Search::new(search.free + 1);
         }
         if search.low >= LIMIT {
-            let message = format!("no free registry name like {wanted}");
+            let message = format!("no free registry name like {}", shown(wanted));
             return Err(Error::new(Kind::AlreadyExists, Reason::Taken, message));
         }
         let probes = search.probes();

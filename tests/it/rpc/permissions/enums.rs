@@ -3,13 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use prost::Message as _;
-use prost_reflect::{
-    DescriptorPool, DeserializeOptions, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor,
-    MethodDescriptor, Value,
-};
+use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, Kind, MethodDescriptor, Value};
 use roster::proto::DESCRIPTOR;
 use serde_json::Value as Json;
 
+use super::places::{Place, name, places, spoil};
 use super::world::{CALLERS, World, envelope};
 use super::{Row, only_reads, path, rows};
 use crate::support::Harness;
@@ -17,52 +15,8 @@ use crate::support::Harness;
 /// A number that no enum has.
 const UNKNOWN: i32 = 9_999;
 
-/// An enum in a request: the fields that lead to it.
-type Place = Vec<FieldDescriptor>;
-
-/// The enums of a message, those of its messages included; of messages within themselves the outermost.
-fn places(message: &MessageDescriptor, above: &[MessageDescriptor]) -> Vec<Place> {
-    let above = [above, std::slice::from_ref(message)].concat();
-    let of_field = |field: FieldDescriptor| match field.kind() {
-        Kind::Enum(_) => vec![vec![field]],
-        Kind::Message(inner) if !above.contains(&inner) => {
-            let deeper = places(&inner, &above).into_iter();
-            deeper.map(|place| [vec![field.clone()], place].concat()).collect()
-        }
-        _ => Vec::new(),
-    };
-    message.fields().flat_map(of_field).collect()
-}
-
-/// The place as an error names it.
-fn name(place: &Place) -> String {
-    let names = place.iter().map(|field| {
-        assert!(!field.is_map(), "{field:?}: no request has a map");
-        if field.is_list() { format!("{}[0]", field.name()) } else { field.name().to_owned() }
-    });
-    names.collect::<Vec<_>>().join(".")
-}
-
-/// Puts an unknown number at this place, into the first item of each list.
-fn spoil(message: &mut DynamicMessage, place: &[FieldDescriptor]) {
-    let [field, rest @ ..] = place else { return };
-    let spoilt = |given: Value| match (rest, given) {
-        ([], _) => Value::EnumNumber(UNKNOWN),
-        (_, Value::Message(mut inner)) => {
-            spoil(&mut inner, rest);
-            Value::Message(inner)
-        }
-        (_, other) => panic!("{other:?} is no message"),
-    };
-    let value = if field.is_list() {
-        let mut items = message.get_field(field).as_list().unwrap().to_vec();
-        let first = items.first().cloned().unwrap_or_else(|| Value::default_value(&field.kind()));
-        items.splice(0..items.len().min(1), [spoilt(first)]);
-        Value::List(items)
-    } else {
-        spoilt(message.get_field(field).into_owned())
-    };
-    message.set_field(field, value);
+fn is_enum(kind: &Kind) -> bool {
+    matches!(kind, Kind::Enum(_))
 }
 
 /// Every RPC with an enum in its request, each place of one, and a request that would be let in but for that.
@@ -70,14 +24,14 @@ fn cases(world: &World) -> Vec<(MethodDescriptor, Row, Place, DynamicMessage)> {
     let pool = DescriptorPool::decode(DESCRIPTOR).unwrap();
     let mut cases = Vec::new();
     for method in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
-        for place in places(&method.input(), &[]) {
+        for place in places(&method.input(), is_enum) {
             let row = rows().into_iter().find(|row| row.method == path(&method)).unwrap();
             let request = world.filled(row.request);
             let mut json = serde_json::Deserializer::from_str(&request);
             let strict = DeserializeOptions::new();
             let mut message =
                 DynamicMessage::deserialize_with_options(method.input(), &mut json, &strict).unwrap();
-            spoil(&mut message, &place);
+            spoil(&mut message, &place, &Value::EnumNumber(UNKNOWN));
             cases.push((method.clone(), row, place, message));
         }
     }

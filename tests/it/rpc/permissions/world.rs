@@ -7,9 +7,10 @@ use roster::domain::user::UserType;
 use roster::proto::buf::alpha::registry::v1alpha1::{
     AddOrganizationGroupRequest, DeactivateUserRequest, ListTokensRequest,
 };
+use roster::services::maintenance;
 use serde_json::Value;
 
-use crate::support::{Harness, Person};
+use crate::support::{Harness, Person, system};
 
 /// How many kinds of callers there are.
 pub(super) const CALLERS: usize = 11;
@@ -88,6 +89,8 @@ impl World {
 
     /// An organization with its members and a mapped group, a user with a token, a pushed group and a SCIM token.
     async fn furnish(&mut self, server: &Harness) {
+        // a caller may just have begun it
+        maintenance::end(&server.services, &system()).await.unwrap();
         self.round += 1;
         let [name, free, target_name, pushed] =
             ["acme", "free", "target", "pushed"].map(|word| format!("{word}-{}", self.round));

@@ -6,6 +6,7 @@ use roster::{
     domain::{
         id::UserId,
         role::ServerRole,
+        scim_token::ClientProfile,
         user::{User, UserPatch, UserState},
     },
     services::{
@@ -13,6 +14,7 @@ use roster::{
         user::{self, Ref},
     },
 };
+use serde_json::json;
 
 use crate::{
     storage::{Database, on_both_databases},
@@ -88,6 +90,42 @@ async fn no_look_alike_of_an_address_or_a_name_has_its_rights(database: Database
     let group = server.push_group(&ALPHABET.to_ascii_uppercase(), &[&boss]).await;
     let of_acme = server.members_of(acme).await;
     assert_eq!(of_acme, BTreeSet::from(["local".to_owned(), boss.username.clone()]), "{group}");
+}
+
+/// One name, as it comes from two keyboards, is one group, in whichever form it is mapped, pushed, asked for and renamed.
+async fn a_composed_and_a_decomposed_name_are_one_group(database: Database) {
+    let server = Harness::on(database).await;
+    let (client, ann) =
+        (server.app.scim_token(ClientProfile::Generic).await, server.push_user("ann@example.com").await.user);
+    let acme = server.organization(&server.admin, "acme").await;
+    let send = async |method: &str, path: &str, name: &str| {
+        let headers = [("content-type".to_owned(), "application/scim+json".to_owned())];
+        let body = json!({ "schemas": [crate::scim::GROUP], "displayName": name, "members": [{ "value": ann.scim_id.to_string() }] });
+        let body = (method != "GET").then(|| body.to_string().into_bytes());
+        server.app.scim(&client, method, path, &headers, body).await
+    };
+    for (one, other) in [
+        ("\u{c9}quipe", "E\u{301}quipe"),
+        ("\u{1edd}", "o\u{300}\u{31b}"),
+        ("\u{ac01}", "\u{1100}\u{1161}\u{11a8}"),
+    ] {
+        super::map(&server, acme, one, 1).await;
+        let made = send("POST", "/Groups", other).await;
+        assert_eq!((made.status, &made.body["displayName"]), (201, &json!(other)), "what was sent is kept");
+        assert!(server.members_of(acme).await.contains(&ann.username), "{one:?}");
+        let path = format!("/Groups/{}", made.body["id"].as_str().unwrap());
+        for form in [one, other] {
+            assert_eq!(send("POST", "/Groups", form).await.status, 409, "{form:?}");
+            let filter: String =
+                form_urlencoded::byte_serialize(format!("displayName eq \"{form}\"").as_bytes()).collect();
+            let found = send("GET", &format!("/Groups?filter={filter}"), "").await;
+            assert_eq!(found.body["totalResults"], 1, "{form:?}");
+            assert_eq!(send("PUT", &path, form).await.body["displayName"], form);
+        }
+        let headers = [];
+        assert_eq!(server.app.scim(&client, "DELETE", &path, &headers, None).await.status, 204);
+        assert!(!server.members_of(acme).await.contains(&ann.username), "{one:?}");
+    }
 }
 
 async fn no_look_alike_takes_an_account_over(database: Database) {
@@ -188,6 +226,7 @@ async fn whoever_an_admin_switched_off_is_no_admin_by_a_push(database: Database)
 }
 
 on_both_databases! {
+    a_composed_and_a_decomposed_name_are_one_group;
     no_look_alike_of_an_address_or_a_name_has_its_rights;
     no_look_alike_takes_an_account_over;
     of_two_accounts_with_one_address_none_is_an_admin_by_it;

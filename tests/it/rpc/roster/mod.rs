@@ -3,6 +3,7 @@
 mod idp_groups;
 mod jit;
 mod look_alikes;
+mod maintenance;
 mod memberships;
 mod provisioning;
 mod releases;

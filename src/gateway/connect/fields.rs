@@ -1,38 +1,67 @@
-//! Enums in JSON: every value that the schema doesn't know is refused.
+//! Values in JSON that the decoder would lose or mistake: refused, or put right, before it reads them.
 //!
 //! The deserializer of prost-reflect has one switch for two things, `deny_unknown_fields`. While it ignores unknown fields, it
 //! also drops enum values whose name it doesn't know: a singular field stays unset, an item of a list and an entry of a map
-//! vanish. A filter, a role or a state that the client wrote would then count as not given. So the text is walked by the
-//! descriptor before it is decoded, and each value of an enum is compared with the schema.
+//! vanish. A filter, a role or a state that the client wrote would then count as not given. It also takes an integer that is too
+//! large for the largest that there is, and knows no exponent in quotes. So the text is walked by the descriptor before it is
+//! decoded, and each value of an enum or of an integer is compared with the schema.
 //!
-//! Numbers stay as they are, because the handlers refuse those that they don't know, in both codecs. `Any` and the types of
-//! `google.protobuf` that have a JSON form of their own hold no enum of a request, and are not walked.
+//! Numbers of enums stay as they are, because the handlers refuse those that they don't know, in both codecs. `Any` and the types
+//! of `google.protobuf` that have a JSON form of their own are not walked.
 
-use std::{borrow::Cow, fmt};
+mod integer;
+mod shape;
+
+use std::{borrow::Cow, fmt, ops::Range};
 
 use prost_reflect::{EnumDescriptor, Kind, MessageDescriptor};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use tonic::Status;
 
+use self::shape::Shape;
+use crate::quote::shown;
+
 /// A field that breaks a rule: its path, as in `values[0].role`, and the rule.
 pub type Broken = (String, String);
 
 /// A request may name more; more help nobody.
-const BROKEN_MAX: usize = 16;
-/// Characters of a value or a key that are repeated to the client.
-const QUOTED_MAX: usize = 64;
+const BROKEN_MAX: usize = 256;
 /// Names of known values that are listed.
 const KNOWN_MAX: usize = 24;
 
-/// The fields of `json`, read as a `message`, whose value is none of their enum.
+/// A text that was walked.
+#[derive(Debug)]
+pub(super) struct Walked<'a> {
+    /// The fields whose value the schema does not allow.
+    pub(super) broken: Vec<Broken>,
+    /// The text, with its integers as the decoder reads them.
+    pub(super) json: Cow<'a, [u8]>,
+}
+
+/// Walks `json`, read as a `message`.
 ///
 /// # Errors
 /// The text is no JSON.
-pub(super) fn unknown(message: &MessageDescriptor, json: &[u8]) -> Result<Vec<Broken>, serde_json::Error> {
-    let mut walk = Walk::default();
+pub(super) fn walk<'a>(message: &MessageDescriptor, json: &'a [u8]) -> Result<Walked<'a>, serde_json::Error> {
+    let mut walk = Walk { from: json.as_ptr().addr(), ..Walk::default() };
     let shape = Shape::of_message(message.clone());
     Seed { shape, walk: &mut walk }.deserialize(&mut serde_json::Deserializer::from_slice(json))?;
-    Ok(walk.broken)
+    Ok(Walked { broken: walk.broken, json: rewritten(json, &walk.rewrites) })
+}
+
+/// The text with these parts in place of what stands there, which are in their order.
+fn rewritten<'a>(json: &'a [u8], rewrites: &[(Range<usize>, String)]) -> Cow<'a, [u8]> {
+    if rewrites.is_empty() {
+        return Cow::Borrowed(json);
+    }
+    let (mut out, mut done) = (Vec::with_capacity(json.len()), 0);
+    for (place, text) in rewrites {
+        out.extend_from_slice(json.get(done..place.start).unwrap_or_default());
+        out.extend_from_slice(text.as_bytes());
+        done = place.end;
+    }
+    out.extend_from_slice(json.get(done..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 /// The status without details.
@@ -46,6 +75,9 @@ pub(super) fn refuse(broken: Vec<Broken>) -> Status {
 struct Walk {
     path: String,
     broken: Vec<Broken>,
+    /// Where the text begins in memory.
+    from: usize,
+    rewrites: Vec<(Range<usize>, String)>,
 }
 
 impl Walk {
@@ -66,53 +98,6 @@ impl Walk {
     }
 }
 
-/// What the schema says of a value.
-enum Shape {
-    Message(MessageDescriptor),
-    /// Of messages or enums.
-    List(Kind),
-    /// To messages or enums.
-    Map(Kind),
-    Enum(EnumDescriptor),
-    /// Nothing that has enums in it.
-    Other,
-}
-
-impl Shape {
-    fn of_message(message: MessageDescriptor) -> Self {
-        // those have a JSON form of their own
-        if message.package_name() == "google.protobuf" { Self::Other } else { Self::Message(message) }
-    }
-
-    fn of_kind(kind: Kind) -> Self {
-        match kind {
-            Kind::Message(message) => Self::of_message(message),
-            Kind::Enum(known) => Self::Enum(known),
-            _ => Self::Other,
-        }
-    }
-
-    fn of_field(kind: Kind, is_list: bool, is_map: bool) -> Self {
-        match kind {
-            Kind::Message(entry) if is_map => Self::Map(entry.map_entry_value_field().kind()),
-            Kind::Message(_) | Kind::Enum(_) if is_list => Self::List(kind),
-            kind => Self::of_kind(kind),
-        }
-    }
-
-    /// The shape of the member `key`, with its name in the schema; found as the decoder finds it.
-    fn of_member(message: &MessageDescriptor, key: &str) -> Option<(String, Self)> {
-        let by_name = || message.get_field_by_name(key);
-        if let Some(field) = message.get_field_by_json_name(key).or_else(by_name) {
-            let shape = Self::of_field(field.kind(), field.is_list(), field.is_map());
-            return Some((field.name().to_owned(), shape));
-        }
-        let extension = message.get_extension_by_json_name(key)?;
-        let shape = Self::of_field(extension.kind(), extension.is_list(), extension.is_map());
-        Some((extension.json_name().to_owned(), shape))
-    }
-}
-
 /// A value of a shape, to be walked.
 struct Seed<'a> {
     shape: Shape,
@@ -120,6 +105,33 @@ struct Seed<'a> {
 }
 
 impl Seed<'_> {
+    fn visit_whole(self, number: i128) {
+        match self.shape {
+            Shape::Integer(range) if !range.has(number) => self.walk.refuse(|| range.rule()),
+            Shape::Enum(_) if i32::try_from(number).is_err() => self.refuse_form(),
+            _ => {}
+        }
+    }
+
+    /// A text, at this place with its quotes; none when it is written with escapes.
+    fn visit_text(self, text: &str, place: Option<Range<usize>>) {
+        match &self.shape {
+            Shape::Enum(known) if known.get_value_by_name(text).is_none() => {
+                let rule =
+                    || format!("{:?} is not a value of {}: {}", shown(text), known.name(), names(known));
+                self.walk.refuse(rule);
+            }
+            Shape::Integer(range) => {
+                match (integer::integral(text).filter(|number| range.has(*number)), place) {
+                    (Some(number), _) if number.to_string() == text => {}
+                    (Some(number), Some(place)) => self.walk.rewrites.push((place, format!("\"{number}\""))),
+                    _ => self.walk.refuse(|| range.rule()),
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn refuse_form(self) {
         if let Shape::Enum(known) = &self.shape {
             self.walk.refuse(|| format!("must be the name of a value of {}: {}", known.name(), names(known)));
@@ -138,8 +150,8 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     }
 }
 
-/// Whatever is of another form than the schema says goes by here, since the decoder refuses it; but for enums, of which this
-/// tells more.
+/// Whatever is of another form than the schema says goes by here, since the decoder refuses it; but for enums and integers, of
+/// which this tells more.
 impl<'de> Visitor<'de> for Seed<'_> {
     type Value = ();
 
@@ -157,32 +169,33 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.refuse_form();
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        match self.shape {
+            Shape::Integer(range) if range.has_float(number) => {}
+            Shape::Integer(range) => self.walk.refuse(|| range.rule()),
+            _ => self.refuse_form(),
+        }
         Ok(())
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        if i32::try_from(number).is_err() {
-            self.refuse_form();
-        }
+        self.visit_whole(number.into());
         Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        if i32::try_from(number).is_err() {
-            self.refuse_form();
-        }
+        self.visit_whole(number.into());
         Ok(())
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<(), E> {
-        if let Shape::Enum(known) = &self.shape
-            && known.get_value_by_name(name).is_none()
-        {
-            let rule = || format!("{} is not a value of {}: {}", quoted(name), known.name(), names(known));
-            self.walk.refuse(rule);
-        }
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        let place = text.as_ptr().addr() - self.walk.from;
+        self.visit_text(text, Some(place - 1..place + text.len() + 1));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.visit_text(text, None);
         Ok(())
     }
 
@@ -241,16 +254,9 @@ fn visit_entries<'de, A: MapAccess<'de>>(
     while let Some(key) = entries.next_key::<Cow<'_, str>>()? {
         let shape = Shape::of_kind(kind.clone());
         let value = |walk: &mut Walk| entries.next_value_seed(Seed { shape, walk });
-        walk.within(format_args!("[{}]", quoted(&key)), value)?;
+        walk.within(format_args!("[{:?}]", shown(&key)), value)?;
     }
     Ok(())
-}
-
-/// A text of the client's, in quotes, with its escapes, and cut.
-fn quoted(text: &str) -> String {
-    let kept: String = text.chars().take(QUOTED_MAX).collect();
-    let rest = if kept.len() < text.len() { "…" } else { "" };
-    format!("{kept:?}{rest}")
 }
 
 /// The names of the values, or the first of many.

@@ -1,8 +1,13 @@
-//! Values of enums, in each place that a message has for them.
+//! Values of enums and of integers, in each place that a message has for them.
 
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 
-use super::unknown;
+use super::{Broken, walk};
+
+/// What is refused.
+fn unknown(message: &MessageDescriptor, json: &[u8]) -> Result<Vec<Broken>, serde_json::Error> {
+    walk(message, json).map(|walked| walked.broken)
+}
 
 fn choice() -> MessageDescriptor {
     let set = include_bytes!(concat!(env!("OUT_DIR"), "/test_descriptor.bin"));
@@ -88,7 +93,7 @@ fn nothing_else_is_looked_at() {
         "7",
         r#"{"later":{"color":"BLUE"},"colour":"BLUE"}"#,
         r#"{"free":{"color":"BLUE","many":["BLUE"]}}"#,
-        r#"{"text":"COLOR_BLUE","number":"BLUE","nested":"BLUE","list":{"color":"BLUE"},"many":"BLUE"}"#,
+        r#"{"text":"COLOR_BLUE","number":[],"nested":"BLUE","list":{"color":"BLUE"},"many":"BLUE"}"#,
     ] {
         assert_eq!(unknown(&choice(), json.as_bytes()).unwrap(), [], "{json}");
     }
@@ -101,6 +106,79 @@ fn nothing_else_is_looked_at() {
 fn what_is_told_has_a_limit() {
     let json = format!(r#"{{"many":[{}]}}"#, vec![format!("{:?}", "é".repeat(1000)); 1000].join(","));
     let broken = unknown(&choice(), json.as_bytes()).unwrap();
-    assert_eq!(broken.len(), 16);
+    assert_eq!(broken.len(), 256);
     assert!(broken.iter().all(|(_, rule)| rule.len() < 300 && rule.contains('…')), "{broken:?}");
+}
+
+/// The places of a message that has integers of a kind in the place of a `#`, each with its path.
+const OF_INTEGERS: [(&str, &str); 5] = [
+    (r#"{"number":#}"#, "number"),
+    (r#"{"big":#}"#, "big"),
+    (r#"{"unsigned":#,"text":"1e0"}"#, "unsigned"),
+    (r#"{"numbers":[0,#]}"#, "numbers[1]"),
+    (r#"{"nested":{"numberOf":{"1e0":#}}}"#, r#"nested.number_of["1e0"]"#),
+];
+
+#[test]
+fn an_integer_is_read_in_each_of_its_forms() {
+    let forms = [
+        "1",
+        "1.0",
+        "1e0",
+        "0.1e1",
+        r#""1""#,
+        r#""1e0""#,
+        r#""1E0""#,
+        r#""1.0""#,
+        r#""10e-1""#,
+        r#""0.1e+1""#,
+    ];
+    for (place, path) in OF_INTEGERS {
+        for form in forms {
+            let json = place.replace('#', form);
+            let walked = walk(&choice(), json.as_bytes()).unwrap();
+            assert_eq!(walked.broken, [], "{json}");
+            let read = String::from_utf8(walked.json.into_owned()).unwrap();
+            let expected = if form.starts_with('"') { place.replace('#', r#""1""#) } else { json };
+            assert_eq!(read, expected, "{path}");
+        }
+    }
+}
+
+#[test]
+fn an_integer_that_is_none_or_in_no_range_is_refused_with_its_path() {
+    let in_none = [
+        "1.5",
+        "1e-1",
+        "1e40",
+        "18446744073709551616",
+        r#""18446744073709551616""#,
+        r#""1.8446744073709551616e19""#,
+        "-9223372036854775809",
+        r#""-9223372036854775809""#,
+        r#""1.5""#,
+        r#""x""#,
+        r#""""#,
+        r#"" 1""#,
+        r#""+1""#,
+    ];
+    for (place, path) in OF_INTEGERS {
+        for value in in_none {
+            let broken = unknown(&choice(), place.replace('#', value).as_bytes()).unwrap();
+            let [(field, rule)] = &broken[..] else { panic!("{place} {value}: {broken:?}") };
+            assert_eq!(field, path, "{place} {value}");
+            assert!(rule.starts_with("must be an integer from "), "{rule}");
+        }
+    }
+    for (place, value) in [
+        (r#"{"big":#}"#, "9223372036854775808"),
+        (r#"{"number":#}"#, "2147483648"),
+        (r#"{"unsigned":#}"#, "-1"),
+    ] {
+        assert_eq!(
+            unknown(&choice(), place.replace('#', value).as_bytes()).unwrap().len(),
+            1,
+            "{place} {value}"
+        );
+    }
 }
