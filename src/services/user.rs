@@ -217,6 +217,7 @@ pub(super) fn blank(unit: &Unit<'_>) -> User {
         url: String::new(),
         verification: VerificationStatus::Unverified,
         provenance: Provenance::Local,
+        pushed_by: None,
         person: Person::default(),
         create_time: unit.now,
         update_time: unit.now,
