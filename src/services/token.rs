@@ -125,6 +125,24 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
     write.await
 }
 
+/// Deletes all tokens of an account, each with its row in the audit log.
+pub(super) async fn delete_all(unit: &Unit<'_>, owner: &User) -> Result<(), Error> {
+    let mut page = PageRequest { size: 250, after: None, reverse: false };
+    loop {
+        let tokens = storage::token::list(&*unit.tx, owner.id, &page).await?.items;
+        for token in &tokens {
+            let entry = Entry::new(Action::TokenDeleted, subject(token));
+            audit::record(unit, entry.changed(snapshot(token, owner), Snapshot::empty())).await?;
+        }
+        match tokens.last() {
+            Some(last) => page.after = Some(last.id.uuid()),
+            None => break,
+        }
+    }
+    storage::token::delete_of_user(&*unit.tx, owner.id).await?;
+    Ok(())
+}
+
 /// The user whose secret this is, and the token.
 ///
 /// # Errors

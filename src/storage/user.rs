@@ -19,7 +19,7 @@ use serde_json::json;
 use super::{Error, Open, ROW_LOCK, Sql, decode, entity::user};
 use crate::domain::{
     clock::Timestamp,
-    id::{ScimUserId, UserId},
+    id::{ScimTokenId, ScimUserId, UserId},
     name,
     role::ServerRole,
     user::{Person, Provenance, User, UserState, UserType, VerificationStatus},
@@ -215,7 +215,7 @@ fn to_row(user: &User) -> user::Model {
         version: user.version,
         create_time: user.create_time.micros(),
         update_time: user.update_time.micros(),
-        pushed_by: user.pushed_by.map(|id| id.uuid()),
+        pushed_by: user.pushed_by.map(ScimTokenId::uuid),
     }
 }
 

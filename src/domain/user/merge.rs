@@ -59,6 +59,6 @@ fn person(from: &User, into: &User) -> Person {
     if giver.provenance != Provenance::Local {
         return giver.person.clone();
     }
-    let locals = [into, from].into_iter().filter(|user| user.provenance == Provenance::Local);
-    Person::local(&into.username, locals.filter_map(|user| user.person.email.clone()).next())
+    let mut locals = [into, from].into_iter().filter(|user| user.provenance == Provenance::Local);
+    Person::local(&into.username, locals.find_map(|user| user.person.email.clone()))
 }

@@ -47,7 +47,7 @@ type Reply<T> = Result<Response<T>, Status>;
 type Call<T> = Request<T>;
 
 /// The full names of the services that are served behind authentication: those that health and reflection name.
-pub const SERVICES: [&str; 18] = [
+pub const SERVICES: [&str; 19] = [
     audit::audit_service_server::SERVICE_NAME,
     v1alpha1::admin_service_server::SERVICE_NAME,
     v1alpha1::authn_service_server::SERVICE_NAME,
@@ -66,6 +66,7 @@ pub const SERVICES: [&str; 18] = [
     roster_v1::membership_service_server::SERVICE_NAME,
     roster_v1::provisioning_service_server::SERVICE_NAME,
     roster_v1::scim_token_service_server::SERVICE_NAME,
+    roster_v1::user_service_server::SERVICE_NAME,
 ];
 
 /// Every RPC as axum routes: our services behind authentication; health and reflection open to everyone.
@@ -179,7 +180,7 @@ fn with_roster(mut routes: RoutesBuilder, services: &Services, max: usize) -> Ro
         idp_group_service_server::IdpGroupServiceServer, jit_service_server::JitServiceServer,
         membership_service_server::MembershipServiceServer,
         provisioning_service_server::ProvisioningServiceServer,
-        scim_token_service_server::ScimTokenServiceServer,
+        scim_token_service_server::ScimTokenServiceServer, user_service_server::UserServiceServer,
     };
     routes
         .add_service(served!(
@@ -198,7 +199,8 @@ fn with_roster(mut routes: RoutesBuilder, services: &Services, max: usize) -> Ro
         .add_service(served!(
             ScimTokenServiceServer::new(self::roster::ScimTokenService(services.clone())),
             max
-        ));
+        ))
+        .add_service(served!(UserServiceServer::new(self::roster::UserService(services.clone())), max));
     routes
 }
 

@@ -5,9 +5,11 @@ mod jit;
 mod membership;
 mod provisioning;
 mod scim_token;
+mod user;
 
 pub(super) use idp_group::IdpGroupService;
 pub(super) use jit::JitService;
 pub(super) use membership::MembershipService;
 pub(super) use provisioning::ProvisioningService;
 pub(super) use scim_token::ScimTokenService;
+pub(super) use user::UserService;

@@ -4,6 +4,8 @@ mod idp_groups;
 mod jit;
 mod look_alikes;
 mod memberships;
+mod merges;
+mod people;
 mod provisioning;
 mod releases;
 mod scim_tokens;
