@@ -242,8 +242,8 @@ async fn a_user_name_is_of_one_resource(database: Database) {
     let world = World::start(database).await;
     let client = &world.client;
     let unique = async || {
-        let mut names: Vec<_> = client.names("/Users?count=1000").await;
-        names.iter_mut().for_each(|name| name.make_ascii_lowercase());
+        let names = client.names("/Users?count=1000").await;
+        let mut names: Vec<_> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
         let all = names.len();
         names.sort();
         names.dedup();
