@@ -160,6 +160,7 @@ fn user(number: usize) -> User {
         url: String::new(),
         verification: VerificationStatus::Unverified,
         provenance: Provenance::Provisioned,
+        pushed_by: None,
         person: Person {
             user_name: email.clone(),
             external_id: Some(format!("00u{number}")),

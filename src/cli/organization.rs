@@ -10,6 +10,8 @@ mod members;
 mod remove;
 mod row;
 mod set_role;
+mod settings;
+mod update;
 
 use clap::{Args, Subcommand};
 
@@ -34,6 +36,10 @@ enum Verb {
     Create(create::Arguments),
     /// Delete an organization, for good
     Delete(delete::Arguments),
+    /// Show the settings, with how many members and which groups there are
+    Settings(settings::Arguments),
+    /// Change the settings
+    Update(update::Arguments),
     /// List the members with their effective roles
     Members(members::Arguments),
     /// Give a user a direct role
@@ -51,6 +57,8 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Verb::Get(arguments) => get::run(&session, arguments).await,
         Verb::Create(arguments) => create::run(&session, arguments).await,
         Verb::Delete(arguments) => delete::run(&session, arguments).await,
+        Verb::Settings(arguments) => settings::run(&session, arguments).await,
+        Verb::Update(arguments) => update::run(&session, arguments).await,
         Verb::Members(arguments) => members::run(&session, arguments).await,
         Verb::Add(arguments) => add::run(&session, arguments).await,
         Verb::SetRole(arguments) => set_role::run(&session, arguments).await,

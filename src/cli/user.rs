@@ -1,12 +1,18 @@
 //! `roster user`: people and programs (cli floor).
 
+mod account;
 mod create;
 mod current;
 mod deactivate;
+mod delete;
+mod email;
 mod get;
+mod import;
 mod list;
+mod merge;
 mod reactivate;
 mod row;
+mod set_role;
 mod state;
 
 use clap::{Args, Subcommand};
@@ -36,6 +42,16 @@ enum Verb {
     Deactivate(deactivate::Arguments),
     /// Switch a user on again
     Reactivate(reactivate::Arguments),
+    /// Make a user a server admin, or an ordinary user again
+    SetRole(set_role::Arguments),
+    /// Emails of local users, by which an identity provider finds them
+    Email(email::Arguments),
+    /// Make users from a CSV file, and give emails to those that are there: all lines or none
+    Import(import::Arguments),
+    /// Make one account of two accounts of one person
+    Merge(merge::Arguments),
+    /// Delete a user, for good
+    Delete(delete::Arguments),
 }
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
@@ -47,5 +63,10 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Verb::Create(arguments) => create::run(&session, arguments).await,
         Verb::Deactivate(arguments) => deactivate::run(&session, arguments).await,
         Verb::Reactivate(arguments) => reactivate::run(&session, arguments).await,
+        Verb::SetRole(arguments) => set_role::run(&session, arguments).await,
+        Verb::Email(arguments) => email::run(&session, arguments).await,
+        Verb::Import(arguments) => import::run(&session, arguments).await,
+        Verb::Merge(arguments) => merge::run(&session, arguments).await,
+        Verb::Delete(arguments) => delete::run(&session, arguments).await,
     }
 }

@@ -28,6 +28,8 @@ pub enum Action {
     UserDeleted,
     /// A user's role on the server changed.
     UserServerRoleChanged,
+    /// Another account of the same person became part of a user.
+    UserMerged,
     /// An e-mail makes a server admin from now on.
     AdminEmailAdded,
     /// An e-mail makes nobody a server admin any more.
@@ -103,6 +105,7 @@ codes! {
         UserServerRoleChanged = 7 "user_server_role_changed",
         AdminEmailAdded = 8 "admin_email_added",
         AdminEmailRemoved = 9 "admin_email_removed",
+        UserMerged = 10 "user_merged",
         TokenCreated = 20 "token_created",
         TokenDeleted = 21 "token_deleted",
         ScimTokenCreated = 22 "scim_token_created",

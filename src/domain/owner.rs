@@ -6,7 +6,7 @@ use super::{id::OwnerId, organization::Organization, user::User};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// A user.
-    User(User),
+    User(Box<User>),
     /// An organization.
     Organization(Organization),
 }

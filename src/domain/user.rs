@@ -1,9 +1,11 @@
 //! Accounts, and what an IdP says of the people behind them (domain floor).
 
+pub mod merge;
+
 use super::{
     Invalid,
     clock::Timestamp,
-    id::{IdpGroupId, ScimUserId, UserId},
+    id::{IdpGroupId, ScimTokenId, ScimUserId, UserId},
     name,
     role::{ServerRole, codes},
 };
@@ -93,6 +95,8 @@ pub struct User {
     pub verification: VerificationStatus,
     /// Where it comes from.
     pub provenance: Provenance,
+    /// The SCIM token by which an IdP wrote it last; none of an account that none has written since that is kept.
+    pub pushed_by: Option<ScimTokenId>,
     /// What is known of the person behind it.
     pub person: Person,
     /// When it was made.
@@ -116,7 +120,8 @@ impl User {
         self.provenance == Provenance::Deleted
     }
 
-    /// Whether SCIM shows it: what an IdP owns, and people with an e-mail, so that an IdP can match them.
+    /// Whether SCIM may show it: what an IdP owns, and people with an e-mail, so that an IdP can match them. Of several with one
+    /// `userName` it shows the [holder] alone.
     #[must_use]
     pub fn is_visible_to_scim(&self) -> bool {
         match self.provenance {
@@ -125,6 +130,13 @@ impl User {
             Provenance::Deprovisioned | Provenance::Deleted => false,
         }
     }
+}
+
+/// Who holds a `userName` of those who have it, so that no two resources do: whom an IdP owns, then the first who is active.
+#[must_use]
+pub fn holder(named: &[User]) -> Option<&User> {
+    let visible = named.iter().filter(|user| user.is_visible_to_scim());
+    visible.min_by_key(|user| (!user.provenance.is_pushed(), user.state.code(), user.id))
 }
 
 /// What an update of an account changes; `None` leaves a field alone.

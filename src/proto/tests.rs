@@ -34,6 +34,7 @@ fn pool_knows_every_service() {
             "roster.v1.MembershipService",
             "roster.v1.ProvisioningService",
             "roster.v1.ScimTokenService",
+            "roster.v1.UserService",
         ]
     );
 }

@@ -12,6 +12,7 @@ use crate::{
         actor::Caller,
         audit::Action,
         id::TokenId,
+        name,
         role::ServerRole,
         secret::Secret,
         token::{MAX_LIFETIME, Token},
@@ -21,10 +22,12 @@ use crate::{
 };
 
 /// Makes the first server admin with a token of a year. With `force`, whoever is named gets a fresh token
-/// and is made an active server admin, whatever was before: the break-glass of who can reach the database.
+/// and is made an active server admin, whatever was before: the break-glass of who can reach the database. With an `email` the account
+/// has it afterwards.
 ///
 /// # Errors
-/// There is a server admin already and `force` is off; the name breaks a rule or is taken by an organization.
+/// There is a server admin already and `force` is off; the name breaks a rule or is taken by an organization; an IdP owns the account,
+/// and it has another e-mail; the e-mail is another account's.
 pub async fn bootstrap(
     services: &Services,
     username: &str,
@@ -38,7 +41,7 @@ pub async fn bootstrap(
             return Err(admin_exists(&admin));
         }
         let admin = match named {
-            Some(user) if force => restore(&unit, user).await?,
+            Some(user) if force => with_email(&unit, restore(&unit, user).await?, email).await?,
             Some(user) => return Err(taken(&user)),
             None => insert(&unit, username, email).await?,
         };
@@ -79,7 +82,9 @@ async fn insert(unit: &Unit<'_>, username: &str, email: Option<&str>) -> Result<
         user_type: UserType::Personal,
         server_role: ServerRole::Admin,
     };
-    user::insert(unit, &new).await
+    let admin = user::insert(unit, &new).await?;
+    user::require_free_email(unit, &admin).await?;
+    Ok(admin)
 }
 
 async fn restore(unit: &Unit<'_>, old: User) -> Result<User, Error> {
@@ -98,6 +103,16 @@ async fn restore(unit: &Unit<'_>, old: User) -> Result<User, Error> {
     let entry = Entry::new(Action::UserServerRoleChanged, audit::user(&admin));
     audit::record(unit, entry.changed(audit::user_snapshot(&old), audit::user_snapshot(&admin))).await?;
     Ok(admin)
+}
+
+/// Gives the account the e-mail that is asked for.
+async fn with_email(unit: &Unit<'_>, admin: User, email: Option<&str>) -> Result<User, Error> {
+    match email {
+        Some(email) if admin.person.email_key() != Some(name::key(email)) => {
+            user::put_email(unit, admin, Some(email)).await
+        }
+        _ => Ok(admin),
+    }
 }
 
 async fn mint(unit: &Unit<'_>, admin: &User, note: &str, lifetime: Duration) -> Result<Secret, Error> {

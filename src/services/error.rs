@@ -96,6 +96,10 @@ reasons! {
     MemberThroughGroup = "MEMBER_THROUGH_GROUP",
     /// An IdP owns the account.
     ProvisionedUser = "PROVISIONED_USER",
+    /// An IdP owns both accounts, and both are active.
+    BothProvisioned = "BOTH_PROVISIONED",
+    /// It would be the end of the caller's own account.
+    OwnAccount = "OWN_ACCOUNT",
     /// The IdP deleted the account.
     UserDeleted = "USER_DELETED",
     /// There is a server admin already.

@@ -25,7 +25,7 @@ pub async fn get(services: &Services, caller: &Caller, refs: &[Ref<OwnerId>]) ->
     let mut organizations = storage::organization::find_many(db, &organization_ids).await?;
     organizations.extend(storage::organization::find_many_by_name(db, &names).await?);
     let organizations = access::visible(db, caller, organizations).await?;
-    let found = users.into_iter().map(Owner::User);
+    let found = users.into_iter().map(|user| Owner::User(Box::new(user)));
     let found = found.chain(organizations.into_iter().map(Owner::Organization));
     in_order(refs, "owner", found, |owner| (owner.id(), owner.name().to_owned()))
 }

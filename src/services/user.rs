@@ -2,10 +2,15 @@
 //! [`super::provisioning`].
 
 mod delete;
+mod email;
+pub mod import;
+pub mod merge;
 mod update;
 
 pub use delete::{delete, delete_self, force_delete};
 pub(super) use delete::{remove, require_deletable};
+pub use email::{create_person, get_account, set_email};
+pub(super) use email::{put_email, require_free_email};
 pub use update::{deactivate, update, update_server_role};
 pub(super) use update::{
     keep_an_admin, last_admin, require_active, require_for_update, store, switch_off, touch,
@@ -218,6 +223,7 @@ pub(super) fn blank(unit: &Unit<'_>) -> User {
         url: String::new(),
         verification: VerificationStatus::Unverified,
         provenance: Provenance::Local,
+        pushed_by: None,
         person: Person::default(),
         create_time: unit.now,
         update_time: unit.now,

@@ -119,6 +119,10 @@ pub struct Findings {
     pub ownerless_organizations: Vec<String>,
     /// Member ids that no user has, as `group: id`.
     pub unknown_members: Vec<String>,
+    /// Accounts that may be one person's, as `name, name (address)`.
+    pub possible_duplicates: Vec<String>,
+    /// Registry names of active local people without an e-mail who are no server admins.
+    pub local_users_without_email: Vec<String>,
     /// Active users whose deactivation was refused, as `userName (id): why`.
     pub refused_deactivations: Vec<Refusal>,
 }
@@ -151,6 +155,8 @@ pub async fn findings(db: &impl ConnectionTrait) -> Result<Findings, Error> {
         shared_admin_emails: texts(db, SHARED_ADMIN_EMAILS).await?,
         ownerless_organizations: texts(db, OWNERLESS_ORGANIZATIONS).await?,
         unknown_members: texts(db, UNKNOWN_MEMBERS).await?,
+        possible_duplicates: texts(db, POSSIBLE_DUPLICATES).await?,
+        local_users_without_email: texts(db, LOCAL_USERS_WITHOUT_EMAIL).await?,
         refused_deactivations: refusals(db).await?,
     })
 }
@@ -169,6 +175,17 @@ const OWNERLESS_ORGANIZATIONS: &str = "SELECT o.name FROM organization o WHERE N
     (SELECT 1 FROM organization_member m WHERE m.organization_id = o.id AND m.role = 40) ORDER BY o.name";
 const UNKNOWN_MEMBERS: &str = "SELECT g.display_name || ': ' || m.value FROM idp_group_unknown_member m \
     JOIN idp_group g ON g.id = m.group_id ORDER BY g.display_name_key, m.value";
+/// Accounts with one e-mail, of which an IdP has pushed at least one, and one is in use; and local accounts that SCIM does not show,
+/// since an IdP pushes another one under their name.
+const POSSIBLE_DUPLICATES: &str = r#"SELECT MIN(username) || ', ' || MAX(username) || CASE WHEN COUNT(*) > 2
+    THEN ' and ' || CAST(COUNT(*) - 2 AS text) || ' more' ELSE '' END || ' (' || email_key || ')' AS told
+    FROM "user" WHERE user_type = 1 AND provenance IN (1, 2, 3, 4) AND email_key IS NOT NULL GROUP BY email_key
+    HAVING COUNT(*) > 1 AND MAX(provenance) > 1 AND MIN(state) = 1
+    UNION SELECT l.username || ', ' || p.username || ' (' || p.user_name || ')' FROM "user" l JOIN "user" p
+    ON p.pushed_user_name_key = l.user_name_key WHERE l.provenance = 1 AND l.user_type = 1 AND l.email IS NOT NULL
+    AND (p.email_key IS NULL OR p.email_key <> l.email_key) ORDER BY told"#;
+const LOCAL_USERS_WITHOUT_EMAIL: &str = r#"SELECT username FROM "user" WHERE provenance = 1 AND user_type = 1 AND state = 1
+    AND email IS NULL AND server_role <> 40 ORDER BY username"#;
 
 const REFUSED_DEACTIVATIONS: &str = r#"SELECT u.user_name, u.scim_id, r.detail FROM refused_deactivation r
     JOIN "user" u ON u.id = r.user_id WHERE u.state = 1 AND u.provenance IN (1, 2, 3) ORDER BY r.time DESC, u.user_name_key"#;

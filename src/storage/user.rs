@@ -2,9 +2,12 @@
 
 mod insert;
 mod list;
+mod matching;
+pub mod merge;
 
 pub use insert::{insert, insert_named};
 pub use list::{UserFilter, count, list, list_by_name};
+pub use matching::{find_matches, find_named, find_pushed};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
@@ -17,7 +20,7 @@ use uuid::Uuid;
 use super::{Error, Open, ROW_LOCK, Sql, decode, entity::user, provisioning::VISIBLE_USER};
 use crate::domain::{
     clock::Timestamp,
-    id::{ScimUserId, UserId},
+    id::{ScimTokenId, ScimUserId, UserId},
     name,
     role::ServerRole,
     user::{Person, Provenance, User, UserState, UserType, VerificationStatus},
@@ -113,26 +116,6 @@ pub async fn find_by_username(db: &impl ConnectionTrait, username: &str) -> Resu
     query.one(db).await?.map(from_row).transpose()
 }
 
-/// The account an IdP owns under this `userName`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find_pushed(db: &impl ConnectionTrait, user_name_key: &str) -> Result<Option<User>, Error> {
-    let query = user::Entity::find().filter(user::Column::PushedUserNameKey.eq(user_name_key));
-    query.one(db).await?.map(from_row).transpose()
-}
-
-/// The local users whom SCIM would show under this `userName`, if it shows them.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find_local(db: &impl ConnectionTrait, user_name_key: &str) -> Result<Vec<User>, Error> {
-    let query = user::Entity::find()
-        .filter(user::Column::Provenance.eq(Provenance::Local.code()))
-        .filter(user::Column::UserNameKey.eq(user_name_key));
-    rows(query, db).await
-}
-
 /// The account with this registry name, locked until the transaction ends.
 ///
 /// # Errors
@@ -143,28 +126,6 @@ pub async fn find_by_username_for_update(
 ) -> Result<Option<User>, Error> {
     let query = user::Entity::find().filter(user::Column::Username.eq(username)).lock(ROW_LOCK);
     query.one(db).await?.map(from_row).transpose()
-}
-
-/// The accounts that a push of this person may mean, or meet, locked: people whose e-mail is one of `email_keys`,
-/// whether local or linked, and accounts that an IdP owns, or that were deleted, under this `userName`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find_matches(
-    db: &impl ConnectionTrait,
-    user_name_key: &str,
-    email_keys: &[String],
-) -> Result<Vec<User>, Error> {
-    let deleted = Condition::all()
-        .add(user::Column::Provenance.eq(Provenance::Deprovisioned.code()))
-        .add(user::Column::UserNameKey.eq(user_name_key));
-    let same_mail = Condition::all()
-        .add(user::Column::Provenance.is_in([Provenance::Local.code(), Provenance::Linked.code()]))
-        .add(user::Column::UserType.eq(UserType::Personal.code()))
-        .add(user::Column::EmailKey.is_in(email_keys));
-    let pushed = user::Column::PushedUserNameKey.eq(user_name_key);
-    let query = user::Entity::find().filter(Condition::any().add(pushed).add(deleted).add(same_mail));
-    rows(query.order_by_asc(user::Column::Id).lock(ROW_LOCK), db).await
 }
 
 /// Locks these accounts, in the order of their ids, until the transaction ends.
@@ -286,6 +247,7 @@ fn to_row(user: &User) -> user::Model {
         version: user.version,
         create_time: user.create_time.micros(),
         update_time: user.update_time.micros(),
+        pushed_by: user.pushed_by.map(ScimTokenId::uuid),
     }
 }
 
@@ -313,6 +275,7 @@ pub(super) fn from_row(row: user::Model) -> Result<User, Error> {
         url: row.url,
         verification: decode("verification status", VerificationStatus::from_code(row.verification))?,
         provenance: decode("provenance", Provenance::from_code(row.provenance))?,
+        pushed_by: row.pushed_by.map(Into::into),
         person: Person {
             user_name: row.user_name,
             external_id: row.external_id,

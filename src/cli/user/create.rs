@@ -2,12 +2,13 @@
 
 use clap::Args;
 
-use super::row;
+use super::{account, row};
 use crate::{
     cli::session::Session,
     proto::buf::registry::owner::v1::{
         CreateUsersRequest, UserType, create_users_request::Value, user_service_client::UserServiceClient,
     },
+    proto::roster::v1::{CreateUserAccountRequest, user_service_client as ours},
 };
 
 #[derive(Args, Debug)]
@@ -19,6 +20,16 @@ pub(super) struct Arguments {
     #[arg(long)]
     bot: bool,
 
+    /// Email of the person, by which an identity provider finds the account
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "E-MAIL",
+        conflicts_with = "bot"
+    )]
+    email: String,
+
     /// What the user is
     #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
     description: String,
@@ -29,6 +40,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
+    if !arguments.email.is_empty() {
+        return run_with_email(session, arguments).await;
+    }
     let user_type = if arguments.bot { UserType::Bot } else { UserType::Standard };
     let value = Value {
         name: arguments.name,
@@ -40,4 +54,13 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     let request = CreateUsersRequest { values: vec![value] };
     let made = session.client(UserServiceClient::with_origin).create_users(request).await?.into_inner();
     session.show(&made, |made| row::table(&made.users))
+}
+
+/// The published API makes users without an e-mail.
+async fn run_with_email(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
+    let Arguments { name: username, email, description, url, .. } = arguments;
+    let request = CreateUserAccountRequest { username, email, description, url };
+    let mut client = session.client(ours::UserServiceClient::with_origin);
+    let made = client.create_user_account(request).await?.into_inner();
+    session.show(&made, |made| account::table(&made.user_account))
 }

@@ -33,6 +33,10 @@ pub enum WarningKind {
     SharedAdminEmails,
     /// Active users whose deactivation was refused.
     DeactivationRefused,
+    /// Accounts that may be one person's.
+    PossibleDuplicate,
+    /// Local users whom no push can match.
+    LocalUsersWithoutEmail,
 }
 
 codes! {
@@ -51,5 +55,7 @@ codes! {
         LargeRemovalHeld = 12 "LARGE_REMOVAL_HELD",
         SharedAdminEmails = 13 "SHARED_ADMIN_EMAILS",
         DeactivationRefused = 14 "DEACTIVATION_REFUSED",
+        PossibleDuplicate = 15 "POSSIBLE_DUPLICATE",
+        LocalUsersWithoutEmail = 16 "LOCAL_USERS_WITHOUT_EMAIL",
     }
 }

@@ -68,6 +68,7 @@ pub const SERVICES: [&str; 19] = [
     roster_v1::membership_service_server::SERVICE_NAME,
     roster_v1::provisioning_service_server::SERVICE_NAME,
     roster_v1::scim_token_service_server::SERVICE_NAME,
+    roster_v1::user_service_server::SERVICE_NAME,
 ];
 
 /// Every RPC as axum routes: our services behind authentication; health and reflection open to everyone.
@@ -182,7 +183,7 @@ fn with_roster(mut routes: RoutesBuilder, services: &Services, max: usize) -> Ro
         maintenance_service_server::MaintenanceServiceServer,
         membership_service_server::MembershipServiceServer,
         provisioning_service_server::ProvisioningServiceServer,
-        scim_token_service_server::ScimTokenServiceServer,
+        scim_token_service_server::ScimTokenServiceServer, user_service_server::UserServiceServer,
     };
     routes
         .add_service(served!(
@@ -205,7 +206,8 @@ fn with_roster(mut routes: RoutesBuilder, services: &Services, max: usize) -> Ro
         .add_service(served!(
             ScimTokenServiceServer::new(self::roster::ScimTokenService(services.clone())),
             max
-        ));
+        ))
+        .add_service(served!(UserServiceServer::new(self::roster::UserService(services.clone())), max));
     routes
 }
 

@@ -109,7 +109,7 @@ fn status(error: Error, path: Option<String>) -> Status {
 }
 
 /// The message without the name of the field that the domain puts in front.
-fn rule(error: &Error) -> &str {
+pub(super) fn rule(error: &Error) -> &str {
     let bare = error.field.and_then(|field| error.message.strip_prefix(field)?.strip_prefix(": "));
     bare.unwrap_or(&error.message)
 }

@@ -162,6 +162,20 @@ fn of_findings(found: Findings) -> Vec<Warning> {
             "Give each local user an address of their own, or deactivate the ones not in use.",
         ))
         .chain(listed(
+            found.possible_duplicates,
+            WarningKind::PossibleDuplicate,
+            "pairs of accounts may be one person's: they have one email",
+            "Each has only its own roles, and a push changes one of them alone.",
+            "Merge them with UserService/MergeUsers (roster user merge FROM INTO shows first what becomes of them), or delete the one that nobody needs.",
+        ))
+        .chain(listed(
+            found.local_users_without_email,
+            WarningKind::LocalUsersWithoutEmail,
+            "local users have no email",
+            "No push can match them: the identity provider makes second accounts of them.",
+            "Set the emails with UserService/SetUserEmail (roster user email set, or roster user import for many).",
+        ))
+        .chain(listed(
             found.shared_admin_emails,
             WarningKind::SharedAdminEmails,
             "e-mail addresses that make a server admin are those of several accounts",

@@ -1,12 +1,13 @@
 //! Users as an IdP pushes them (services floor).
 //!
-//! A person who is there already is taken over, never doubled: a local user by the e-mail, an account that
-//! the IdP deleted before by its `userName`.
+//! A person who is there already is taken over, never doubled: one whom the same IdP pushed before by the `externalId`, a local user by
+//! the e-mail, an account that the IdP deleted before by its `userName`.
 
 mod matching;
+mod origin;
 mod username;
 
-use self::matching::{find_match, require_free_user_name, require_no_local};
+use self::matching::{find_match, is_hidden, require_free_user_name, require_no_local};
 
 use crate::{
     domain::{
@@ -30,8 +31,8 @@ use crate::{
 /// Makes the user that a push describes, or takes over the account of the same person.
 ///
 /// # Errors
-/// [`Kind::AlreadyExists`](crate::services::Kind::AlreadyExists) when an IdP owns an account of this `userName` or this person, or when several
-/// local users share the e-mail; an attribute breaks a rule.
+/// [`Kind::AlreadyExists`](crate::services::Kind::AlreadyExists) when an IdP owns an account of this `userName`, or has an active user with this
+/// `externalId`, or when several local users share the e-mail; an attribute breaks a rule.
 pub async fn create(services: &Services, caller: &Caller, push: &UserPush) -> Result<ProvisionedUser, Error> {
     access::require_scim(caller)?;
     let key = &push.person.user_name_key()?;
@@ -51,6 +52,7 @@ async fn insert(services: &Services, unit: &Unit<'_>, push: &UserPush) -> Result
         person: push.person.clone(),
         state: if push.active { UserState::Active } else { UserState::Deactivated },
         provenance: Provenance::Provisioned,
+        pushed_by: origin::of(unit.caller),
         ..account::blank(unit)
     };
     username::insert(services, unit, &mut user).await?;
@@ -129,6 +131,7 @@ async fn write(unit: &Unit<'_>, old: &User, mut user: User, push: &UserPush) -> 
         }
     }
     user.person = push.person.clone();
+    user.pushed_by = origin::of(unit.caller);
     if push.active && !old.is_active() {
         user.server_role = jit::role_after_return(unit, &user).await?;
     }
@@ -215,8 +218,15 @@ pub async fn list(
 }
 
 async fn require_for_update(unit: &Unit<'_>, id: ScimUserId) -> Result<ProvisionedUser, Error> {
-    let found = storage::user::find_by_scim_id_for_update(&*unit.tx, id).await?;
+    let found = match storage::user::find_by_scim_id_for_update(&*unit.tx, id).await? {
+        Some(found) => Some(found),
+        // a merge that was waited for may have given the resource to another account, which a new look sees
+        None => storage::user::find_by_scim_id_for_update(&*unit.tx, id).await?,
+    };
     let user = found.filter(User::is_visible_to_scim).ok_or_else(|| not_found(id))?;
+    if is_hidden(unit, &user).await? {
+        return Err(not_found(id));
+    }
     one_with_groups(&*unit.tx, user).await
 }
 

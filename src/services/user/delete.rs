@@ -70,7 +70,7 @@ pub async fn delete_self(services: &Services, caller: &Caller) -> Result<(), Err
 
 /// Holds what the deletion of these accounts changes, in the order in which everyone holds it: organizations,
 /// groups, users.
-async fn hold(unit: &Unit<'_>, users: &[UserId]) -> Result<(), Error> {
+pub(super) async fn hold(unit: &Unit<'_>, users: &[UserId]) -> Result<(), Error> {
     sole_owner::lock(&*unit.tx, users).await?;
     lock_groups_of(&*unit.tx, users).await?;
     Ok(storage::user::lock(&*unit.tx, users).await?)

@@ -29,6 +29,7 @@ pub struct Model {
     pub version: i64,
     pub create_time: i64,
     pub update_time: i64,
+    pub pushed_by: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,6 +3,8 @@
 //! Adding and removing are inserts and deletes of single rows, never a rewrite of the list: two at once lose
 //! nothing, and the cost does not grow with the group.
 
+use std::collections::HashSet;
+
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
@@ -35,6 +37,17 @@ pub async fn resolve(
     db: &impl ConnectionTrait,
     ids: &[ScimUserId],
 ) -> Result<Vec<(ScimUserId, UserId)>, Error> {
+    let mut found = find(db, ids).await?;
+    if found.len() < ids.len() && db.get_database_backend() != sea_orm::DbBackend::Sqlite {
+        // a merge that was waited for may have given the resource to another account, which a new look sees
+        let known: HashSet<_> = found.iter().map(|(id, _)| *id).collect();
+        let missing: Vec<_> = ids.iter().filter(|id| !known.contains(*id)).copied().collect();
+        found.extend(find(db, &missing).await?);
+    }
+    Ok(found)
+}
+
+async fn find(db: &impl ConnectionTrait, ids: &[ScimUserId]) -> Result<Vec<(ScimUserId, UserId)>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     for part in ids.chunks(ROWS) {
         let mut sql = Sql::new(r#"SELECT u.scim_id, u.id FROM "user" u WHERE "#);

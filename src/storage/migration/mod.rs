@@ -21,6 +21,7 @@ mod m20261128_000020_device_grant_token;
 mod m20261128_000020_keys;
 mod m20261128_000021_rights;
 mod m20261128_000040_refused_deactivation;
+mod m20261128_000050_pushed_by;
 mod m20261128_000060_names;
 mod m20261128_000061_maintenance;
 mod m20261128_000070_retired_creator;
@@ -31,7 +32,7 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        let steps: [Box<dyn MigrationTrait>; 22] = [
+        let steps: [Box<dyn MigrationTrait>; 23] = [
             Box::new(m20261122_000001_first::Migration),
             Box::new(m20261122_000002_scim_token_description::Migration),
             Box::new(m20261122_000003_lists::Migration),
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000020_keys::Migration),
             Box::new(m20261128_000021_rights::Migration),
             Box::new(m20261128_000040_refused_deactivation::Migration),
+            Box::new(m20261128_000050_pushed_by::Migration),
             Box::new(m20261128_000060_names::Migration),
             Box::new(m20261128_000061_maintenance::Migration),
             Box::new(m20261128_000070_retired_creator::Migration),

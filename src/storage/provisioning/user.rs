@@ -13,10 +13,12 @@ use crate::{
     storage::{Error, Sql, entity::user::Model, predicate::Root, user},
 };
 
-/// The accounts that SCIM shows, of `"user" u`; says the same as
-/// [`User::is_visible_to_scim`](crate::domain::user::User::is_visible_to_scim).
-pub(in crate::storage) const VISIBLE_USER: &str =
-    "(u.provenance IN (2, 3) OR (u.provenance = 1 AND u.user_type = 1 AND u.email IS NOT NULL))";
+/// The accounts that SCIM shows, of `"user" u`: those that it [may show](crate::domain::user::User::is_visible_to_scim) and
+/// that [hold](crate::domain::user::holder) their `userName`.
+pub(in crate::storage) const VISIBLE_USER: &str = r#"(u.provenance IN (2, 3) OR (u.provenance = 1 AND u.user_type = 1
+    AND u.email IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "user" o WHERE o.user_name_key = u.user_name_key AND o.id <> u.id
+    AND (o.provenance IN (2, 3) OR (o.provenance = 1 AND o.user_type = 1 AND o.email IS NOT NULL
+    AND (o.state < u.state OR (o.state = u.state AND o.id < u.id)))))))"#;
 
 /// Every column of `"user" u`, and `groups`: the groups by name, as JSON pairs of an id and a name.
 fn columns(backend: DbBackend) -> &'static str {

@@ -191,6 +191,7 @@ pub(super) const TABLE: &[Floor] = &[
             "clap_complete",
             "clap_mangen",
             "comfy_table",
+            "csv",
             "http",
             "indicatif",
             "prost",

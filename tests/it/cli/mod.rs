@@ -3,6 +3,7 @@
 mod answers;
 mod callers;
 mod failures;
+mod people;
 mod provisioning;
 mod watch;
 

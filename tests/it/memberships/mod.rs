@@ -40,6 +40,7 @@ enum Step {
     CreateGroup(usize),
     Activate(usize, bool),
     DeleteUser(usize),
+    Merge(usize, usize),
     MapGroup(usize, usize, OrganizationRole),
     ChangeMapping(usize, usize, OrganizationRole),
     UnmapGroup(usize, usize),
@@ -70,6 +71,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => group.clone().prop_map(Step::CreateGroup),
         2 => (user.clone(), any::<bool>()).prop_map(|(u, on)| Step::Activate(u, on)),
         1 => user.clone().prop_map(Step::DeleteUser),
+        2 => (user.clone(), user.clone()).prop_map(|(f, i)| Step::Merge(f, i)),
         3 => (organization.clone(), 0..GROUPS + 2, role.clone()).prop_map(|(o, n, r)| Step::MapGroup(o, n, r)),
         1 => (organization.clone(), 0..GROUPS + 2, role.clone()).prop_map(|(o, n, r)| Step::ChangeMapping(o, n, r)),
         1 => (organization.clone(), 0..GROUPS + 2).prop_map(|(o, n)| Step::UnmapGroup(o, n)),
@@ -165,6 +167,39 @@ impl World {
         Ok(())
     }
 
+    /// Merges two users, of which the IdP has switched one off; it goes on with the resource that stays, and pushes the other
+    /// user as a new one.
+    async fn merge(&mut self, from: usize, into: usize) -> Result<(), Error> {
+        let [one, other] = [from, into].map(|user| user::Ref::Id(self.users[user].1));
+        let planned = user::merge::preview(&self.services, &self.admin, &one, &other).await;
+        let done = user::merge::merge(&self.services, &self.admin, &one, &other).await;
+        match (&planned, &done) {
+            (Ok(planned), Ok(done)) => assert_eq!(planned.memberships, done.memberships),
+            (planned, done) => assert!(planned.is_err() && done.is_err(), "{planned:?} {done:?}"),
+        }
+        let merged = done?.merged;
+        for expected in planned?.memberships {
+            let role = self.role(expected.organization_id, merged.id).await;
+            assert_eq!(role, expected.merged.map(|merged| merged.role), "{expected:?}");
+        }
+        self.users[into].0 = merged.scim_id;
+        self.set_active(into, merged.is_active()).await?;
+        let new = push(&format!("user{from}"), true);
+        let made = provisioning::user::create(&self.services, &self.idp, &new).await?.user;
+        self.users[from] = (made.scim_id, made.id);
+        Ok(())
+    }
+
+    async fn role(&self, organization: OrganizationId, user: UserId) -> Option<OrganizationRole> {
+        let question = membership::Question {
+            user: user::Ref::Id(user),
+            organization: user::Ref::Id(organization),
+            least: None,
+        };
+        let answer = membership::ask(&self.services, &self.admin, &[question]).await.unwrap();
+        answer.decisions[0].role
+    }
+
     async fn take(&mut self, step: Step) -> Result<(), Error> {
         let (services, admin) = (self.services.clone(), self.admin.clone());
         let value = |user: usize| self.users[user].0.to_string();
@@ -184,6 +219,7 @@ impl World {
             }
             Step::Activate(u, on) => self.set_active(u, on).await,
             Step::DeleteUser(u) => self.replace_user(u).await,
+            Step::Merge(from, into) => self.merge(from, into).await,
             Step::MapGroup(o, n, r) => {
                 organization_group::add(&services, &admin, organization(o), &name(n), Some(r)).await
             }

@@ -38,3 +38,42 @@ async fn a_name_that_is_none_is_refused() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
     assert!(ended.stderr.contains("username"), "{}", ended.stderr);
 }
+
+#[tokio::test]
+async fn an_email_is_set_by_force_or_refused_but_never_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let bootstrap =
+        async |arguments: &[&str]| run(folder.path(), &[&["bootstrap"], arguments].concat()).await;
+    assert_eq!(bootstrap(&["--username", "ann"]).await.code, Some(0));
+    let forced = bootstrap(&["--username", "ann", "--force", "--email", "ann@example.com"]).await;
+    assert_eq!(forced.code, Some(0), "{}", forced.stderr);
+    // an address is one account's: neither a new one nor one that exists gets it
+    assert_eq!(bootstrap(&["--username", "bob", "--force"]).await.code, Some(0));
+    for username in ["bob", "carl"] {
+        let taken = bootstrap(&["--username", username, "--force", "--email", "ANN@example.com"]).await;
+        assert_eq!((taken.code, taken.stdout.as_str()), (Some(1), ""), "{}", taken.stderr);
+        assert!(taken.stderr.contains("the email of ann"), "{}", taken.stderr);
+    }
+    let wrong = bootstrap(&["--username", "ann", "--force", "--email", "nonsense"]).await;
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(1), ""), "{}", wrong.stderr);
+
+    let serving = Serving::start(folder.path(), &[]).await;
+    let call = async |path: &str, token: &str, body: Value| {
+        let request = reqwest::Client::new().post(format!("{}/{path}", serving.url)).bearer_auth(token);
+        request.json(&body).send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    let token = forced.stdout.trim();
+    let made = call("buf.alpha.registry.v1alpha1.SCIMTokenService/CreateSCIMToken", token, json!({})).await;
+    let user =
+        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "Ann@example.com" });
+    let pushed = call("scim/v2/Users", made["token"].as_str().unwrap(), user).await;
+    assert_eq!(pushed["active"], true, "{pushed}");
+    let account =
+        call("roster.v1.UserService/GetUserAccount", token, json!({ "userRef": { "name": "ann" } })).await;
+    assert_eq!(account["userAccount"]["scimId"], pushed["id"], "{account}");
+    drop(serving);
+    // the identity provider owns it now
+    let owned = bootstrap(&["--username", "ann", "--force", "--email", "other@example.com"]).await;
+    assert_eq!((owned.code, owned.stdout.as_str()), (Some(1), ""), "{}", owned.stderr);
+    assert!(owned.stderr.contains("identity provider"), "{}", owned.stderr);
+}

@@ -189,7 +189,7 @@ async fn s6_a_linked_person_who_left_does_not_hold_the_address(database: Databas
     account::create(&client.app.services, &Caller::system("test"), &new).await.unwrap();
     let emails = json!({ "emails": [{ "value": "staff@corp.com", "type": "work" }] });
     let linked = client.user("staff@corp.com", emails.clone()).await;
-    refused(&client.post("/Users", user("staff2@corp.com", emails.clone())).await, 409, Some("uniqueness"));
+    refused(&client.post("/Users", user("Staff@corp.com", emails.clone())).await, 409, Some("uniqueness"));
     let left = format!("{}staff@corp.com", "0123456789abcdef".repeat(2));
     let operations = json!([{ "op": "Replace", "path": "active", "value": "False" }, { "op": "Replace", "path": "userName", "value": left }]);
     assert_eq!(client.patch(&path_of(&linked), operations).await.status, 200);

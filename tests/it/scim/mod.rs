@@ -17,6 +17,7 @@ mod openapi;
 mod pages;
 mod patch_grid;
 mod patches;
+mod persons;
 mod protocol;
 mod queries;
 mod resources;

@@ -47,6 +47,7 @@ pub(super) fn user(name: &str, micros: i64) -> User {
         url: "https://example.com".to_owned(),
         verification: VerificationStatus::Official,
         provenance: Provenance::Provisioned,
+        pushed_by: None,
         person: Person {
             user_name: format!("{name}@Example.com"),
             external_id: Some("00uX".to_owned()),

@@ -27,7 +27,7 @@ impl server::OwnerService for OwnerService {
 
 fn from_owner(found: Found) -> Owner {
     let owner = match found {
-        Found::User(user) => owner::Owner::User(convert::from_user(user)),
+        Found::User(user) => owner::Owner::User(convert::from_user(*user)),
         Found::Organization(organization) => {
             owner::Owner::Organization(convert::from_organization(organization))
         }

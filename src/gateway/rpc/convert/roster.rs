@@ -7,6 +7,7 @@ mod membership;
 mod provisioning;
 mod provisioning_log;
 mod scim_token;
+mod user;
 mod watch;
 
 pub(in crate::gateway::rpc) use idp_group::{
@@ -20,6 +21,7 @@ pub(in crate::gateway::rpc) use provisioning_log::{
     from_logged_body, from_logged_request, to_request_filter,
 };
 pub(in crate::gateway::rpc) use scim_token::{from_scim_token, from_used_token, to_profile};
+pub(in crate::gateway::rpc) use user::{from_account, from_import, from_merge, to_import_row};
 pub(in crate::gateway::rpc) use watch::from_told;
 
 use super::{required, to_id, to_known};

@@ -48,7 +48,7 @@ fn to_ref(field: &str, given: OwnerRef) -> Result<Ref<OwnerId>, Status> {
 
 fn from_owner(found: Found) -> Owner {
     let value = match found {
-        Found::User(user) => owner::Value::User(convert::from_user(user)),
+        Found::User(user) => owner::Value::User(convert::from_user(*user)),
         Found::Organization(organization) => {
             owner::Value::Organization(convert::from_organization(organization))
         }

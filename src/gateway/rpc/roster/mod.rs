@@ -6,6 +6,7 @@ mod maintenance;
 mod membership;
 mod provisioning;
 mod scim_token;
+mod user;
 
 pub(super) use idp_group::IdpGroupService;
 pub(super) use jit::JitService;
@@ -13,3 +14,4 @@ pub(super) use maintenance::MaintenanceService;
 pub(super) use membership::MembershipService;
 pub(super) use provisioning::ProvisioningService;
 pub(super) use scim_token::ScimTokenService;
+pub(super) use user::UserService;

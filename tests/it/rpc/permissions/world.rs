@@ -115,6 +115,7 @@ impl World {
             ("$target", target.id()),
             ("$organization", organization.to_string()),
             ("$name", name),
+            ("$email", format!("{free}@example.com")),
             ("$free", free),
             ("$mapped", mapped),
             ("$released", released),

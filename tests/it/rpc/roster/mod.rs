@@ -5,6 +5,8 @@ mod jit;
 mod look_alikes;
 mod maintenance;
 mod memberships;
+mod merges;
+mod people;
 mod provisioning;
 mod releases;
 mod scim_tokens;

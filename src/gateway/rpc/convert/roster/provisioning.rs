@@ -35,6 +35,8 @@ fn from_kind(kind: WarningKind) -> proto::ProvisioningWarningKind {
         WarningKind::LargeRemovalHeld => Kind::LargeRemovalHeld,
         WarningKind::SharedAdminEmails => Kind::SharedAdminEmails,
         WarningKind::DeactivationRefused => Kind::DeactivationRefused,
+        WarningKind::PossibleDuplicate => Kind::PossibleDuplicate,
+        WarningKind::LocalUsersWithoutEmail => Kind::LocalUsersWithoutEmail,
     }
 }
 

@@ -1,0 +1,27 @@
+//! `roster user email set` (cli floor).
+
+use clap::Args;
+
+use super::account;
+use crate::{
+    cli::{named::Named, session::Session},
+    proto::roster::v1::{SetUserEmailRequest, user_service_client::UserServiceClient},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// The user
+    #[arg(value_name = "NAME|ID")]
+    user: Named,
+
+    /// The address
+    #[arg(value_name = "EMAIL")]
+    email: String,
+}
+
+pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
+    let request = SetUserEmailRequest { user_ref: Some((&arguments.user).into()), email: arguments.email };
+    let mut client = session.client(UserServiceClient::with_origin);
+    let changed = client.set_user_email(request).await?.into_inner();
+    session.show(&changed, |changed| account::table(&changed.user_account))
+}
