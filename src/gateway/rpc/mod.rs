@@ -48,7 +48,7 @@ type Reply<T> = Result<Response<T>, Status>;
 type Call<T> = Request<T>;
 
 /// The full names of the services that are served behind authentication: those that health and reflection name.
-pub const SERVICES: [&str; 19] = [
+pub const SERVICES: [&str; 20] = [
     audit::audit_service_server::SERVICE_NAME,
     v1alpha1::admin_service_server::SERVICE_NAME,
     v1alpha1::authn_service_server::SERVICE_NAME,
