@@ -5,6 +5,7 @@ mod current;
 mod deactivate;
 mod get;
 mod list;
+mod loss;
 mod reactivate;
 mod row;
 mod state;

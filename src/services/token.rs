@@ -125,6 +125,16 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
     write.await
 }
 
+/// Ends these tokens of `owner`, who is held.
+pub(super) async fn revoke(unit: &Unit<'_>, owner: &User, tokens: &[Token]) -> Result<(), Error> {
+    for token in tokens {
+        storage::token::delete(&*unit.tx, token.id).await?;
+        let entry = Entry::new(Action::TokenDeleted, subject(token));
+        audit::record(unit, entry.changed(snapshot(token, owner), Snapshot::empty())).await?;
+    }
+    Ok(())
+}
+
 /// The user whose secret this is, and the token.
 ///
 /// # Errors

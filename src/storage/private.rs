@@ -48,7 +48,7 @@ pub(super) fn prepare(path: &Path) -> Result<(), Error> {
         match create(path) {
             // by another process, in the meantime
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            made => drop(made.map_err(|error| super::connect::unreachable_database(error.into()))?),
+            made => drop(made.map_err(|error| failed(path, &error))?),
         }
     }
     for file in files(path) {

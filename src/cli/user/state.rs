@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct Arguments {
     /// The user
     #[arg(value_name = "NAME|ID")]
-    user: Named,
+    pub(super) user: Named,
 }
 
 /// Brings the user into `state`.

@@ -18,5 +18,7 @@ section! {
         readers: AtLeast<1>;
         /// How long a request waits for a connection.
         acquire_timeout: Duration;
+        /// How long a start waits.
+        start_timeout: Duration;
     }
 }

@@ -37,12 +37,14 @@ async fn it_prints_one_line_logs_as_json_and_ends_on_a_signal() {
     let folder = tempfile::tempdir().unwrap();
     for signal in ["-TERM", "-INT"] {
         let serving = Serving::start(folder.path(), &[]).await;
-        let ready = reqwest::get(format!("{}/readyz", serving.url)).await.unwrap();
-        assert_eq!(ready.status(), 200);
+        for path in ["readyz", "healthz", "version"] {
+            assert_eq!(reqwest::get(format!("{}/{path}", serving.url)).await.unwrap().status(), 200);
+        }
         serving.signal(signal).await;
         let (code, stdout, stderr) = serving.end().await;
         assert_eq!((code, stdout), (Some(0), Vec::new()), "{stderr}");
-        let request = stderr.lines().find(|line| line.contains("/readyz")).unwrap();
+        assert!(!stderr.contains("/readyz") && !stderr.contains("/healthz"), "a probe is logged: {stderr}");
+        let request = stderr.lines().find(|line| line.contains("/version")).unwrap();
         let request: Value = serde_json::from_str(request).unwrap();
         assert_eq!(request["status"], 200);
         assert!(request["spans"][0]["id"].as_str().is_some_and(|id| id.len() == 32), "{request}");
