@@ -48,10 +48,18 @@ impl Finding {
 /// # Errors
 /// The database cannot be reached, is none of Roster's, or fails.
 pub async fn examine(url: &str, now: Timestamp) -> Result<Vec<Finding>, Error> {
+    match (unwritable(url).await?, look(url, now).await) {
+        // SQLite does not even read a file whose log it cannot make
+        (Some(unwritable), Err(_)) => Ok(vec![unwritable]),
+        (unwritable, found) => Ok(unwritable.into_iter().chain(found?).collect()),
+    }
+}
+
+async fn look(url: &str, now: Timestamp) -> Result<Vec<Finding>, Error> {
     let db = inspect::reader(url).await?;
     let found = look_through(&db, now).await;
     db.close().await.map_err(storage::Error::from)?;
-    Ok(unwritable(url).await?.into_iter().chain(found?).collect())
+    found
 }
 
 /// A file that only reads, which a standby is and a SQLite file is not meant to be.

@@ -137,17 +137,3 @@ async fn a_full_disk_is_told_and_nothing_is_lost() {
     assert_eq!(create(&app, &token, "room@example.com").await.status, 201);
     assert_all_there(&app, &token, &made).await;
 }
-
-#[tokio::test]
-async fn a_file_that_takes_no_writes_any_more_is_told_and_never_an_internal_error() {
-    let app = App::start(Database::sqlite().await).await;
-    let token = app.scim_token(ClientProfile::Generic).await;
-    let query_only = app.database().store.transaction(|tx| async move {
-        tx.execute_unprepared("PRAGMA query_only = 1").await.map_err(Error::from)?;
-        Ok::<_, Error>(())
-    });
-    query_only.await.unwrap();
-    let answer = create(&app, &token, "ann@example.com").await;
-    assert_later(&answer);
-    assert!(answer.body["detail"].as_str().unwrap().starts_with("this instance only reads"), "{answer:?}");
-}

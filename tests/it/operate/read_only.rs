@@ -6,6 +6,9 @@ use std::{
     path::Path,
 };
 
+use roster::{services, storage::Error};
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::{Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::process::Command;
 
 use crate::process::{Ended, roster};
@@ -22,11 +25,27 @@ async fn as_somebody(folder: &Path, arguments: &[&str]) -> Ended {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROSTER_")) {
         command.env_remove(name);
     }
-    command.output().await.unwrap().into()
+    // a server that is not refused would go on for ever
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), command.output()).await;
+    ended.expect("the command ends").unwrap().into()
 }
 
 fn set(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn a_write_that_sqlite_refuses_is_read_only_and_no_error_of_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new().filename(folder.path().join("a.db")).create_if_missing(true);
+    let mut only = SqliteConnection::connect_with(&options).await.unwrap();
+    only.execute("CREATE TABLE t (n)").await.unwrap();
+    only.execute("PRAGMA query_only = 1").await.unwrap();
+    let refused = only.execute("INSERT INTO t VALUES (1)").await.unwrap_err();
+    let error = Error::from(DbErr::Exec(RuntimeErr::SqlxError(refused.into())));
+    assert!(matches!(error, Error::ReadOnly), "{error:?}");
+    let error = services::Error::from(error);
+    assert_eq!((error.kind, error.reason.word()), (services::Kind::Unavailable, "READ_ONLY"));
 }
 
 #[tokio::test]

@@ -110,6 +110,15 @@ async fn the_lines_that_dev_prints_do_the_main_job() {
     let secret = token(&lines);
     assert!(!stderr.contains(&secret) && !stderr.contains("roster_scim_"), "a token was logged");
     assert!(!stderr.contains("ann@example.com"), "a body was logged");
+    for (path, actor) in [("/CreateOrganization", "user "), ("/scim/v2/Users", "scim token")] {
+        let line = stderr.lines().find(|line| line.contains(path) && line.contains("duration_ms")).unwrap();
+        let line: Value = serde_json::from_str(line).unwrap();
+        let span = &line["spans"][0];
+        assert!(span["actor"].as_str().unwrap().starts_with(actor), "{line}");
+        assert_eq!(span["token"].as_str().unwrap().len(), 32, "{line}");
+        let hundredths = line["duration_ms"].as_f64().unwrap() * 100.0;
+        assert!((hundredths - hundredths.round()).abs() < 1e-6, "{line}");
+    }
 }
 
 #[tokio::test]
