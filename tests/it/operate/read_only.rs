@@ -15,9 +15,9 @@ use crate::process::{Ended, roster};
 
 /// The command as a user whom the rights of files hold: root they do not.
 async fn as_somebody(folder: &Path, arguments: &[&str]) -> Ended {
-    let ours = roster(folder, arguments);
+    let mut ours = roster(folder, arguments);
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
-        return { ours }.output().await.unwrap().into();
+        return ours.output().await.unwrap().into();
     }
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_roster")]);

@@ -10,12 +10,13 @@ async fn status(url: &str) -> Option<u16> {
 
 /// Waits until `/readyz` says that the server leaves; requests are taken all the while.
 async fn leaves(serving: &Serving) {
-    loop {
-        match status(&format!("{}/readyz", serving.url)).await {
-            Some(200) => tokio::task::yield_now().await,
-            other => return assert_eq!(other, Some(503)),
-        }
+    let url = format!("{}/readyz", serving.url);
+    let mut last = status(&url).await;
+    while last == Some(200) {
+        tokio::task::yield_now().await;
+        last = status(&url).await;
     }
+    assert_eq!(last, Some(503));
 }
 
 #[tokio::test]
