@@ -176,7 +176,7 @@ async fn open_file(path: &Path, pools: Pools, stage: &Stage) -> Result<Store, Er
     stage.is(format!("the file {}", path.display()));
     check_writable(path).await?;
     let writer = one_writer().acquire_timeout(pools.acquire_timeout).connect_with(options.clone()).await;
-    let writer = DatabaseConnection::from(writer.map_err(|error| unwritable(path, error))?);
+    let writer = DatabaseConnection::from(writer.map_err(|error| unwritable(path, &error))?);
     migrate(&writer, stage, pools.migrates).await?;
     // each of them keeps its own
     let options = options.read_only(true).statement_cache_capacity(READERS_STATEMENTS);

@@ -23,7 +23,7 @@ const PLANNING: [&str; 2] = ["enable_seqscan = off", "jit = off"];
 /// What each of our sessions sets when it begins. They are statements and no start-up parameters (`options`), which a pooler
 /// such as PgBouncer refuses. A setting that holds for all our statements is added here.
 fn session() -> String {
-    PLANNING.iter().map(|setting| format!("SET {setting};")).collect()
+    PLANNING.map(|setting| format!("SET {setting};")).concat()
 }
 
 /// Where connections lead.

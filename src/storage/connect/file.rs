@@ -36,11 +36,11 @@ pub(in crate::storage) fn absent(path: &Path) -> String {
 /// Whether a SQLite file that is there can be written: a process without the right opens it for reading, and nobody is told.
 pub(in crate::storage) async fn check_writable(path: &Path) -> Result<(), Error> {
     let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_millis(100));
-    let mut only = options.connect().await.map_err(|error| unwritable(path, error))?;
+    let mut only = options.connect().await.map_err(|error| unwritable(path, &error))?;
     let begun = only.execute("BEGIN IMMEDIATE").await;
     drop(only.close().await);
     match begun {
-        Err(error) if !is_busy(&error) => Err(unwritable(path, error)),
+        Err(error) if !is_busy(&error) => Err(unwritable(path, &error)),
         // whoever holds the lock writes
         _ => Ok(()),
     }
@@ -52,7 +52,7 @@ fn is_busy(error: &sqlx::Error) -> bool {
 }
 
 /// What SQLite says of a file or a folder without the right to write.
-pub(super) fn unwritable(path: &Path, error: sqlx::Error) -> Error {
+pub(super) fn unwritable(path: &Path, error: &sqlx::Error) -> Error {
     let primary =
         error.as_database_error().and_then(|told| told.code()?.parse::<u32>().ok()).map(|code| code & 0xff);
     // SQLITE_READONLY, SQLITE_CANTOPEN
@@ -61,8 +61,8 @@ pub(super) fn unwritable(path: &Path, error: sqlx::Error) -> Error {
             "{} cannot be written: {}; the server's user needs the right to write the file and its folder, where SQLite keeps \
              its log",
             path.display(),
-            cause::cause(&error)
+            cause::cause(error)
         ));
     }
-    unreadable_file(path, &error)
+    unreadable_file(path, error)
 }
