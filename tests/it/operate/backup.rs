@@ -87,10 +87,7 @@ async fn what_is_no_whole_backup_of_roster_is_answered_with_no_and_a_sentence() 
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
-    for file in files
-        .iter()
-        .filter(|file| file.ends_with(".db") && !["whole.db", "roster.db"].contains(&file.as_str()))
-    {
+    for file in files.iter().filter(|file| !file.starts_with("roster.db") && *file != "whole.db") {
         let told = run(folder, &["backup", "verify", file]).await;
         assert_eq!(told.code, Some(10), "{file}: {told:?}");
         assert!(

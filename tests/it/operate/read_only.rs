@@ -26,7 +26,7 @@ async fn as_somebody(folder: &Path, arguments: &[&str]) -> Ended {
         command.env_remove(name);
     }
     // a server that is not refused would go on for ever
-    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), command.output()).await;
+    let ended = tokio::time::timeout(std::time::Duration::from_mins(1), command.output()).await;
     ended.expect("the command ends").unwrap().into()
 }
 
