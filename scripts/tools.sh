@@ -95,6 +95,16 @@ stop_postgres() {
   postgres_run pg_ctl --pgdata "$1/data" --mode immediate stop >/dev/null 2>&1 || true
 }
 
+# A pooler in front of PostgreSQL, which tests start themselves. Debian's package starts one as well, which nobody needs.
+need_pgbouncer() {
+  if ! [ -x /usr/sbin/pgbouncer ] && ! command -v pgbouncer >/dev/null 2>&1; then
+    need_package pgbouncer pgbouncer
+    as_root systemctl disable --now pgbouncer >/dev/null 2>&1 || true
+  fi
+  ROSTER_TEST_PGBOUNCER=$(PATH=$PATH:/usr/sbin command -v pgbouncer)
+  export ROSTER_TEST_PGBOUNCER
+}
+
 # The released `buf` client $1, as $tools/buf-$1/bin/buf.
 need_buf_version() {
   [ -x "$tools/buf-$1/bin/buf" ] && return

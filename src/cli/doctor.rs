@@ -5,7 +5,7 @@ mod configuration;
 pub(super) mod exposed;
 mod outside;
 
-use std::{sync::Arc, time::SystemTime};
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use clap::Args;
 use serde_json::json;
@@ -21,6 +21,7 @@ use crate::{
     domain::{
         actor::Caller,
         clock::{Clock as _, SystemClock},
+        count,
     },
     services::{
         Services,
@@ -42,6 +43,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     fix: bool,
 
+    /// PEM file with further certificate authorities to trust, when the server is asked under its public URL
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+
     /// How findings are printed
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
@@ -50,7 +55,7 @@ pub(super) struct Arguments {
 /// The exit code is 10 when something has to be mended.
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let (findings, mended) = match configuration::load(&arguments.common) {
-        Ok(loaded) => all(&loaded, arguments.fix).await?,
+        Ok(loaded) => all(&loaded, &arguments).await?,
         Err(finding) => (vec![finding], 0),
     };
     match arguments.format {
@@ -62,14 +67,14 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 }
 
 /// All findings, and how many memberships were mended before.
-async fn all(loaded: &Loaded, fix: bool) -> anyhow::Result<(Vec<Finding>, usize)> {
+async fn all(loaded: &Loaded, arguments: &Arguments) -> anyhow::Result<(Vec<Finding>, usize)> {
     let url = loaded.config.database.url.reveal();
     let mut findings = certificate::look(&loaded.config, SystemTime::now());
     findings.extend(exposed::look(loaded));
-    findings.extend(outside::look(&loaded.config).await);
+    findings.extend(outside::look(&loaded.config, arguments.ca_file.as_deref()).await);
     let mut found = database(url).await;
     let mut mended = 0;
-    if fix && found.iter().any(|finding| finding.code == "membership-drift") {
+    if arguments.fix && found.iter().any(|finding| finding.code == "membership-drift") {
         mended = mend(&loaded.config).await?;
         found = database(url).await;
     }
@@ -99,7 +104,10 @@ async fn mend(config: &Config) -> anyhow::Result<usize> {
 fn text(findings: &[Finding], mended: usize) -> String {
     let mut parts: Vec<_> = findings.iter().map(section).collect();
     if mended > 0 {
-        parts.insert(0, format!("mended {mended} memberships"));
+        parts.insert(
+            0,
+            format!("mended {}", count::things(u64::try_from(mended).unwrap_or(u64::MAX), "membership")),
+        );
     }
     if findings.is_empty() {
         parts.push("all is well".to_owned());

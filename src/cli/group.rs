@@ -5,6 +5,7 @@ mod map;
 mod mapping;
 mod mappings;
 mod members;
+mod near;
 mod preview;
 mod release;
 mod releases;

@@ -8,16 +8,19 @@ mod backup;
 mod bootstrap;
 mod completions;
 mod config;
+mod confirm;
 mod database;
 mod doctor;
 mod effect;
 mod exit;
 mod failure;
 mod group;
+mod healthcheck;
 mod jit;
 mod maintenance;
 mod man;
 mod membership;
+mod migrate;
 mod named;
 mod organization;
 mod page;
@@ -61,10 +64,14 @@ enum Command {
     Config(config::Arguments),
     /// Look for what is wrong, say why it matters and what to do; the exit code is 10 when there is something to mend
     Doctor(doctor::Arguments),
+    /// Ask the server on this machine whether it is ready, for images without curl; the exit code is 0 or 1
+    Healthcheck(healthcheck::Arguments),
     /// Copy a SQLite database into a file, while the server runs, and verify the copy
     Backup(backup::Arguments),
     /// Put a backup in the place of a SQLite database that no server uses; the old one is kept beside
     Restore(restore::Arguments),
+    /// Bring the schema of the database up to date, or tell what is due
+    Migrate(migrate::Arguments),
     /// Work on whole databases
     Database(database::Arguments),
     /// SCIM tokens, with which identity providers sign in
@@ -118,8 +125,10 @@ impl Command {
             Self::Bootstrap(arguments) => bootstrap::run(arguments).await?,
             Self::Config(arguments) => config::run(arguments).await?,
             Self::Doctor(arguments) => return doctor::run(arguments).await,
+            Self::Healthcheck(arguments) => healthcheck::run(&arguments).await?,
             Self::Backup(arguments) => return backup::run(arguments).await,
             Self::Restore(arguments) => restore::run(arguments).await?,
+            Self::Migrate(arguments) => return migrate::run(arguments).await,
             Self::Database(arguments) => database::run(arguments).await?,
             Self::ScimToken(arguments) => scim_token::run(arguments).await?,
             Self::Token(arguments) => token::run(arguments).await?,
@@ -151,6 +160,6 @@ pub async fn run() -> ExitCode {
     // boxed: the futures of some commands are large
     match Box::pin(command.run()).await {
         Ok(exit) => exit.into(),
-        Err(error) => failure::report(&error, format).into(),
+        Err(error) => failure::report(&remote::explained(error).await, format).into(),
     }
 }

@@ -7,13 +7,13 @@ mod netrc;
 pub(super) mod tls;
 mod warning;
 
-use std::{env, fs, io::Read as _, path::PathBuf, time::Duration};
+use std::{env, fs, io::Read as _, path::PathBuf, sync::OnceLock, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
 use http::Uri;
 use tonic::{
-    Request, Status,
+    Code, Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
     transport::{Channel, Endpoint},
@@ -34,7 +34,7 @@ const ANSWER: Duration = Duration::from_mins(2);
 #[derive(Args)]
 pub(super) struct RemoteArguments {
     /// URL of the server; `https` is meant where no scheme is given [env: `ROSTER_SERVER`] [default:
-    /// <http://127.0.0.1:8080>]
+    /// `http://127.0.0.1:8080`]
     #[arg(long, global = true, value_name = "URL", help_heading = "Server")]
     server: Option<String>,
 
@@ -70,6 +70,10 @@ impl RemoteArguments {
         let file = file::read()?;
         let server = self.server.clone().or_else(|| variable("ROSTER_SERVER")).or(file.server.clone());
         let origin = parse_server(server.as_deref().unwrap_or(DEFAULT_SERVER))?;
+        if origin.scheme_str() == Some("http") {
+            // one process connects once
+            let _ = PLAIN.set(origin.clone());
+        }
         let token = self.token(&file, &origin)?;
         let authority =
             self.ca_file.clone().or_else(|| variable("ROSTER_CA_FILE").map(Into::into)).or(file.ca_file);
@@ -176,9 +180,39 @@ fn no_token(origin: &Uri) -> Failure {
 
 fn unreachable_server(origin: &Uri, error: &tonic::transport::Error) -> Failure {
     let shown = masked(&origin.to_string());
-    let sentence = format!("cannot reach {shown}: {}", crate::services::chain(error));
-    Failure::new(Exit::Unavailable, sentence)
-        .with_hint("--server or ROSTER_SERVER says where the server is; is it running?")
+    let chain = crate::services::chain(error);
+    let hint = if tls::is_certificate(&chain) {
+        "--ca-file or ROSTER_CA_FILE names the file of the certificate authority; the name in --server must be one of the \
+         certificate's"
+    } else if chain.contains("InvalidContentType") {
+        "--server or ROSTER_SERVER says how the server is reached"
+    } else {
+        "--server or ROSTER_SERVER says where the server is; is it running?"
+    };
+    let sentence = format!("cannot reach {shown}: {}", tls::words(&chain));
+    Failure::new(Exit::Unavailable, sentence).with_hint(hint)
+}
+
+/// Where this process connected to without TLS.
+static PLAIN: OnceLock<Uri> = OnceLock::new();
+
+/// The same error, unless its cause is that the server speaks TLS: then a connection without it is made, and breaks with the
+/// first call.
+pub(super) async fn explained(error: anyhow::Error) -> anyhow::Error {
+    let is_broken = error.downcast_ref::<Status>().is_some_and(|status| {
+        let is_told = !status.details().is_empty() || status.metadata().contains_key("x-request-id");
+        !is_told
+            && matches!(status.code(), Code::Unknown | Code::Unavailable | Code::Internal | Code::Cancelled)
+    });
+    let is_failure = error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit == Exit::Unavailable);
+    let Some(origin) = PLAIN.get().filter(|_| is_broken || is_failure) else { return error };
+    if !tls::is_spoken(origin).await {
+        return error;
+    }
+    let authority = origin.authority().map_or("", |authority| authority.as_str());
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let sentence = format!("the server at {host} speaks TLS, and was called without it");
+    Failure::new(Exit::Unavailable, sentence).with_hint(format!("use https://{host}")).into()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `roster serve`: opens the database, binds the port, and serves until a signal (cli floor).
 
+pub(super) mod checks;
 mod dev;
 mod monitoring;
 mod reload;
@@ -21,20 +22,21 @@ use crate::{
     config::{Config, Loaded, ServeFlags, Sources},
     domain::clock::SystemClock,
     server::{
-        application::application,
+        application::{Application, application},
         listen, notify,
         ready::Readiness,
-        shutdown::{Signals, on_signal},
+        shutdown::{Signals, on_signal, unless_stopped},
         telemetry::Logs,
+        tls::Tls,
         traces::Traces,
     },
     services::{Services, jit},
 };
 
-/// Serves until SIGTERM or ctrl-C.
+/// Serves until SIGTERM or ctrl-C, which end a start that waits as well.
 pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let sources = Sources::of_serve(&flags);
-    let loaded = sources.load()?;
+    let loaded = sources.load_with(checks::problems)?;
     let settings = Settings::of(&loaded)?;
     let listen = loaded.config.server.listen;
     ensure!(
@@ -46,29 +48,49 @@ pub(super) async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     let traces = traces.context("cannot send traces")?;
     let logs = Logs::start(&loaded.config.log.level, settings::format(&loaded.config), traces.as_ref())?;
     warn(&loaded);
-    let (signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
-    let services = open(&loaded.config, &settings, flags.dev).await?;
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-    let scheme = if settings.tls.is_some() { "https" } else { "http" };
-    let url = format!("{scheme}://{}", listener.local_addr()?);
-    let (tls, mut told) = settings.told(&loaded.config, url.clone());
-    let (readiness, stop) = (Readiness::default(), CancellationToken::new());
-    readiness.mark_ready();
-    let monitoring = Monitoring::begin(&loaded.config, flags.dev, &services, &mut told).await?;
-    let app = application(&services, &told, &readiness).await?;
-    tokio::spawn(on_signal(signals, readiness.clone(), stop.clone()));
+    let (mut signals, hangups) = (Signals::listen()?, signal(SignalKind::hangup())?);
+    let started = start(&loaded.config, settings, &flags);
+    let Ok(started) = unless_stopped(&mut signals, Box::pin(started)).await? else { return Ok(()) };
+    let Started { services, listener, tls, app, readiness, stop } = started;
+    let grace = settings::grace(&loaded.config, |name| std::env::var_os(name).is_some());
+    tokio::spawn(on_signal(signals, grace, readiness.clone(), stop.clone()));
     let (limits, current_limits) = watch::channel(settings::limits(&loaded.config));
     if let Some(tls) = &tls {
         tokio::spawn(tls.clone().watch(loaded.config.tls.check_every));
     }
     let rate_limits = services.rate_limits().clone();
     tokio::spawn(Reload { sources, loaded, logs, limits, rate_limits, tls: tls.clone() }.at(hangups));
-    let monitored = monitoring.serve(&services, &readiness, &stop)?;
-    announce(&services, flags.dev, &url, monitored.as_deref()).await?;
     notify::ready();
     tokio::spawn(notify::keep_alive());
     listen::serve_within(listener, tls, app, current_limits, stop).await;
     close(services, traces).await
+}
+
+/// What serves, once it has started.
+struct Started {
+    services: Services,
+    listener: TcpListener,
+    tls: Option<Tls>,
+    app: Application,
+    readiness: Readiness,
+    stop: CancellationToken,
+}
+
+/// All that may wait before the server listens, and what it prints then.
+async fn start(config: &Config, settings: Settings, flags: &ServeFlags) -> anyhow::Result<Started> {
+    let services = open(config, &settings, flags).await?;
+    let listen = config.server.listen;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", listener.local_addr()?);
+    let (tls, mut told) = settings.told(config, url.clone());
+    let (readiness, stop) = (Readiness::default(), CancellationToken::new());
+    readiness.mark_ready();
+    let monitoring = Monitoring::begin(config, flags.dev, &services, &mut told).await?;
+    let app = application(&services, &told, &readiness).await?;
+    let monitored = monitoring.serve(&services, &readiness, &stop)?;
+    announce(&services, flags.dev, &url, monitored.as_deref()).await?;
+    Ok(Started { services, listener, tls, app, readiness, stop })
 }
 
 /// Logs what the configuration opens to more people than it should.
@@ -81,13 +103,17 @@ fn warn(loaded: &Loaded) {
 
 /// The use cases over the configured database, with its schema up to date. On a standby nothing is written: what the
 /// section jit says is applied by the instances on its primary.
-async fn open(config: &Config, settings: &Settings, dev: bool) -> anyhow::Result<Services> {
-    let services = Services::new(settings::open_store(config).await?, Arc::new(SystemClock));
+async fn open(config: &Config, settings: &Settings, flags: &ServeFlags) -> anyhow::Result<Services> {
+    let store = settings::open_with(config, !flags.no_migrate).await?;
+    let services = Services::new(store, Arc::new(SystemClock));
     let services =
         services.with_provisioning(settings::provisioning(config)).with_quotas(settings::quotas(config));
     let services = services.with_watching(settings::watching(config)).with_jit(settings.jit.clone());
     if services.only_reads().await? {
-        ensure!(!dev, "--dev makes an admin and a token, and the database is a standby, which only reads");
+        ensure!(
+            !flags.dev,
+            "--dev makes an admin and a token, and the database is a standby, which only reads"
+        );
     } else {
         jit::configure(&services).await.context("cannot apply the section jit of the configuration")?;
     }

@@ -9,6 +9,7 @@ mod email;
 mod get;
 mod import;
 mod list;
+mod loss;
 mod merge;
 mod reactivate;
 mod row;

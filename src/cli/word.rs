@@ -2,7 +2,10 @@
 
 use prost_types::Timestamp;
 
-use crate::proto::roster::v1::{Actor, ActorKind, OrganizationRole, RoleSource};
+use crate::{
+    domain::clock,
+    proto::roster::v1::{Actor, ActorKind, OrganizationRole, RoleSource},
+};
 
 /// What a cell without a value has.
 pub(super) const NONE: &str = "-";
@@ -26,6 +29,11 @@ pub(super) fn source(source: RoleSource) -> String {
 /// In UTC, as RFC 3339 writes it, to the second.
 pub(super) fn time(time: Option<&Timestamp>) -> String {
     time.map_or_else(|| NONE.to_owned(), |time| Timestamp { nanos: 0, ..*time }.to_string())
+}
+
+/// A moment of ours in the same way.
+pub(super) fn moment(moment: clock::Timestamp) -> String {
+    time(Some(&Timestamp { seconds: moment.micros().div_euclid(1_000_000), nanos: 0 }))
 }
 
 pub(super) fn actor(actor: Option<&Actor>) -> String {

@@ -31,7 +31,7 @@ pub struct CommonFlags {
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
     pub set: Vec<(String, String)>,
 
-    /// Database URL: sqlite:PATH, <sqlite::memory:>, or <postgres://USER:PASSWORD@HOST/DATABASE>
+    /// Database URL: `sqlite:PATH`, `sqlite::memory:`, or `postgres://USER:PASSWORD@HOST/DATABASE`
     /// [env: `ROSTER_DATABASE_URL`] [default: sqlite:roster.db]
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
@@ -61,7 +61,7 @@ pub struct ServeFlags {
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
 
-    /// Origin whose pages may call the RPCs from a browser, for example <https://buf.build>; may be repeated
+    /// Origin whose pages may call the RPCs from a browser, for example `https://buf.build`; may be repeated
     /// [env: `ROSTER_CORS_ORIGINS`, separated by commas]
     #[arg(long = "cors-origin", value_name = "ORIGIN")]
     pub cors_origins: Vec<String>,
@@ -80,6 +80,11 @@ pub struct ServeFlags {
     /// lines to paste. Only on a loopback address
     #[arg(long)]
     pub dev: bool,
+
+    /// Refuse a database whose schema is not the one of this release, in place of bringing it up to date: where `roster
+    /// migrate run` does that
+    #[arg(long)]
+    pub no_migrate: bool,
 }
 
 impl ServeFlags {

@@ -26,6 +26,8 @@ pub(super) struct Value {
 #[derive(Default)]
 pub(super) struct Layers {
     values: BTreeMap<String, Value>,
+    /// The lowest layer, which stands in for what is wrong, so that the rest can be looked at.
+    defaults: BTreeMap<String, Value>,
     problems: Vec<Problem>,
 }
 
@@ -89,6 +91,11 @@ impl Loaded {
 }
 
 impl Layers {
+    /// What was laid so far are the defaults.
+    pub(super) fn end_defaults(&mut self) {
+        self.defaults = self.values.clone();
+    }
+
     /// The values of a file; of the defaults, if it has no name.
     pub(super) fn file(&mut self, file: File<'_>, keys: &[Key]) {
         match file.leaves() {
@@ -187,19 +194,23 @@ impl Layers {
             Ok(setting) => Some(setting),
             Err(reason) => {
                 self.problems.push(Problem::of_key(value.origin.clone(), key, reason));
-                None
+                self.defaults.get(&key.path()).and_then(|value| T::read(&value.raw).ok())
             }
         }
     }
 
-    /// The configuration, if nothing is wrong.
-    pub(super) fn finish(mut self) -> Result<Loaded, Problems> {
+    /// The configuration, if nothing is wrong, also by `check`, which knows more than the types do.
+    pub(super) fn finish(mut self, check: impl FnOnce(&Loaded) -> Vec<Problem>) -> Result<Loaded, Problems> {
         let config = Config::read(&mut self);
-        let Self { values, problems } = self;
-        match config {
-            Some(config) => Problems::none_or(problems, Loaded { config, values }),
-            None => Err(Problems(problems)),
-        }
+        let Self { values, mut problems, .. } = self;
+        let Some(config) = config else { return Err(Problems(problems)) };
+        let loaded = Loaded { config, values };
+        // of a key whose value is not even of its type the default was looked at
+        let further = check(&loaded);
+        let is_new = |found: &Problem| !problems.iter().any(|problem| problem.is_of_key_of(found));
+        let further: Vec<_> = further.into_iter().filter(is_new).collect();
+        problems.extend(further);
+        Problems::none_or(problems, loaded)
     }
 }
 

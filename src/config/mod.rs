@@ -27,7 +27,7 @@ pub use layers::Loaded;
 pub use origin::{Origin, Place};
 pub use problem::{Problem, Problems};
 pub use section::Config;
-pub use setting::{AtLeast, BaseUrl, Creators, DatabaseUrl, LogFormat, Percent, Secret, Size};
+pub use setting::{AtLeast, BaseUrl, Creators, DatabaseUrl, Grace, LogFormat, Percent, Secret, Size};
 pub use sources::Sources;
 
 /// A text that may be a URL, without what is secret in it.

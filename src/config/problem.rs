@@ -22,6 +22,11 @@ impl Problem {
     pub(super) fn of_key(origin: Origin, key: &Key, reason: impl Into<String>) -> Self {
         Self { origin, key: Some(key.path()), reason: reason.into() }
     }
+
+    /// Whether both are mistakes in the value of one key.
+    pub(super) fn is_of_key_of(&self, other: &Self) -> bool {
+        self.key.is_some() && self.key == other.key
+    }
 }
 
 impl fmt::Display for Problem {

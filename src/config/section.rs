@@ -2,6 +2,7 @@
 
 mod cors;
 mod database;
+mod drain;
 mod jit;
 mod limits;
 mod log;
@@ -18,7 +19,7 @@ mod traces;
 mod watch;
 
 pub use self::{
-    cors::Cors, database::Database, jit::Jit, limits::Limits, log::Log, metrics::Metrics,
+    cors::Cors, database::Database, drain::Drain, jit::Jit, limits::Limits, log::Log, metrics::Metrics,
     provisioning::Provisioning, proxy::Proxy, quotas::Quotas, rate_limits::RateLimits, scim::Scim,
     server::Server, timeouts::Timeouts, tls::Tls, traces::Traces, watch::Watch,
 };
@@ -97,6 +98,8 @@ sections! {
     rate_limits: RateLimits,
     /// How long at most.
     timeouts: Timeouts,
+    /// How the server leaves.
+    drain: Drain,
     /// How streams of memberships are served.
     watch: Watch,
     /// What people get without anyone's doing.

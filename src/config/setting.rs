@@ -187,3 +187,19 @@ impl Setting for Duration {
             .ok_or_else(|| "must be a time with its unit, such as \"500ms\", \"15s\" or \"7d\"".to_owned())
     }
 }
+
+/// How long requests are still taken after SIGTERM; none where it depends on what started the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grace(pub Option<Duration>);
+
+impl Setting for Grace {
+    fn read(raw: &Raw) -> Result<Self, String> {
+        match text(raw) {
+            Ok("auto") => Ok(Self(None)),
+            Ok("0s") => Ok(Self(Some(Duration::ZERO))),
+            _ => Duration::read(raw)
+                .map(|time| Self(Some(time)))
+                .map_err(|reason| format!("{reason}, \"0s\" or \"auto\"")),
+        }
+    }
+}

@@ -61,9 +61,18 @@ impl Sources {
     /// # Errors
     /// All that is wrong, each with its place.
     pub fn load(&self) -> Result<Loaded, Problems> {
+        self.load_with(|_| Vec::new())
+    }
+
+    /// The same, and asks `check`, which knows what the values are for, what else is wrong.
+    ///
+    /// # Errors
+    /// All that is wrong, each with its place.
+    pub fn load_with(&self, check: impl FnOnce(&Loaded) -> Vec<Problem>) -> Result<Loaded, Problems> {
         let keys = Config::keys();
         let mut layers = Layers::default();
         layers.file(File { name: None, text: DEFAULTS }, &keys);
+        layers.end_defaults();
         if let Some(Named { file, by }) = &self.file {
             let text = fs::read_to_string(file).map_err(|error| {
                 Problem::new(by.clone(), format!("cannot read {}: {error}", file.display()))
@@ -73,7 +82,7 @@ impl Sources {
         layers.environment(&self.environment, &keys);
         layers.flags(&self.flags, &keys);
         layers.secrets(&keys);
-        layers.finish()
+        layers.finish(check)
     }
 }
 

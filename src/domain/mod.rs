@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod audit;
 pub mod clock;
+pub mod count;
 pub mod device_grant;
 pub mod id;
 pub mod idp_group;

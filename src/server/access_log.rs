@@ -6,7 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -17,6 +17,14 @@ use http_body::{Frame, SizeHint};
 use tracing::Span;
 
 use super::{metrics::Count, router::Observers, traces};
+
+/// What asks every few seconds, for ever: a probe that fails is told elsewhere in the log.
+const PROBES: [&str; 4] = ["/healthz", "/readyz", "/-/status", "/grpc.health.v1.Health/Check"];
+
+/// Milliseconds, to the hundredth.
+fn rounded(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100_000.0).round() / 100.0
+}
 
 /// What is known of a request; it is logged when it is dropped, so that no way out is missed: a client that went
 /// away before the answer leaves a line without a status.
@@ -74,9 +82,13 @@ impl Drop for Line {
         let Self { status, grpc, trace_id, .. } = self;
         let (method, path) = (self.method.as_str(), self.uri.path());
         let address = self.address.map(tracing::field::display);
-        let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
+        let duration_ms = rounded(self.started.elapsed());
         let (grpc_status, trace_id) = (grpc.as_deref(), trace_id.as_deref());
-        tracing::info!(method, path, address, status, grpc_status, duration_ms, trace_id, "request");
+        if PROBES.contains(&path) {
+            tracing::debug!(method, path, address, status, grpc_status, duration_ms, trace_id, "request");
+        } else {
+            tracing::info!(method, path, address, status, grpc_status, duration_ms, trace_id, "request");
+        }
         if let (Some(count), Some(_)) = (&self.count, trace_id) {
             traces::end(&self.span, count);
         }

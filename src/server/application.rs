@@ -21,6 +21,9 @@ use crate::{
 /// How often gRPC health asks the database.
 const HEALTH_PERIOD: Duration = Duration::from_secs(5);
 
+/// Everything that is served, as one service.
+pub type Application = Router;
+
 /// What the gateways are told.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -48,7 +51,7 @@ pub async fn application(
     services: &Services,
     settings: &Settings,
     readiness: &Readiness,
-) -> anyhow::Result<Router> {
+) -> anyhow::Result<Application> {
     let (reporter, health) = tonic_health::server::health_reporter();
     readiness.report(&reporter, services).await;
     tokio::spawn(readiness.clone().publish(reporter, services.clone(), HEALTH_PERIOD));

@@ -12,6 +12,7 @@ use crate::{gateway::rpc, services::Services};
 pub(super) enum Phase {
     Starting,
     Ready,
+    Leaving,
     Draining,
 }
 
@@ -33,12 +34,17 @@ impl Readiness {
         self.advance(Phase::Ready);
     }
 
+    /// Requests are still taken, but better sent elsewhere.
+    pub fn leave(&self) {
+        self.advance(Phase::Leaving);
+    }
+
     /// No new requests, please; those in flight go on.
     pub fn drain(&self) {
         self.advance(Phase::Draining);
     }
 
-    /// True between [`mark_ready`](Self::mark_ready) and [`drain`](Self::drain).
+    /// True between [`mark_ready`](Self::mark_ready) and [`leave`](Self::leave) or [`drain`](Self::drain).
     #[must_use]
     pub fn is_ready(&self) -> bool {
         *self.0.borrow() == Phase::Ready

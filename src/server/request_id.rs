@@ -5,7 +5,7 @@
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
-use tracing::{Span, info_span};
+use tracing::{Span, field::Empty, info_span};
 use uuid::{Uuid, fmt::Simple};
 
 use super::traces;
@@ -54,14 +54,14 @@ impl Ids {
     }
 }
 
-/// The span of a request, with its ids on every log line; in the trace of the caller where traces are sent.
+/// The span of a request, with its ids on every log line, and whose it is once the gateway knows (`actor`, `token`); in the trace of the caller where traces are sent.
 pub(super) fn span(ids: &Ids, headers: &HeaderMap, is_traced: bool) -> Span {
     let id = ids.own.to_str().unwrap_or_default();
     let client_request_id = ids.client.as_ref().and_then(|client| client.to_str().ok());
     if is_traced {
         traces::span(id, client_request_id, headers)
     } else {
-        info_span!("request", id, client_request_id)
+        info_span!("request", id, client_request_id, actor = Empty, token = Empty)
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use std::panic::PanicHookInfo;
 
 use tracing::Subscriber;
-use tracing_subscriber::filter::{EnvFilter, ParseError};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError};
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
@@ -33,6 +33,14 @@ pub enum Error {
     /// The filter does not parse.
     #[error("is not a log filter: {0}")]
     Filter(#[from] ParseError),
+    /// A word of the filter would be taken for a part of the program that is not there.
+    #[error(
+        "is not a log filter: `{0}` is none of error, warn, info, debug, trace and off; for a part of the program say PART=LEVEL"
+    )]
+    Word(String),
+    /// By the filter, nothing would be logged.
+    #[error("would log nothing: name a level, such as info, or roster=info")]
+    Silent,
     /// The process logs to somewhere already.
     #[error(transparent)]
     Twice(#[from] TryInitError),
@@ -92,14 +100,60 @@ fn log_panic(info: &PanicHookInfo<'_>) {
     tracing::error!(location, panic = info.payload_as_str(), "panic");
 }
 
-/// Whether `filter` is one.
+/// Whether `filter` is one by which Roster logs something, unless it is `off`.
 ///
 /// # Errors
-/// If it is none.
+/// If it is none, or has a word that is neither a level nor `PART=LEVEL`: that would be taken for a part of the program.
 pub fn check(filter: &str) -> Result<(), Error> {
-    Ok(parse(filter).map(drop)?)
+    parse(filter)?;
+    let mut says_something = false;
+    for directive in filter.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        let (part, level) =
+            directive.split_once('=').map_or((directive, None), |(part, level)| (part, Some(level)));
+        let is_level = level.is_none() && part.parse::<LevelFilter>().is_ok();
+        let is_ours = part.starts_with("roster") || part.contains('[');
+        if level.is_none() && !is_level && !is_ours {
+            return Err(Error::Word(directive.to_owned()));
+        }
+        says_something |= is_level || is_ours;
+    }
+    if says_something { Ok(()) } else { Err(Error::Silent) }
 }
 
 fn parse(filter: &str) -> Result<EnvFilter, ParseError> {
     EnvFilter::builder().parse(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_names_levels_and_logs_something_of_ours() {
+        for filter in [
+            "info",
+            "WARN",
+            "off",
+            "3",
+            "roster=debug,warn",
+            "roster",
+            "roster::server=trace",
+            "hyper=debug, info",
+        ] {
+            assert!(check(filter).is_ok(), "{filter}: {:?}", check(filter));
+        }
+        for filter in [
+            "verbose",
+            "info,verbose",
+            "warning",
+            "hyper=debug",
+            "verbose=info",
+            "roster=loud",
+            "",
+            "=",
+            "10",
+        ] {
+            assert!(check(filter).is_err(), "{filter}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{Sampler, SdkTracerProvider},
 };
-use tracing::{Span, Subscriber, info_span, level_filters::LevelFilter};
+use tracing::{Span, Subscriber, field::Empty, info_span, level_filters::LevelFilter};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{Layer, filter::FilterFn, registry::LookupSpan};
 
@@ -102,7 +102,8 @@ impl Extractor for Carrier<'_> {
 
 /// The span of a request, in the trace of its caller if it has one.
 pub(super) fn span(id: &str, client_request_id: Option<&str>, headers: &HeaderMap) -> Span {
-    let span = info_span!("request", id, client_request_id, otel.kind = "server");
+    let span =
+        info_span!("request", id, client_request_id, actor = Empty, token = Empty, otel.kind = "server");
     let parent = TraceContextPropagator::new().extract(&Carrier(headers));
     if parent.span().span_context().is_valid() {
         // fails only where nothing is sent

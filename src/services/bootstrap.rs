@@ -21,19 +21,59 @@ use crate::{
     storage,
 };
 
-/// Makes the first server admin with a token of a year. With `force`, whoever is named gets a fresh token
-/// and is made an active server admin, whatever was before: the break-glass of who can reach the database. With an `email` the account
-/// has it afterwards.
+/// What `bootstrap` made.
+#[derive(Debug)]
+pub struct Bootstrapped {
+    /// The admin.
+    pub admin: User,
+    /// The secret of a fresh token.
+    pub secret: Secret,
+    /// The account's other tokens that have not ended.
+    pub others: Vec<Token>,
+    /// Whether those were ended.
+    pub revoked: bool,
+}
+
+/// How far `bootstrap` goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// Only where there is no server admin.
+    No,
+    /// Also for an account that is there: the break-glass of who can reach the database.
+    Yes,
+    /// The same, and the account's other tokens end.
+    Revoking,
+}
+
+/// Makes the first server admin with a token of a year, as [`let_in`] does.
 ///
 /// # Errors
-/// There is a server admin already and `force` is off; the name breaks a rule or is taken by an organization; an IdP owns the account,
-/// and it has another e-mail; the e-mail is another account's.
+/// The same.
 pub async fn bootstrap(
     services: &Services,
     username: &str,
     email: Option<&str>,
     force: bool,
 ) -> Result<(User, Secret), Error> {
+    let force = if force { Force::Yes } else { Force::No };
+    let made = let_in(services, username, email, force).await?;
+    Ok((made.admin, made.secret))
+}
+
+/// Makes the first server admin with a token of a year. With `force`, whoever is named gets a fresh token
+/// and is made an active server admin, whatever was before. With an `email` the account has it afterwards.
+///
+/// # Errors
+/// There is a server admin already and `force` is off; the name breaks a rule or is taken by an organization; an IdP owns the account,
+/// and it has another e-mail; the e-mail is another account's.
+pub async fn let_in(
+    services: &Services,
+    username: &str,
+    email: Option<&str>,
+    force: Force,
+) -> Result<Bootstrapped, Error> {
+    let revoked = force == Force::Revoking;
+    let force = force != Force::No;
     let caller = &Caller::system("bootstrap");
     let write = services.change(caller, |unit| async move {
         let named = storage::user::find_by_username_for_update(&*unit.tx, username).await?;
@@ -45,8 +85,12 @@ pub async fn bootstrap(
             Some(user) => return Err(taken(&user)),
             None => insert(&unit, username, email).await?,
         };
+        let others = live_tokens(&unit, &admin).await?;
+        if revoked {
+            token::revoke(&unit, &admin, &others).await?;
+        }
         let secret = mint(&unit, &admin, "bootstrap", MAX_LIFETIME).await?;
-        Ok((admin, secret))
+        Ok(Bootstrapped { admin, secret, others, revoked })
     });
     write.await
 }
@@ -68,6 +112,13 @@ pub async fn development(services: &Services, username: &str, lifetime: Duration
         mint(&unit, &admin, "serve --dev", lifetime).await
     });
     write.await
+}
+
+/// The tokens of an account that have not ended; quotas bound how many there are.
+async fn live_tokens(unit: &Unit<'_>, user: &User) -> Result<Vec<Token>, Error> {
+    let mut live = storage::token::all_of_user(&*unit.tx, user.id).await?;
+    live.retain(|token| token.expire_time > unit.now);
+    Ok(live)
 }
 
 async fn first_admin(unit: &Unit<'_>) -> Result<Option<User>, Error> {

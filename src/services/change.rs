@@ -178,8 +178,7 @@ impl Services {
             tally.clear();
             moved.store(0, Ordering::Relaxed);
             let (relied, tally, moved) = (Relied::default(), tally.clone(), Arc::clone(&moved));
-            let unit =
-                Unit { tx, holds: holds.clone(), caller, now, tally, relied, in_maintenance, moved };
+            let unit = Unit { tx, holds: holds.clone(), caller, now, tally, relied, in_maintenance, moved };
             // boxed: the work of a use case is large, and every future above would be as large
             let work = Box::pin(async move {
                 standing::confirm(&unit).await?;

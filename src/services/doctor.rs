@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Error, membership::consistency};
 use crate::{
-    domain::clock::Timestamp,
+    domain::{clock::Timestamp, count},
     storage::{self, Connection, inspect, schema},
 };
 
@@ -48,15 +48,34 @@ impl Finding {
 /// # Errors
 /// The database cannot be reached, is none of Roster's, or fails.
 pub async fn examine(url: &str, now: Timestamp) -> Result<Vec<Finding>, Error> {
+    match (unwritable(url).await?, look(url, now).await) {
+        // SQLite does not even read a file whose log it cannot make
+        (Some(unwritable), Err(_)) => Ok(vec![unwritable]),
+        (unwritable, found) => Ok(unwritable.into_iter().chain(found?).collect()),
+    }
+}
+
+async fn look(url: &str, now: Timestamp) -> Result<Vec<Finding>, Error> {
     let db = inspect::reader(url).await?;
     let found = look_through(&db, now).await;
     db.close().await.map_err(storage::Error::from)?;
     found
 }
 
+/// A file that only reads, which a standby is and a SQLite file is not meant to be.
+async fn unwritable(url: &str) -> Result<Option<Finding>, Error> {
+    let why = "the server does not start, or answers every change with 503";
+    let fix = "give the server's user the right to write the file and its folder (`chown`, `chmod u+w`, or mount it for writing)";
+    let found = inspect::unwritable(url).await?;
+    Ok(found.map(|what| Finding::error("database-read-only", what, why, fix)))
+}
+
 async fn look_through(db: &impl Connection, now: Timestamp) -> Result<Vec<Finding>, Error> {
     let mut found: Vec<_> = standby(db).await?.into_iter().collect();
-    let steps = schema::steps(db).await?;
+    let Some(steps) = schema::steps_if_any(db).await? else {
+        found.push(no_tables());
+        return Ok(found);
+    };
     if let Some(schema) = schema_finding(&steps) {
         found.push(schema);
         return Ok(found);
@@ -72,10 +91,24 @@ async fn look_through(db: &impl Connection, now: Timestamp) -> Result<Vec<Findin
 
 async fn standby(db: &impl Connection) -> Result<Option<Finding>, Error> {
     let Some(age) = inspect::standby_age(db).await? else { return Ok(None) };
-    let what = format!("the database is a standby; its last change is {} seconds old", age.as_secs());
+    let what = format!(
+        "the database is a standby; its last change is {} old",
+        count::things(age.as_secs(), "second")
+    );
     let why = "an instance on it only reads, and answers as the primary was at that moment";
     let fix = "nothing, where the instance is there for reads; else let database.url name the primary";
     Ok(Some(Finding::warning("database-standby", what, why, fix)))
+}
+
+fn no_tables() -> Finding {
+    let what = "the database has no tables of Roster".to_owned();
+    let why = "it is new, or database.url names another one than before";
+    Finding::error(
+        "schema-older",
+        what,
+        why,
+        "if it is new, start `roster serve`, which makes them; else mend database.url",
+    )
 }
 
 fn schema_finding(steps: &schema::Steps) -> Option<Finding> {
@@ -113,7 +146,10 @@ async fn damage(db: &impl Connection) -> Result<Vec<Finding>, Error> {
 async fn clock(db: &impl Connection, now: Timestamp) -> Result<Option<Finding>, Error> {
     if let Some(theirs) = inspect::clock(db).await? {
         let apart = Duration::from_micros(theirs.micros().abs_diff(now.micros()));
-        let what = format!("this machine's clock and the database's are {} seconds apart", apart.as_secs());
+        let what = format!(
+            "this machine's clock and the database's are {} apart",
+            count::things(apart.as_secs(), "second")
+        );
         let why = "tokens end too early or too late, and instances disagree on what came first";
         let fix = "let both machines follow NTP";
         return Ok((apart > SKEW).then(|| Finding::warning("clock-skew", what, why, fix)));
@@ -121,7 +157,8 @@ async fn clock(db: &impl Connection, now: Timestamp) -> Result<Option<Finding>, 
     let latest = inspect::latest(db).await?.filter(|latest| *latest > now.plus(SKEW));
     Ok(latest.map(|latest| {
         let ahead = Duration::from_micros(latest.micros().abs_diff(now.micros())).as_secs();
-        let what = format!("the latest change in the database is {ahead} seconds in the future");
+        let what =
+            format!("the latest change in the database is {} in the future", count::things(ahead, "second"));
         let why = "the clock was set back, or was wrong before: new tokens may be expired or live too long";
         Finding::warning("clock-skew", what, why, "let the machine follow NTP")
     }))
@@ -143,7 +180,8 @@ async fn scim_tokens(db: &impl Connection, now: Timestamp) -> Result<Vec<Finding
         let days = Duration::from_micros(end.abs_diff(now.micros())).as_secs() / (24 * 60 * 60);
         let is_over = end <= now.micros();
         let when = if is_over { "ended" } else { "ends" };
-        let what = format!("SCIM token {} ({name}) {when}, {days} days from now", token.id);
+        let what =
+            format!("SCIM token {} ({name}) {when}, {} from now", token.id, count::things(days, "day"));
         let why = "the identity provider that signs in with it pushes nothing from then on";
         let fix = "`roster scim-token create`, give it to the identity provider, and delete the old one";
         if is_over {
@@ -162,8 +200,10 @@ async fn drifts(db: &impl Connection) -> Result<Vec<Finding>, Error> {
     let each = consistency::drifts(db).await?.into_iter();
     let what = |drift: consistency::Drift| {
         format!(
-            "{} memberships of organization {} are not what the facts give",
-            drift.members, drift.organization
+            "{} of organization {} {} not what the facts give",
+            count::things(u64::try_from(drift.members).unwrap_or(u64::MAX), "membership"),
+            drift.organization,
+            count::are(u64::try_from(drift.members).unwrap_or(u64::MAX))
         )
     };
     Ok(each.map(|drift| Finding::error("membership-drift", what(drift), why, fix)).collect())

@@ -330,21 +330,24 @@ impl From<storage::Error> for Error {
                 "this instance only reads: its database takes no writes, as a standby does; send changes to an instance on \
                  the primary",
             ),
+            Storage::Unreachable(text) => (Kind::Unavailable, Reason::DatabaseUnavailable, text.as_str()),
             Storage::BadText(_) => (
                 Kind::Invalid,
                 Reason::InvalidField,
                 "a text is too long, or has a character that cannot be stored",
             ),
             Storage::InUse(text) => (Kind::Precondition, Reason::DatabaseInUse, text.as_str()),
-            Storage::Refused(text) => (Kind::Precondition, Reason::DatabaseRefused, text.as_str()),
-            Storage::BadUrl(_) | Storage::Corrupt(_) | Storage::Database(_) => {
+            Storage::Refused(text) | Storage::BadUrl(text) | Storage::Damaged(text) => {
+                (Kind::Precondition, Reason::DatabaseRefused, text.as_str())
+            }
+            Storage::Corrupt(_) | Storage::Database(_) => {
                 (Kind::Internal, Reason::Internal, "internal error")
             }
         };
         let retry_after = (kind == Kind::Unavailable).then_some(AGAIN);
         let error = Self::new(kind, reason, message);
-        // of an instance that only reads all is said
-        let cause = (reason != Reason::ReadOnly).then(|| Box::new(cause));
+        let says_all = matches!(cause, Storage::ReadOnly | Storage::Unreachable(_));
+        let cause = (!says_all).then(|| Box::new(cause));
         Self { retry_after, cause, ..error }
     }
 }

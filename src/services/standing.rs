@@ -36,9 +36,7 @@ const AGAIN: Duration = Duration::from_mins(1);
 pub(super) fn holds(caller: &Caller, holds: Holds) -> Holds {
     match caller.actor {
         Actor::User { id, .. } => holds.sharing([Held::Changes, Held::User(id)]).paid_by(id),
-        Actor::ScimToken { id } => {
-            holds.sharing([Held::Changes, Held::ScimTokens, Held::ScimToken(id)])
-        }
+        Actor::ScimToken { id } => holds.sharing([Held::Changes, Held::ScimTokens, Held::ScimToken(id)]),
         Actor::System => holds,
     }
 }

@@ -128,7 +128,19 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
 
 /// Deletes all tokens of `owner`, each with its row in the audit log.
 pub(super) async fn delete_all(unit: &Unit<'_>, owner: &User) -> Result<(), Error> {
+    standing::take_from(unit, owner)?;
     for token in &storage::token::delete_of_user(&*unit.tx, owner.id).await? {
+        let entry = Entry::new(Action::TokenDeleted, subject(token));
+        audit::record(unit, entry.changed(snapshot(token, owner), Snapshot::empty())).await?;
+    }
+    Ok(())
+}
+
+/// Ends these tokens of `owner`.
+pub(super) async fn revoke(unit: &Unit<'_>, owner: &User, tokens: &[Token]) -> Result<(), Error> {
+    standing::take_from(unit, owner)?;
+    for token in tokens {
+        storage::token::delete(&*unit.tx, token.id).await?;
         let entry = Entry::new(Action::TokenDeleted, subject(token));
         audit::record(unit, entry.changed(snapshot(token, owner), Snapshot::empty())).await?;
     }

@@ -1,13 +1,20 @@
 //! Backups of a SQLite file, and their way back (storage floor).
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
-use sqlx::{Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    Connection as _, Executor as _, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteLockingMode},
+};
 
 use super::{Error, connect, private};
+
+/// So much of the header of a SQLite file tells how long it is.
+const HEADER: usize = 32;
 
 /// Copies the database at `url` into the file `to`, which must not be there, while others read and write: one
 /// moment of it, in one file without a log beside.
@@ -29,6 +36,27 @@ pub async fn write(url: &str, to: &Path) -> Result<(), Error> {
     file.sync_all().map_err(|error| private::failed(to, &error))
 }
 
+/// How many bytes a SQLite file lacks of those that its header promises: a part of the last page is not missed by SQLite itself.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn lacks(file: &Path) -> io::Result<u64> {
+    let mut header = [0; HEADER];
+    let mut opened = fs::File::open(file)?;
+    let length = opened.metadata()?.len();
+    if length < HEADER as u64 {
+        return Ok(0);
+    }
+    opened.read_exact(&mut header)?;
+    // the size of a page, of which 1 stands for 65,536, and how many pages there are (SQLite's file format, §1.3)
+    let [.., high, low, _, _, _, _, _, _, _, _, _, _, a, b, c, d] = header;
+    let page = match u16::from_be_bytes([high, low]) {
+        1 => 65_536,
+        page => u64::from(page),
+    };
+    Ok((page * u64::from(u32::from_be_bytes([a, b, c, d]))).saturating_sub(length))
+}
+
 /// Puts the file `from` in the place of the database at `url`; what was there is kept beside, under the name that
 /// comes back.
 ///
@@ -39,11 +67,26 @@ pub async fn replace(url: &str, from: &Path, suffix: &str) -> Result<Option<Path
     private::refuse_links(&path)?;
     private::refuse_leftovers(&path)?;
     let part = beside(&path, "restoring");
-    let mut file = private::create_anew(&part)?;
+    let replaced = copy_and_swap(&path, from, &part, suffix).await;
+    if replaced.is_err() {
+        // it may not be there, or be what was refused
+        let _ =
+            fs::symlink_metadata(&part).is_ok_and(|found| found.is_file() && fs::remove_file(&part).is_ok());
+    }
+    replaced
+}
+
+async fn copy_and_swap(
+    path: &Path,
+    from: &Path,
+    part: &Path,
+    suffix: &str,
+) -> Result<Option<PathBuf>, Error> {
+    let mut file = private::create_anew(part)?;
     let copied = fs::File::open(from).and_then(|mut from| io::copy(&mut from, &mut file));
-    copied.and_then(|_| file.sync_all()).map_err(|error| private::failed(&part, &error))?;
-    let old = if path.exists() { Some(set_aside(&path, suffix).await?) } else { None };
-    fs::rename(&part, &path).map_err(|error| private::failed(&path, &error))?;
+    copied.and_then(|_| file.sync_all()).map_err(|error| private::failed(part, &error))?;
+    let old = if path.exists() { Some(set_aside(path, suffix).await?) } else { None };
+    fs::rename(part, path).map_err(|error| private::failed(path, &error))?;
     Ok(old)
 }
 
@@ -68,6 +111,24 @@ fn in_use(path: &Path, error: sqlx::Error) -> Error {
             Error::InUse(format!("{} is in use: stop the server that has it open first", path.display()))
         }
         other => other,
+    }
+}
+
+/// Refuses a SQLite file that another process has open: the lock that only the single user of a file gets says so.
+pub(super) async fn refuse_in_use(path: &Path) -> Result<(), Error> {
+    let options =
+        SqliteConnectOptions::new().filename(path).busy_timeout(std::time::Duration::from_millis(500));
+    let options = options.locking_mode(SqliteLockingMode::Exclusive);
+    let taken = async {
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        connection.execute("BEGIN EXCLUSIVE").await?;
+        connection.execute("ROLLBACK").await?;
+        connection.close().await
+    };
+    match taken.await.map_err(|error| in_use(path, error)) {
+        Err(error @ Error::InUse(_)) => Err(error),
+        // what else is wrong with it is told when it is read
+        _ => Ok(()),
     }
 }
 

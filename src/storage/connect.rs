@@ -1,5 +1,8 @@
 //! Opening a database: pools, pragmas, migrations (storage floor).
 
+mod file;
+mod migrate;
+
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
@@ -9,22 +12,32 @@ use std::{
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
 use sqlx::{
-    Connection, Executor as _, SqliteConnection,
+    ConnectOptions as _, Connection as _, Executor as _, PgConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::time::{Instant, sleep, timeout};
+
+pub(super) use file::{absent, check_folder, check_writable};
+use file::{unreadable_file, unwritable};
+use migrate::{migrate, migrate_postgres};
 
 use super::{
     Error, Sql, Store,
+    address::Address,
+    cause,
     connections::Connections,
-    link::{Server, Target},
+    link::{Server, Target, is_away},
     migration::Migrator,
-    private,
+    pooler, private,
     standby::{self, Standby},
+    start::{self, Stage},
     transaction::{PoolWriter, SharedWriter, Writer},
 };
 
-/// How long the first connection may take.
+/// Between two attempts of a start that waits.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How long the first connection may take, of a command that only looks.
 const FIRST_ACQUIRE: Duration = Duration::from_secs(5);
 /// Pages in SQLite's log, of 4 KiB each, after which they go into the file: a page that was written several times goes once.
 const CHECKPOINT_PAGES: &str = "4000";
@@ -32,31 +45,6 @@ const CHECKPOINT_PAGES: &str = "4000";
 const STATEMENTS: usize = 300;
 /// The same for each of those that only read, of a SQLite file.
 const READERS_STATEMENTS: usize = 100;
-/// The advisory lock under which PostgreSQL is migrated: two instances that start together migrate once.
-const MIGRATION_LOCK: i64 = 0x726f_7374_6572;
-
-/// Parameters of a URL of PostgreSQL that sqlx knows.
-const PARAMETERS: [&str; 18] = [
-    "application_name",
-    "dbname",
-    "host",
-    "hostaddr",
-    "options",
-    "password",
-    "port",
-    "ssl-ca",
-    "ssl-cert",
-    "ssl-key",
-    "ssl-mode",
-    "ssl-root-cert",
-    "sslcert",
-    "sslkey",
-    "sslmode",
-    "sslrootcert",
-    "statement-cache-capacity",
-    "user",
-];
-
 /// Fails where transactions have no ids, or it is not told which have ended, or of which server.
 const TELLS_IDS: &str = "SELECT 'pg_current_xact_id()'::regprocedure, 'pg_current_snapshot()'::regprocedure, \
                          'pg_postmaster_start_time()'::regprocedure";
@@ -72,92 +60,39 @@ pub struct Pools {
     pub acquire_timeout: Duration,
     /// How long an instance that is cut off from PostgreSQL in the middle of a transaction keeps others waiting.
     pub stall_timeout: Duration,
+    /// How long opening may wait, for the database and for whoever migrates it.
+    pub start_timeout: Duration,
+    /// Whether the schema is brought up to date; else it must be.
+    pub migrates: bool,
 }
 
 impl Default for Pools {
     fn default() -> Self {
-        let (acquire_timeout, stall_timeout) = (Duration::from_secs(10), Duration::from_secs(5));
-        Self { connections: 10, readers: 4, acquire_timeout, stall_timeout }
-    }
-}
-
-/// What a URL means.
-enum Address<'a> {
-    Memory,
-    File(&'a str),
-    Postgres(Box<PgConnectOptions>),
-}
-
-impl<'a> Address<'a> {
-    fn of(url: &'a str) -> Result<Self, Error> {
-        match url.split_once(':') {
-            Some(("sqlite", ":memory:")) => Ok(Self::Memory),
-            Some(("sqlite", path)) if !path.is_empty() => {
-                Ok(Self::File(path.strip_prefix("//").unwrap_or(path)))
-            }
-            Some(("postgres" | "postgresql", _)) => postgres_options(url)
-                .map(|options| Self::Postgres(Box::new(options)))
-                .map_err(|error| Error::BadUrl(format!("the database URL cannot be read: {error}"))),
-            _ => Err(Error::BadUrl(
-                "the database URL must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE"
-                    .to_owned(),
-            )),
+        Self {
+            connections: 10,
+            readers: 4,
+            acquire_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(5),
+            start_timeout: Duration::from_mins(5),
+            migrates: true,
         }
     }
-}
-
-/// What sqlx reads in a URL. It logs the parameters that it does not know with their values, and passwords are among them
-/// (`sslpassword`); here their names alone are logged.
-fn postgres_options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
-    use tracing::subscriber::{NoSubscriber, with_default};
-    let options = with_default(NoSubscriber::default(), || PgConnectOptions::from_str(url))?;
-    let unknown = url.split_once('?').map(|(_, query)| unknown_parameters(query)).unwrap_or_default();
-    if !unknown.is_empty() {
-        let names = unknown.join(", ");
-        tracing::warn!(names, "the database URL has parameters that are not used");
-    }
-    // for texts of floating numbers, which there are none of: a start-up parameter that PgBouncer refuses
-    Ok(options.extra_float_digits(None))
-}
-
-/// The names of those parameters that sqlx does not know; encoded ones are not told.
-fn unknown_parameters(query: &str) -> Vec<&str> {
-    let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-[].".contains(c));
-    let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
-    let names = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name);
-    names.filter(|name| !is_known(name)).map(|name| if is_plain(name) { name } else { "…" }).collect()
 }
 
 /// The database at `url`, with the schema up to date.
 pub(super) async fn open(url: &str, pools: Pools) -> Result<Store, Error> {
-    match Address::of(url)? {
+    let address = Address::of(url)?;
+    start::within(pools.start_timeout, async |stage| match address {
         Address::Memory => open_memory(pools).await,
-        Address::File(path) => open_file(path, pools).await,
-        Address::Postgres(options) => open_postgres(*options, pools).await,
-    }
+        Address::File(path) => open_file(&path, pools, stage).await,
+        Address::Postgres(options) => open_postgres(*options, pools, stage).await,
+    })
+    .await
 }
 
-/// Connects, and changes nothing: a SQLite file that is not there yet needs a folder only.
-pub(super) async fn probe(url: &str) -> Result<(), Error> {
-    match Address::of(url)? {
-        Address::Memory => Ok(()),
-        Address::File(path) if !Path::new(path).exists() => probe_folder(Path::new(path)),
-        Address::File(path) => {
-            let options = SqliteConnectOptions::new().filename(path).read_only(true);
-            let mut only = SqliteConnection::connect_with(&options).await.map_err(unreachable_database)?;
-            // opening reads nothing: a file of another kind is told by the first read
-            sqlx::query("SELECT count(*) FROM sqlite_schema")
-                .execute(&mut only)
-                .await
-                .map_err(unreachable_database)?;
-            only.close().await.map_err(unreachable_database)
-        }
-        Address::Postgres(options) => {
-            let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
-            pool.connect_with(*options).await.map_err(unreachable_database)?.close().await;
-            Ok(())
-        }
-    }
+/// Whether `url` is one that can be opened, by its text.
+pub(super) fn check_url(url: &str) -> Result<(), Error> {
+    Address::of(url).map(drop)
 }
 
 /// One connection that only reads. Whatever is not there is not made.
@@ -165,46 +100,56 @@ pub(super) async fn reader(url: &str) -> Result<DatabaseConnection, Error> {
     match Address::of(url)? {
         Address::Memory => Err(Error::Refused("a database in memory is its process's own".to_owned())),
         Address::File(path) => {
-            let options = SqliteConnectOptions::new().filename(path).read_only(true);
+            if !path.exists() {
+                return Err(Error::Refused(format!("the database {} is not there", path.display())));
+            }
+            let options = SqliteConnectOptions::new().filename(&path).read_only(true);
+            // opening reads nothing, so a file of another kind is told by the first read
+            let mut first = options.connect().await.map_err(|error| unreadable_file(&path, &error))?;
+            let read = first.execute("SELECT count(*) FROM sqlite_schema").await;
+            read.map_err(|error| unreadable_file(&path, &error))?;
+            first.close().await.map_err(|error| unopened(&error))?;
             let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options);
-            Ok(pool.await.map_err(unreachable_database)?.into())
+            Ok(pool.await.map_err(|error| unopened(&error))?.into())
         }
         Address::Postgres(options) => {
+            let place = cause::place(&options);
+            let mut first = first(&options, FIRST_ACQUIRE).await?;
+            pooler::refuse(&mut first, &options, &place).await?;
+            first.close().await.map_err(|error| unopened(&error))?;
             let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
             // by a statement: a pooler refuses what comes with the start of a session
             let pool = pool.after_connect(|server, _| {
                 Box::pin(async { server.execute("SET default_transaction_read_only = on").await.map(drop) })
             });
-            Ok(pool.connect_with(*options).await.map_err(unreachable_database)?.into())
+            Ok(pool.connect_with(*options).await.map_err(|error| unopened(&error))?.into())
         }
     }
+}
+
+/// Whether a URL names a database in memory.
+pub(super) fn is_memory(url: &str) -> Result<bool, Error> {
+    Ok(matches!(Address::of(url)?, Address::Memory))
 }
 
 /// The file that a URL names, if it names one.
 pub(super) fn file_of(url: &str) -> Result<Option<PathBuf>, Error> {
     match Address::of(url)? {
-        Address::File(path) => Ok(Some(path.into())),
+        Address::File(path) => Ok(Some(path)),
         Address::Memory | Address::Postgres(_) => Ok(None),
     }
 }
 
-fn probe_folder(file: &Path) -> Result<(), Error> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if folder.is_dir() {
-        return Ok(());
-    }
-    Err(Error::BadUrl(format!("the database would be in {}, which is no folder", folder.display())))
-}
-
 /// One connection that is never closed: a second one would see a database of its own.
 async fn open_memory(pools: Pools) -> Result<Store, Error> {
-    let options =
-        SqliteConnectOptions::from_str("sqlite::memory:").map_err(unreachable_database)?.foreign_keys(true);
+    let options = SqliteConnectOptions::from_str("sqlite::memory:")
+        .map_err(|error| unopened(&error))?
+        .foreign_keys(true);
     let pool = one_writer()
         .acquire_timeout(pools.acquire_timeout)
         .connect_with(options)
         .await
-        .map_err(unreachable_database)?;
+        .map_err(|error| unopened(&error))?;
     let connection = DatabaseConnection::from(pool);
     Migrator::up(&connection, None).await?;
     // readers use the same connection between two transactions
@@ -212,8 +157,16 @@ async fn open_memory(pools: Pools) -> Result<Store, Error> {
     Ok(Store { writer, reader: connection.into() })
 }
 
-async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
-    private::prepare(Path::new(path))?;
+async fn open_file(path: &Path, pools: Pools, stage: &Stage) -> Result<Store, Error> {
+    check_folder(path)?;
+    if !path.exists() {
+        if !pools.migrates {
+            let why = format!("the database {} is not there; `roster migrate run` makes it", path.display());
+            return Err(Error::Refused(why));
+        }
+        tracing::info!("{}", absent(path));
+    }
+    private::prepare(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -223,10 +176,11 @@ async fn open_file(path: &str, pools: Pools) -> Result<Store, Error> {
         .statement_cache_capacity(STATEMENTS)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .foreign_keys(true);
-    let writer = one_writer().acquire_timeout(pools.acquire_timeout);
-    let writer =
-        DatabaseConnection::from(writer.connect_with(options.clone()).await.map_err(unreachable_database)?);
-    Migrator::up(&writer, None).await?;
+    stage.is(format!("the file {}", path.display()));
+    check_writable(path).await?;
+    let writer = one_writer().acquire_timeout(pools.acquire_timeout).connect_with(options.clone()).await;
+    let writer = DatabaseConnection::from(writer.map_err(|error| unwritable(path, &error))?);
+    migrate(&writer, stage, pools.migrates).await?;
     // each of them keeps its own
     let options = options.read_only(true).statement_cache_capacity(READERS_STATEMENTS);
     let target = Target::File(Box::new(options));
@@ -241,8 +195,8 @@ fn one_writer() -> SqlitePoolOptions {
     one.test_before_acquire(false)
 }
 
-async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store, Error> {
-    let (standby, tells_ids) = prepare_postgres(&options).await?;
+async fn open_postgres(options: PgConnectOptions, pools: Pools, stage: &Stage) -> Result<Store, Error> {
+    let (standby, tells_ids) = prepare_postgres(&options, pools, stage).await?;
     let options = options.statement_cache_capacity(STATEMENTS);
     let target = Target::Postgres(Box::new(Server { options, stall: pools.stall_timeout }));
     let connections = Connections::new("all", target, pools.connections, pools.acquire_timeout);
@@ -252,24 +206,65 @@ async fn open_postgres(options: PgConnectOptions, pools: Pools) -> Result<Store,
 
 /// Brings the schema up to date, over a connection of its own; on a standby it is only looked at. Tells also whether the
 /// database tells the ids of transactions, which others that are like PostgreSQL may not.
-async fn prepare_postgres(options: &PgConnectOptions) -> Result<(Standby, bool), Error> {
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(FIRST_ACQUIRE);
+async fn prepare_postgres(
+    options: &PgConnectOptions,
+    pools: Pools,
+    stage: &Stage,
+) -> Result<(Standby, bool), Error> {
+    let place = cause::place(options);
+    stage.is(format!("the database at {place}"));
+    let mut first = first_of(options, pools.acquire_timeout, stage).await?;
+    pooler::refuse(&mut first, options, &place).await?;
+    first.close().await.map_err(|error| unopened(&error))?;
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(pools.acquire_timeout);
     let only =
-        DatabaseConnection::from(pool.connect_with(options.clone()).await.map_err(unreachable_database)?);
+        DatabaseConnection::from(pool.connect_with(options.clone()).await.map_err(|error| unopened(&error))?);
     let standby = Standby::default();
     let is_standby = standby.ask(&only).await?;
-    let prepared =
-        if is_standby { standby::check_schema(&only).await } else { migrate_postgres(&only).await };
+    let prepared = if is_standby {
+        standby::check_schema(&only).await
+    } else {
+        migrate_postgres(&only, stage, pools.migrates).await
+    };
     let tells_ids =
         prepared.is_ok() && only.query_one_raw(Sql::new(TELLS_IDS).build(DbBackend::Postgres)).await.is_ok();
     only.close().await?;
     prepared.map(|()| (standby, tells_ids))
 }
 
-/// Migrates under a lock, which ends with the connection.
-async fn migrate_postgres(only: &DatabaseConnection) -> Result<(), Error> {
-    only.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
-    Ok(Migrator::up(only, None).await?)
+/// The first connection, whose error is the one that matters: a pool tries again, and tells the time alone.
+async fn first(options: &PgConnectOptions, patience: Duration) -> Result<PgConnection, Error> {
+    let connected = timeout(patience, options.connect()).await;
+    let connected = connected.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+    connected.map_err(|error| cause::unreachable_at(&cause::place(options), &error))
+}
+
+/// The same; a database that refuses is waited for, as while it is started.
+async fn first_of(
+    options: &PgConnectOptions,
+    patience: Duration,
+    stage: &Stage,
+) -> Result<PgConnection, Error> {
+    let end = Instant::now() + patience;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let connected = timeout(left, options.connect()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        let error = match connected {
+            Ok(server) => return Ok(server),
+            Err(error) => error,
+        };
+        let place = cause::place(options);
+        if !is_away(&error) || Instant::now() + PAUSE >= end {
+            return Err(cause::unreachable_at(&place, &error));
+        }
+        stage.waits_for(format!("the database at {place}: {}", cause::cause(&error)));
+        sleep(PAUSE).await;
+    }
+}
+
+/// A connection that is not the first one cannot be made.
+fn unopened(error: &sqlx::Error) -> Error {
+    Error::Unreachable(format!("the database cannot be reached: {}", cause::cause(error)))
 }
 
 pub(super) fn unreachable_database(error: sqlx::Error) -> Error {

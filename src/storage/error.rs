@@ -17,6 +17,12 @@ pub enum Error {
     /// The database cannot be reached, or has no connection free.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
+    /// The database cannot be reached, with the place and the cause.
+    #[error("{0}")]
+    Unreachable(String),
+    /// A file is no database, or not whole.
+    #[error("{0}")]
+    Damaged(String),
     /// The database takes no writes, as a standby does.
     #[error("the database takes no writes, as a standby does")]
     ReadOnly,
@@ -62,6 +68,10 @@ const CONFLICTS: [&str; 2] = ["40001", DEADLOCK];
 const DEADLOCK: &str = "40P01";
 /// SQLSTATE of a write where nothing can be written (PostgreSQL).
 const READ_ONLY: &str = "25006";
+/// The same (SQLite): a file without the right to write, or one that was taken away.
+const SQLITE_READ_ONLY: u32 = 8;
+/// Codes of a file that cannot be read, written or opened (SQLite).
+const SQLITE_FILE_FAILS: [u32; 2] = [10, 14];
 /// SQLSTATEs of a server that stops, starts, is full, or did not hear of us for too long (PostgreSQL), and codes of a file that another process holds or
 /// that cannot grow (SQLite).
 const UNAVAILABLE: [&str; 14] = [
@@ -75,6 +85,8 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let code = sqlstate(&error).unwrap_or_default();
         let is_one_of = |codes: &[&str]| codes.contains(&code.as_str());
+        // SQLite's codes have a cause in their upper bits; those of PostgreSQL have five characters
+        let of_sqlite = (code.len() < 5).then(|| code.parse::<u32>().ok()).flatten().map(|code| code & 0xff);
         match (error.sql_err(), &error) {
             (Some(SqlErr::UniqueConstraintViolation(_)), _) => Self::Taken(error),
             // what was there a moment ago is gone: tried again, the work sees that
@@ -82,7 +94,8 @@ impl From<DbErr> for Error {
                 Self::Conflict(error)
             }
             (_, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Unavailable(error),
-            _ if code == READ_ONLY => Self::ReadOnly,
+            _ if code == READ_ONLY || of_sqlite == Some(SQLITE_READ_ONLY) => Self::ReadOnly,
+            _ if of_sqlite.is_some_and(|code| SQLITE_FILE_FAILS.contains(&code)) => Self::Unavailable(error),
             _ if is_one_of(&CONFLICTS) => Self::Conflict(error),
             _ if is_one_of(&UNAVAILABLE) || lost_connection(&error) => Self::Unavailable(error),
             _ if is_one_of(&BAD_TEXT) => Self::BadText(error),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use super::{Error, connect, schema};
+use super::{Error, connect, schema, standby};
 use crate::domain::{clock::Timestamp, id::OrganizationId};
 
 /// A connection to the database at `url` that only reads, and neither makes nor migrates it.
@@ -14,6 +14,44 @@ use crate::domain::{clock::Timestamp, id::OrganizationId};
 /// A URL of another kind, or a database that cannot be reached.
 pub async fn reader(url: &str) -> Result<DatabaseConnection, Error> {
     connect::reader(url).await
+}
+
+/// Whether this release can serve the database at `url`: what a start would do first, if anything, in words.
+///
+/// # Errors
+/// What a start would be refused with.
+pub(super) async fn probe(url: &str) -> Result<Option<String>, Error> {
+    if connect::is_memory(url)? {
+        return Ok(None);
+    }
+    match connect::file_of(url)? {
+        Some(file) if !file.exists() => {
+            connect::check_folder(&file)?;
+            return Ok(Some(connect::absent(&file)));
+        }
+        Some(file) => connect::check_writable(&file).await?,
+        None => {}
+    }
+    let db = connect::reader(url).await?;
+    let due = match standby_age(&db).await? {
+        Some(_) => standby::check_schema(&db).await.map(|()| None),
+        None => schema::due(&db).await,
+    };
+    db.close().await?;
+    Ok(due?.map(|due| format!("{due}, which the start takes")))
+}
+
+/// What forbids to write the SQLite file at `url`, in words.
+///
+/// # Errors
+/// A URL of another kind.
+pub async fn unwritable(url: &str) -> Result<Option<String>, Error> {
+    match connect::file_of(url)? {
+        Some(file) if file.exists() => {
+            Ok(connect::check_writable(&file).await.err().map(|error| error.to_string()))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// How many rows each table has, of those that are there.

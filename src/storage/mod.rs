@@ -4,8 +4,10 @@
 //! connection whose transactions begin `IMMEDIATE`, and read-only connections beside it: deferred
 //! transactions fail under contention, and a shared pool starves.
 
+mod address;
 pub mod audit;
 pub mod backup;
+mod cause;
 mod connect;
 mod connections;
 mod counted;
@@ -29,6 +31,7 @@ mod migration;
 pub mod organization;
 pub mod organization_group;
 pub mod owner_name;
+mod pooler;
 mod pools;
 mod predicate;
 mod private;
@@ -40,6 +43,7 @@ pub mod scim_token;
 mod sql;
 mod standby;
 pub mod standing;
+mod start;
 mod statement;
 pub mod token;
 mod transaction;
@@ -90,12 +94,21 @@ impl Store {
         connect::open(url, pools).await
     }
 
-    /// Whether the database at `url` can be opened. Neither makes nor migrates it.
+    /// Whether `url` is one of a database, by its text alone.
     ///
     /// # Errors
-    /// A URL of another kind, a database that cannot be reached.
-    pub async fn probe(url: &str) -> Result<(), Error> {
-        connect::probe(url).await
+    /// A URL of another kind, or with a parameter that nobody reads.
+    pub fn check_url(url: &str) -> Result<(), Error> {
+        connect::check_url(url)
+    }
+
+    /// Whether this release can serve the database at `url`, which is neither made nor migrated. Returns in words what
+    /// a start does first: it makes the file, or takes steps of the schema.
+    ///
+    /// # Errors
+    /// A URL of another kind, a database that cannot be reached or written, one that a later release was in.
+    pub async fn probe(url: &str) -> Result<Option<String>, Error> {
+        inspect::probe(url).await
     }
 
     /// Where reads outside of a transaction go. One that met a transaction is tried again.

@@ -48,7 +48,7 @@ pub(super) fn prepare(path: &Path) -> Result<(), Error> {
         match create(path) {
             // by another process, in the meantime
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            made => drop(made.map_err(|error| super::connect::unreachable_database(error.into()))?),
+            made => drop(made.map_err(|error| failed(path, &error))?),
         }
     }
     for file in files(path) {
@@ -71,12 +71,14 @@ fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
 fn make_private(file: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let Ok(found) = fs::metadata(file) else { return };
-    let is_open = found.permissions().mode() & 0o077 != 0;
+    let mode = found.permissions().mode();
+    let is_open = mode & 0o077 != 0;
     if !found.is_file() || !is_open {
         return;
     }
     let name = file.display();
-    match fs::set_permissions(file, fs::Permissions::from_mode(0o600)) {
+    // nothing is added: a file that its owner made read-only stays so
+    match fs::set_permissions(file, fs::Permissions::from_mode(mode & 0o600)) {
         Ok(()) => tracing::warn!(file = %name, "other users of the host could read it, and cannot any more"),
         Err(error) => tracing::warn!(file = %name, %error, "other users of the host can read it"),
     }

@@ -79,6 +79,48 @@ pub async fn steps(db: &impl ConnectionTrait) -> Result<Steps, Error> {
     Ok(Steps { missing, unknown })
 }
 
+/// The same; none where it has no tables of ours yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn steps_if_any(db: &impl ConnectionTrait) -> Result<Option<Steps>, Error> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Sqlite => {
+            "SELECT count(*) > 0 AS value FROM sqlite_schema WHERE name = 'seaql_migrations'"
+        }
+        _ => "SELECT to_regclass('seaql_migrations') IS NOT NULL AS value",
+    };
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    let is_there: bool = row.map(|row| row.try_get("", "value")).transpose()?.unwrap_or_default();
+    if is_there { steps(db).await.map(Some) } else { Ok(None) }
+}
+
+/// The steps that are due before this release can work, in words; none where the schema is the one of this release. A
+/// database that a later release was in is refused.
+pub(super) async fn due(db: &impl ConnectionTrait) -> Result<Option<String>, Error> {
+    let Some(steps) = steps_if_any(db).await? else {
+        return Ok(Some(format!(
+            "the database has no tables of Roster, and lacks all {} steps",
+            migration::names().len()
+        )));
+    };
+    if !steps.unknown.is_empty() {
+        return Err(Error::Refused(format!(
+            "the database has steps of a later release: {}; run that release, or restore a backup of before",
+            steps.unknown.join(", ")
+        )));
+    }
+    let missing = steps.missing.join(", ");
+    Ok((!missing.is_empty()).then(|| format!("the database lacks the steps {missing}")))
+}
+
+/// Refuses a database whose schema is not the one of this release.
+pub(super) async fn check(db: &impl ConnectionTrait) -> Result<(), Error> {
+    let Some(due) = due(db).await? else { return Ok(()) };
+    let fix = "`roster migrate run`, or `roster serve` without --no-migrate, takes them";
+    Err(Error::Refused(format!("{due}; {fix}")))
+}
+
 /// All tables, none before those that its rows refer to.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! API tokens (storage floor).
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use super::{Error, Sql, decode, entity::token, keyset};
 use crate::domain::{
@@ -70,6 +70,16 @@ pub async fn list(
     let query = keyset::page(query, token::Column::Id, request);
     let rows = query.all(db).await?;
     Ok(Page::from_rows(rows.into_iter().map(from_row).collect(), request, |token| token.id.uuid()))
+}
+
+/// All tokens of a user, in the order of creation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn all_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Token>, Error> {
+    let query = token::Entity::find().filter(token::Column::UserId.eq(user.uuid()));
+    let rows = query.order_by_asc(token::Column::Id).all(db).await?;
+    Ok(rows.into_iter().map(from_row).collect())
 }
 
 /// Deletes a token.

@@ -7,9 +7,12 @@
 mod rows;
 mod target;
 
-use sea_orm::{AccessMode, ConnectionTrait, DatabaseTransaction, IsolationLevel, TransactionTrait};
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait,
+};
 
-use super::{Error, Store, connect, private, schema, schema::Table};
+use super::{Error, Sql, Store, address, backup, connect, private, schema, schema::Table};
+use crate::domain::count;
 use rows::Rows;
 
 /// How far the work is.
@@ -54,7 +57,11 @@ pub async fn copy(
         private::refuse_other_names(&file)?;
         private::refuse_leftovers(&file)?;
     }
+    if let Some(file) = connect::file_of(from)?.filter(|file| file.exists()) {
+        backup::refuse_in_use(&file).await?;
+    }
     let source = connect::reader(from).await?;
+    refuse_served(&source).await?;
     check_steps(&source).await?;
     let target = Store::open(to).await?;
     let tables = schema::tables().await?;
@@ -75,6 +82,26 @@ pub async fn copy(
     target::release(&target).await?;
     target.close().await?;
     Ok(moved)
+}
+
+/// Refuses a source on PostgreSQL that instances are connected to, by the name that their sessions have.
+async fn refuse_served(source: &impl ConnectionTrait) -> Result<(), Error> {
+    if source.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    let mut sql = Sql::new(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
+         AND application_name = ",
+    );
+    sql.bind(address::APPLICATION);
+    match sql.count(source).await? {
+        0 => Ok(()),
+        sessions => Err(Error::InUse(format!(
+            "the source is in use, by {} with the application_name {}: stop the server on it first",
+            count::things(sessions, "session"),
+            address::APPLICATION
+        ))),
+    }
 }
 
 async fn check_steps(source: &impl ConnectionTrait) -> Result<(), Error> {

@@ -22,12 +22,14 @@ pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
 /// What is in the file; the exit code is 10 when it is not sound.
 pub(super) fn tell(file: &Path, verified: &Verified) -> anyhow::Result<Exit> {
-    let rows = verified.tables.iter().map(|(table, rows)| vec![table.clone(), rows.to_string()]);
-    show::print(&show::table(&["table", "rows"], rows.collect()))?;
+    if !verified.tables.is_empty() {
+        let rows = verified.tables.iter().map(|(table, rows)| vec![table.clone(), rows.to_string()]);
+        show::print(&format!("{}\n", show::table(&["table", "rows"], rows.collect())))?;
+    }
     if verified.problems.is_empty() {
-        show::print(&format!("\n{} is sound: revision {}", file.display(), verified.revision))?;
+        show::print(&format!("{} is sound: revision {}", file.display(), verified.revision))?;
         return Ok(Exit::Done);
     }
-    show::print(&format!("\n{} is not sound:\n{}", file.display(), verified.problems.join("\n")))?;
+    show::print(&format!("{} is not sound:\n{}", file.display(), verified.problems.join("\n")))?;
     Ok(Exit::No)
 }

@@ -1,10 +1,12 @@
 //! `roster config check` (cli floor).
 
-use anyhow::Context as _;
 use clap::Args;
 
 use crate::{
-    cli::{serve::settings, show},
+    cli::{
+        serve::{checks, settings},
+        show,
+    },
     config::{CommonFlags, Sources},
     storage::Store,
 };
@@ -21,13 +23,14 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let sources = Sources::of(&arguments.common);
-    let loaded = sources.load()?;
-    settings::check(&loaded)?;
+    let loaded = sources.load_with(checks::problems)?;
+    let mut first = None;
     if arguments.deep {
         settings::Settings::of(&loaded)?;
-        let url = &loaded.config.database.url;
-        Store::probe(url.reveal()).await.with_context(|| format!("cannot open the database {url}"))?;
+        let probed = Store::probe(loaded.config.database.url.reveal()).await;
+        first = probed.map_err(|error| settings::unopened(&loaded.config, error))?;
     }
     let file = sources.file().map_or("no file".to_owned(), |file| file.display().to_string());
-    show::print(&format!("the configuration is valid ({file})"))
+    show::print(&format!("the configuration is valid ({file})"))?;
+    first.map_or(Ok(()), |first| show::print(&first))
 }

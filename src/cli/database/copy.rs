@@ -5,7 +5,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     cli::{failure::Failure, show},
-    config, services,
+    config,
+    domain::count,
+    services,
     storage::transfer::{self, Progress},
 };
 
@@ -34,7 +36,7 @@ pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let moved = moved.map_err(|error| Failure::of_service(&services::Error::from(error)))?;
     if moved.resumed > 0 {
-        show::print(&format!("{} rows were there already", moved.resumed))?;
+        show::print(&format!("{} there already", count::of(moved.resumed, "row was", "rows were")))?;
     }
     let rows = moved.tables.iter().map(|(table, rows)| vec![table.clone(), rows.to_string()]);
     show::print(&show::table(&["table", "rows"], rows.collect()))?;

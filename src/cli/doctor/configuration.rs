@@ -1,14 +1,15 @@
 //! The configuration, as the doctor sees it (cli floor).
 
 use crate::{
-    cli::serve::settings::Settings,
+    cli::serve::{checks, settings::Settings},
     config::{CommonFlags, Loaded, Sources},
     services::doctor::Finding,
 };
 
 /// The configuration, or what is wrong with it: without it nothing else can be looked at.
 pub(super) fn load(flags: &CommonFlags) -> Result<Loaded, Finding> {
-    let loaded = Sources::of(flags).load().map_err(|problems| broken(problems.to_string()))?;
+    let loaded =
+        Sources::of(flags).load_with(checks::problems).map_err(|problems| broken(problems.to_string()))?;
     Settings::of(&loaded).map_err(|problem| broken(problem.to_string()))?;
     Ok(loaded)
 }

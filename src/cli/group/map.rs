@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::mapping::MappingArguments;
+use super::{mapping::MappingArguments, near};
 use crate::{
     cli::{role::Role, session::Session},
     proto::buf::alpha::registry::v1alpha1::{
@@ -27,5 +27,9 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     let request = AddOrganizationGroupRequest { organization_id, group_name, role_override };
     let mut client = session.client(OrganizationServiceClient::with_origin);
     let mapped = client.add_organization_group(request).await?.into_inner();
+    if let Some(told) = near::unpushed(session, &mapping.group).await {
+        let warning = serde_json::json!({ "warning": &told }).to_string();
+        eprintln!("{}", if session.is_for_people() { told } else { warning });
+    }
     session.show(&mapped, |_| format!("mapped {} to {}", mapping.group, mapping.organization.text()))
 }

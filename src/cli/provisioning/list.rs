@@ -9,6 +9,7 @@ use crate::{
         when::When,
         word,
     },
+    domain::count,
     proto::roster::v1::{
         ListProvisioningRequestsRequest, ListProvisioningRequestsResponse, ProvisioningRequest,
         ProvisioningResource, provisioning_service_client::ProvisioningServiceClient,
@@ -111,7 +112,9 @@ fn outcome(request: &ProvisioningRequest) -> String {
     let outcome = word::or_none(if refusal.is_empty() { effect } else { &refusal });
     match request.lost_before {
         0 => outcome,
-        lost => format!("{outcome} ({lost} requests before it are missing)"),
+        lost => {
+            format!("{outcome} ({} before it {} missing)", count::things(lost, "request"), count::are(lost))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `roster provisioning show` (cli floor).
 
 use clap::Args;
+use tonic::{Code, Status};
 
 use super::list;
 use crate::{
@@ -10,14 +11,15 @@ use crate::{
         word,
     },
     proto::roster::v1::{
-        GetProvisioningRequestRequest, GetProvisioningRequestResponse, ProvisioningBody,
-        ProvisioningOperation, ProvisioningRequest, provisioning_service_client::ProvisioningServiceClient,
+        GetProvisioningRequestRequest, GetProvisioningRequestResponse, ListProvisioningRequestsRequest,
+        ProvisioningBody, ProvisioningOperation, ProvisioningRequest,
+        provisioning_service_client::ProvisioningServiceClient,
     },
 };
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Id of the request in the log
+    /// Id of the request: in the log, or its X-Request-Id, which `membership explain`, `audit list` and the server's log have
     #[arg(value_name = "ID")]
     request: String,
 
@@ -27,11 +29,35 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
-    let request =
-        GetProvisioningRequestRequest { provisioning_request_id: arguments.request, min_revision: 0 };
-    let mut client = session.client(ProvisioningServiceClient::with_origin);
-    let answer = client.get_provisioning_request(request).await?.into_inner();
+    let answer = match get(session, &arguments.request).await {
+        Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => {
+            // what answers, logs, audit and `membership explain` have is the id of the request itself
+            match logged_as(session, &arguments.request).await? {
+                Some(id) => get(session, &id).await?,
+                None => return Err(status.into()),
+            }
+        }
+        answer => answer?,
+    };
     session.show(&answer, |answer| if arguments.curl { answer.curl.clone() } else { text(answer) })
+}
+
+async fn get(session: &Session, id: &str) -> Result<GetProvisioningRequestResponse, Status> {
+    let request = GetProvisioningRequestRequest { provisioning_request_id: id.to_owned(), min_revision: 0 };
+    let mut client = session.client(ProvisioningServiceClient::with_origin);
+    Ok(client.get_provisioning_request(request).await?.into_inner())
+}
+
+/// The id in the log of the request with this `X-Request-Id`.
+async fn logged_as(session: &Session, request_id: &str) -> Result<Option<String>, Status> {
+    let request = ListProvisioningRequestsRequest {
+        request_id: request_id.to_owned(),
+        page_size: 1,
+        ..Default::default()
+    };
+    let mut client = session.client(ProvisioningServiceClient::with_origin);
+    let found = client.list_provisioning_requests(request).await?.into_inner();
+    Ok(found.requests.into_iter().next().map(|request| request.id))
 }
 
 fn text(answer: &GetProvisioningRequestResponse) -> String {

@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     expires: Option<When>,
 }
 
-/// The secret alone is printed, so that a script can keep it.
+/// The secret alone is on stdout, so that a script can keep it.
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
     let request = CreateScimTokenRequest {
         description: arguments.description,
@@ -34,5 +34,9 @@ pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Resu
     };
     let mut client = session.client(ScimTokenServiceClient::with_origin);
     let made = client.create_scim_token(request).await?.into_inner();
+    if session.is_for_people() {
+        let id = made.scim_token.as_ref().map_or("", |token| token.id.as_str());
+        eprintln!("the SCIM token {id}, whose secret is shown this once:");
+    }
     session.show(&made, |made| made.secret.clone())
 }

@@ -32,7 +32,7 @@ impl From<Profile> for ScimTokenProfile {
 }
 
 /// What stands over the columns of [`row`].
-pub(super) const HEADINGS: &[&str] = &["id", "profile", "created", "expires", "description"];
+pub(super) const HEADINGS: &[&str] = &["id", "profile", "created", "expires", "last used", "description"];
 
 pub(super) fn row(token: &ScimToken) -> Vec<String> {
     vec![
@@ -40,6 +40,16 @@ pub(super) fn row(token: &ScimToken) -> Vec<String> {
         word::of(token.profile().as_str_name(), "SCIM_TOKEN_PROFILE_"),
         word::time(token.create_time.as_ref()),
         token.expire_time.as_ref().map_or_else(|| "never".to_owned(), |time| word::time(Some(time))),
+        last_use(token),
         word::or_none(&token.description),
     ]
+}
+
+/// When it was used last; a token that was just changed does not say.
+fn last_use(token: &ScimToken) -> String {
+    match token.usage.as_ref().map(|usage| usage.last_use_time.as_ref()) {
+        None => word::NONE.to_owned(),
+        Some(None) => "never".to_owned(),
+        Some(time) => word::time(time),
+    }
 }

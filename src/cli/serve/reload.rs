@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use tokio::{signal::unix::Signal, sync::watch};
 
-use super::settings;
+use super::{checks, settings};
 use crate::{
     config::{Config, Key, Loaded, Sources},
     server::{listen::Limits, telemetry::Logs, tls::Tls},
@@ -35,8 +35,7 @@ impl Reload {
 
     /// The keys that changed; if anything is wrong, nothing changes.
     fn once(&mut self) -> anyhow::Result<Vec<Key>> {
-        let loaded = self.sources.load()?;
-        settings::check(&loaded)?;
+        let loaded = self.sources.load_with(checks::problems)?;
         let changed = self.loaded.changed(&loaded);
         self.apply(&loaded.config, &changed)?;
         self.loaded = loaded;

@@ -2,9 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
-use anyhow::Context as _;
-
 use crate::{
+    cli::failure::Failure,
     config::{self, AtLeast, Config, Creators as Allowed, Loaded, LogFormat, Problem},
     domain::{jit::email_key, provisioning::RemovalRule, role::OrganizationRole},
     gateway::scim,
@@ -13,7 +12,7 @@ use crate::{
         cors::Cors,
         forwarded::Proxies,
         listen::Limits,
-        telemetry::{self, Format},
+        telemetry::Format,
         tls::{Files, Tls},
         traces,
     },
@@ -24,8 +23,11 @@ use crate::{
         quota::{Creators, Quotas},
         rate_limit::{Rate, RateLimits, Rates},
     },
-    storage::{Pools, Store},
+    storage::{self, Pools, Store},
 };
+
+/// The time that load balancers have to look elsewhere.
+const USUAL_GRACE: Duration = Duration::from_secs(5);
 
 /// What is read from the configuration at the start.
 #[derive(Debug)]
@@ -41,7 +43,6 @@ pub(in crate::cli) struct Settings {
 impl Settings {
     /// Reads every file that the configuration names.
     pub(in crate::cli) fn of(loaded: &Loaded) -> Result<Self, Problem> {
-        check(loaded)?;
         let (extensions, test_declaration) = declared(loaded)?;
         let (cors, jit, proxies, tls) = (cors(loaded)?, jit(loaded)?, proxies(loaded)?, tls(loaded)?);
         Ok(Self { cors, extensions, test_declaration, jit, proxies, tls })
@@ -69,30 +70,13 @@ impl Settings {
     }
 }
 
-/// Checks what only the floors know that the values are for.
-pub(in crate::cli) fn check(loaded: &Loaded) -> Result<(), Problem> {
-    let filter = telemetry::check(&loaded.config.log.level);
-    filter.map_err(|error| loaded.problem("log.level", error.to_string()))?;
-    jit(loaded)?;
-    let watch = &loaded.config.watch;
-    for (key, value) in [("watch.heartbeat", watch.heartbeat), ("watch.reader_timeout", watch.reader_timeout)]
-    {
-        if value < Duration::from_secs(1) {
-            return Err(loaded.problem(key, "must be at least 1s".to_owned()));
-        }
-    }
-    cors(loaded)?;
-    proxies(loaded)?;
-    tls_files(loaded).map(drop)
-}
-
-fn proxies(loaded: &Loaded) -> Result<Proxies, Problem> {
+pub(super) fn proxies(loaded: &Loaded) -> Result<Proxies, Problem> {
     let trusted = loaded.config.proxy.trusted.iter().map(String::as_str);
     let told = |reason: String| loaded.problem("proxy.trusted", masked(reason, &loaded.config.proxy.trusted));
     Proxies::new(trusted).map_err(told)
 }
 
-fn tls_files(loaded: &Loaded) -> Result<Option<Files>, Problem> {
+pub(super) fn tls_files(loaded: &Loaded) -> Result<Option<Files>, Problem> {
     let configured = &loaded.config.tls;
     match (configured.certificate.clone(), configured.key.clone()) {
         (Some(certificate), Some(key)) => Ok(Some(Files { certificate, key })),
@@ -110,7 +94,7 @@ fn tls(loaded: &Loaded) -> Result<Option<Tls>, Problem> {
     })
 }
 
-fn cors(loaded: &Loaded) -> Result<Cors, Problem> {
+pub(super) fn cors(loaded: &Loaded) -> Result<Cors, Problem> {
     let origins = loaded.config.cors.origins.iter().map(String::as_str);
     let told = |reason: String| loaded.problem("cors.origins", masked(reason, &loaded.config.cors.origins));
     Cors::new(origins, false).map_err(|error| told(error.to_string()))
@@ -122,7 +106,7 @@ fn masked(reason: String, items: &[String]) -> String {
 }
 
 /// What people get without anyone's doing.
-fn jit(loaded: &Loaded) -> Result<jit::Configuration, Problem> {
+pub(super) fn jit(loaded: &Loaded) -> Result<jit::Configuration, Problem> {
     let jit = &loaded.config.jit;
     let organizations = jit.organizations.iter().map(|text| joined(text));
     let organizations = organizations.collect::<Result<_, String>>();
@@ -172,6 +156,12 @@ fn read_declaration(file: &Path) -> Result<scim::Declaration, String> {
 
 fn read(file: &Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
+}
+
+/// How long requests are still taken after SIGTERM: `started_by` tells whether a variable is set that systemd or Kubernetes sets.
+pub(super) fn grace(config: &Config, started_by: impl Fn(&str) -> bool) -> Duration {
+    let is_minded = ["NOTIFY_SOCKET", "INVOCATION_ID", "KUBERNETES_SERVICE_HOST"].into_iter().any(started_by);
+    config.drain.grace.0.unwrap_or(if is_minded { USUAL_GRACE } else { Duration::ZERO })
 }
 
 /// What connections may take.
@@ -282,13 +272,27 @@ const fn pools(config: &Config) -> Pools {
     let database = &config.database;
     let (connections, readers) = (database.connections.0, database.readers.0);
     let (acquire_timeout, stall_timeout) = (database.acquire_timeout, database.stall_timeout);
-    Pools { connections, readers, acquire_timeout, stall_timeout }
+    let start_timeout = database.start_timeout;
+    Pools { connections, readers, acquire_timeout, stall_timeout, start_timeout, migrates: true }
 }
 
 /// Opens the database, with its schema up to date.
 pub(in crate::cli) async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let opened = Store::open_with(config.database.url.reveal(), pools(config)).await;
-    opened.context("cannot open the database")
+    open_with(config, true).await
+}
+
+/// The same; without `migrates`, the schema must be up to date.
+pub(in crate::cli) async fn open_with(config: &Config, migrates: bool) -> anyhow::Result<Store> {
+    let pools = Pools { migrates, ..pools(config) };
+    let opened = Store::open_with(config.database.url.reveal(), pools).await;
+    Ok(opened.map_err(|error| unopened(config, error))?)
+}
+
+/// The database cannot be opened.
+pub(in crate::cli) fn unopened(config: &Config, error: storage::Error) -> Failure {
+    let failure = Failure::of_service(&error.into());
+    let sentence = format!("cannot open the database {}: {}", config.database.url, failure.sentence);
+    Failure { sentence, ..failure }
 }
 
 #[cfg(test)]

@@ -1,9 +1,24 @@
 //! `roster user deactivate` (cli floor).
 
-use super::state;
-pub(super) use super::state::Arguments;
-use crate::{cli::session::Session, proto::buf::registry::owner::v1::UserState};
+use clap::Args;
+
+use super::{loss, state};
+use crate::{
+    cli::{confirm::Confirm, session::Session},
+    proto::buf::registry::owner::v1::UserState,
+};
+
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    which: state::Arguments,
+
+    #[command(flatten)]
+    confirm: Confirm,
+}
 
 pub(super) async fn run(session: &Session, arguments: Arguments) -> anyhow::Result<()> {
-    state::set(session, &arguments, UserState::Inactive).await
+    let Arguments { which, confirm } = arguments;
+    confirm.ask(async || loss::of_user(session, &which.user).await).await?;
+    state::set(session, &which, UserState::Inactive).await
 }

@@ -12,10 +12,12 @@ use crate::{
 
 /// Which one.
 #[derive(Args, Debug)]
+// of a command that takes more, the group would have the name of its own
+#[group(skip)]
 pub(super) struct Arguments {
     /// The user
     #[arg(value_name = "NAME|ID")]
-    user: Named,
+    pub(super) user: Named,
 }
 
 /// Brings the user into `state`.

@@ -20,5 +20,7 @@ section! {
         acquire_timeout: Duration;
         /// How long an instance that is cut off keeps others waiting.
         stall_timeout: Duration;
+        /// How long a start waits.
+        start_timeout: Duration;
     }
 }

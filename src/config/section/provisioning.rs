@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::section;
-use crate::config::setting::{AtLeast, Size};
+use crate::config::setting::{AtLeast, Percent, Size};
 
 section! {
     /// `[provisioning]`
@@ -17,7 +17,7 @@ section! {
         /// Whether a large removal waits for an admin.
         hold_large_removals: bool;
         /// From how many of a hundred members on a removal is large.
-        large_removal_percent: AtLeast<0>;
+        large_removal_percent: Percent;
         /// From how many members on a removal can be large.
         large_removal_members: AtLeast<1>;
     }

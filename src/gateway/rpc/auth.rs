@@ -143,7 +143,15 @@ async fn known(
     let Some(secret) = secret(headers) else { return limits.missing(from) };
     let (actor, token) = limits.after(token::authenticate(services, &secret).await, &secret, from)?;
     extensions.get::<Recognized>().inspect(|connection| connection.note());
+    name_on_log_lines(&token);
     Ok(Admitted { actor, token, at })
+}
+
+/// Lets the log lines of the request say whose it is: by ids, for a name is a person's.
+fn name_on_log_lines(token: &Token) {
+    let span = tracing::Span::current();
+    span.record("actor", tracing::field::display(format_args!("user {}", token.user_id)));
+    span.record("token", tracing::field::display(token.id));
 }
 
 /// Whether a request that needs no token has one that is in force.

@@ -123,6 +123,10 @@ async fn authenticate(
     let Some(secret) = bearer(headers) else { return limits.missing(from) };
     let known = limits.after(scim_token::authenticate(services, secret).await, secret, from)?;
     extensions.get::<Recognized>().inspect(|connection| connection.note());
+    // the log lines of the request say whose it is
+    tracing::Span::current()
+        .record("actor", "scim token")
+        .record("token", tracing::field::display(known.1.id));
     Ok(known)
 }
 

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         actor::Caller,
         clock::Timestamp,
+        count,
         id::ScimTokenId,
         provisioning::{LargeRemoval, Pause, RemovalState, WarningKind},
         scim_token::ScimToken,
@@ -95,16 +96,16 @@ async fn of_removals(services: &Services, token: Option<ScimTokenId>) -> Result<
     let held = listed(
         subjects(&held),
         WarningKind::LargeRemovalHeld,
-        "requests that would remove much of an organization are held",
+        "request|requests that would remove much of an organization is|are held",
         "They are refused, and what they remove stays, until an administrator releases them.",
-        "Look at each with ProvisioningService/ListLargeRemovals; if it is meant, ReleaseLargeRemoval lets it through when the identity provider sends it again.",
+        "Look at each with `roster provisioning removals`; if it is meant, `roster provisioning release ID` lets it through when the identity provider sends it again.",
     );
     let done = listed(
         subjects(&done),
         WarningKind::LargeRemoval,
-        "requests removed much of an organization in the last day",
+        "request|requests removed much of an organization in the last day",
         "Assignments may have been lost in the identity provider by mistake.",
-        "Look at each in ProvisioningService/ListProvisioningRequests; assign the groups again if it was not meant.",
+        "Look at each with `roster provisioning list`; assign the groups again if it was not meant.",
     );
     Ok(held.into_iter().chain(done).collect())
 }
@@ -115,7 +116,7 @@ fn paused(pause: &Pause) -> Warning {
         kind: WarningKind::ProvisioningPaused,
         what: format!("Provisioning {which} is paused: {}", pause.reason),
         why: "Every write is refused; the identity provider may give up after some time.",
-        fix: "Resume it with ProvisioningService/ResumeProvisioning.",
+        fix: "Resume it with `roster provisioning resume`.",
         subjects: pause.scope.iter().map(ToString::to_string).collect(),
     }
 }
@@ -125,7 +126,7 @@ fn of_findings(found: Findings) -> Vec<Warning> {
         kind: WarningKind::NoOrganizationGroup,
         what: "No group is mapped to an organization.".to_owned(),
         why: "Users and groups arrive, but nobody becomes a member of anything.",
-        fix: "Map a group with OrganizationService/AddOrganizationGroup.",
+        fix: "Map a group with `roster group map GROUP ORGANIZATION`.",
         subjects: Vec::new(),
     });
     // one warning about mappings is enough while there are none at all
@@ -136,28 +137,28 @@ fn of_findings(found: Findings) -> Vec<Warning> {
         .chain(listed(
             unmapped,
             WarningKind::UnmappedGroups,
-            "pushed groups are mapped to no organization",
+            "pushed group|groups is|are mapped to no organization",
             "Their members get nothing from them.",
-            "Map each with OrganizationService/AddOrganizationGroup, or stop pushing it.",
+            "Map each with `roster group map GROUP ORGANIZATION`, or stop pushing it.",
         ))
         .chain(listed(
             found.unbound_names,
             WarningKind::UnpushedGroupNames,
-            "names are mapped to an organization, but no pushed group has them",
+            "name|names is|are mapped to an organization, but no pushed group has it|them",
             "Nobody becomes a member through them; the name may be misspelt.",
             "Push a group of that name, or correct the mapping.",
         ))
         .chain(listed(
             found.users_without_email,
             WarningKind::UsersWithoutWorkEmail,
-            "active users have no work e-mail",
+            "active user|users has|have no work e-mail",
             "People are matched to existing accounts by it.",
             "Map the e-mail, of type work, in the identity provider.",
         ))
         .chain(listed(
             found.shared_emails,
             WarningKind::SharedLocalEmails,
-            "e-mail addresses are shared by several local users",
+            "e-mail address|addresses is|are shared by several local users",
             "A push of that person cannot tell which account is meant, and is refused.",
             "Give each local user an address of their own, or deactivate the ones not in use.",
         ))
@@ -178,21 +179,21 @@ fn of_findings(found: Findings) -> Vec<Warning> {
         .chain(listed(
             found.shared_admin_emails,
             WarningKind::SharedAdminEmails,
-            "e-mail addresses that make a server admin are those of several accounts",
+            "e-mail address|addresses that makes|make a server admin is|are that|those of several accounts",
             "It cannot be told which account is meant: none of them is a server admin by the address.",
             "Give each person an address of their own in the identity provider, or deactivate the accounts not in use.",
         ))
         .chain(listed(
             found.ownerless_organizations,
             WarningKind::OrganizationsWithoutOwner,
-            "organizations have no owner",
+            "organization|organizations has|have no owner",
             "Only server admins can manage them.",
-            "Make someone an owner with OrganizationService/AddOrganizationMember, or map a group with the role OWNER.",
+            "Make someone an owner with `roster organization add ORGANIZATION USER --role owner`, or map a group with `roster group map GROUP ORGANIZATION --role owner`.",
         ))
         .chain(listed(
             found.unknown_members,
             WarningKind::UnknownGroupMembers,
-            "member ids were pushed that no user has",
+            "member id|ids was|were pushed that no user has",
             "The push took effect for everyone else; whoever is meant here has no role by the group.",
             "Push the missing users, then push the group again.",
         ))
@@ -205,13 +206,13 @@ fn refused(found: &[Refusal]) -> Option<Warning> {
     listed(
         subjects.collect(),
         WarningKind::DeactivationRefused,
-        "users should have been deactivated by a request that was refused",
+        "user|users should have been deactivated by a request that was refused",
         "They are active still, and the identity provider may not try again.",
-        "Mend what the refusal names and deactivate them again in the identity provider, or deactivate them with UserService/UpdateUser.",
+        "Mend what the refusal names and deactivate them again in the identity provider, or deactivate them with `roster user deactivate`.",
     )
 }
 
-/// A warning with its examples, if there are any.
+/// A warning with its examples, if there are any; each `one|many` in `what` goes with their number.
 fn listed(
     subjects: Vec<String>,
     kind: WarningKind,
@@ -220,6 +221,7 @@ fn listed(
     fix: &'static str,
 ) -> Option<Warning> {
     let many = if subjects.len() >= 20 { "20 or more".to_owned() } else { subjects.len().to_string() };
+    let what = count::formed(u64::try_from(subjects.len()).unwrap_or(u64::MAX), what);
     (!subjects.is_empty()).then(|| Warning { kind, what: format!("{many} {what}."), why, fix, subjects })
 }
 
@@ -227,7 +229,10 @@ fn token_end(token: &ScimToken, now: Timestamp) -> Option<Warning> {
     let end = token.expire_time.filter(|end| *end <= now.plus(EXPIRY_NOTICE))?;
     let hours = (end.micros() - now.micros()).div_euclid(3_600_000_000);
     let (kind, what) = if end > now {
-        (WarningKind::TokenExpiresSoon, format!("This SCIM token ends in {hours} hours."))
+        (
+            WarningKind::TokenExpiresSoon,
+            format!("This SCIM token ends in {}.", count::things(hours.unsigned_abs(), "hour")),
+        )
     } else {
         (WarningKind::TokenExpired, "This SCIM token has ended.".to_owned())
     };
@@ -235,7 +240,7 @@ fn token_end(token: &ScimToken, now: Timestamp) -> Option<Warning> {
         kind,
         what,
         why: "After that every push of this identity provider is refused.",
-        fix: "Create a new one with SCIMTokenService/CreateSCIMToken and put it into the identity provider; delete the old one.",
+        fix: "Create a new one with `roster scim-token create` and put it into the identity provider; delete the old one.",
         subjects: vec![token.id.to_string()],
     })
 }

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         actor::{Actor, Caller},
         audit::{Action, Snapshot, Subject, SubjectKind},
+        count,
         id::{LargeRemovalId, OrganizationId, ScimTokenId},
         membership::Given,
         page::{Page, PageRequest},
@@ -113,7 +114,7 @@ fn refused(removal: &LargeRemoval) -> Error {
 /// `12 of the 20 members of acme, …`
 pub(super) fn told(organizations: &[OrganizationRemoval]) -> String {
     let one = |removal: &OrganizationRemoval| {
-        format!("{} of the {} members of {}", removal.removed, removal.members, removal.name)
+        format!("{} of the {} of {}", removal.removed, count::things(removal.members, "member"), removal.name)
     };
     organizations.iter().map(one).collect::<Vec<_>>().join(" and ")
 }

@@ -199,6 +199,7 @@ pub(super) const TABLE: &[Floor] = &[
             "prost_types",
             "serde",
             "serde_json",
+            "strsim",
             "thiserror",
             "tokio",
             "tokio_util",

@@ -14,7 +14,8 @@ fn line<'a>(table: &'a str, word: &str) -> Vec<&'a str> {
 #[tokio::test]
 async fn scim_tokens_are_made_listed_changed_and_deleted() {
     let desk = Desk::new().await;
-    let secret = desk.text(&["scim-token", "create", "--profile", "okta", "--description", "our Okta"]).await;
+    let made = desk.run(&["scim-token", "create", "--profile", "okta", "--description", "our Okta"]).await;
+    let secret = made.stdout;
     assert!(secret.starts_with("roster_scim_") && secret.lines().count() == 1, "{secret}");
     let listed = desk.json(&["scim-token", "list"]).await;
     let token = &listed["scimTokens"][0];
@@ -24,16 +25,24 @@ async fn scim_tokens_are_made_listed_changed_and_deleted() {
     );
     assert!(!listed.to_string().contains(secret.trim()));
     let id = token["id"].as_str().unwrap();
+    assert!(made.stderr.contains(id) && !made.stderr.contains(secret.trim()), "{}", made.stderr);
+    let json = desk.json(&["scim-token", "create"]).await;
+    assert_eq!(json["token"], json["secret"], "by the name that the published API has, too");
+    desk.text(&["scim-token", "delete", json["scimToken"]["id"].as_str().unwrap(), "--yes"]).await;
+    assert_eq!(line(&desk.text(&["scim-token", "list"]).await, id)[4], "never");
+    desk.harness.app.scim(secret.trim(), "GET", "/Users", &[], None).await;
+    let used = desk.text(&["scim-token", "list"]).await;
+    assert!(line(&used, id)[4].starts_with("20"), "{used}");
 
     let table = desk.text(&["scim-token", "update", id, "--profile", "entra"]).await;
     assert_eq!(line(&table, id)[1], "entra");
-    let deleted = desk.text(&["scim-token", "delete", id]).await;
+    let deleted = desk.text(&["scim-token", "delete", id, "--yes"]).await;
     assert_eq!(deleted, format!("revoked the SCIM token {id}\n"));
     assert_eq!(desk.json(&["scim-token", "list"]).await, json!({}));
     let table = desk.text(&["scim-token", "list"]).await;
     assert_eq!(
         table.split_whitespace().collect::<Vec<_>>(),
-        ["ID", "PROFILE", "CREATED", "EXPIRES", "DESCRIPTION"]
+        ["ID", "PROFILE", "CREATED", "EXPIRES", "LAST", "USED", "DESCRIPTION"]
     );
 }
 
@@ -66,7 +75,7 @@ async fn users_are_made_found_and_switched_off_and_on() {
     };
     assert_eq!(names(&bots), ["ci"]);
     assert_eq!(names(&desk.json(&["user", "list", "--order", "name"]).await), ["ann", "ci", "root"]);
-    let off = desk.text(&["user", "deactivate", "ann"]).await;
+    let off = desk.text(&["user", "deactivate", "ann", "--yes"]).await;
     assert!(line(&off, "ann").contains(&"inactive"), "{off}");
     assert_eq!(names(&desk.json(&["user", "list", "--state", "inactive"]).await), ["ann"]);
     let id = desk.json(&["user", "get", "ann"]).await["users"][0]["id"].as_str().unwrap().to_owned();
@@ -131,7 +140,7 @@ async fn groups_are_previewed_mapped_and_explained() {
     desk.text(&["group", "set-role", "Engineering", "acme", "member"]).await;
     let plan = desk.text(&["group", "preview", "Engineering", "acme", "--change", "unmap"]).await;
     assert!(plan.starts_with("0 added, 0 changed, 2 removed"), "{plan}");
-    desk.text(&["group", "unmap", "Engineering", "acme"]).await;
+    desk.text(&["group", "unmap", "Engineering", "acme", "--yes"]).await;
     let why = desk.text(&["membership", "explain", "bob", "acme"]).await;
     assert!(why.starts_with("bob is no member of acme"), "{why}");
 }

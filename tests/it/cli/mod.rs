@@ -1,7 +1,9 @@
 //! The commands that ask a server: the real binary against a running one.
 
 mod answers;
+mod asking;
 mod callers;
+mod causes;
 mod failures;
 mod people;
 mod provisioning;

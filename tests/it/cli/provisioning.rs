@@ -36,6 +36,9 @@ async fn the_log_is_listed_filtered_and_shown() {
     for part in ["effect:", "sent:\n{", "answered:\n{", "as curl:\ncurl "] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    // by the id of the request itself as well, which other commands print
+    let request_id = group["requests"][0]["requestId"].as_str().unwrap();
+    assert_eq!(desk.text(&["provisioning", "show", request_id]).await, shown);
     let curl = desk.text(&["provisioning", "show", id, "--curl"]).await;
     assert!(curl.starts_with("curl ") && curl.contains("$SCIM_TOKEN") && !curl.contains(&token), "{curl}");
     assert_eq!(desk.run(&["provisioning", "show", &"0".repeat(32)]).await.code, Some(5));
@@ -86,7 +89,7 @@ async fn large_removals_are_listed_and_released() {
     let names: Vec<_> = (0..20).map(|n| format!("user{n}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     desk.text(&["organization", "create", "acme"]).await;
-    desk.text(&["group", "map", "Team", "acme"]).await;
+    assert_eq!(desk.run(&["group", "map", "Team", "acme"]).await.code, Some(0));
     desk.push("Team", &names).await;
     desk.text(&["organization", "members", "acme", "--all"]).await;
     let app = &desk.harness.app;

@@ -127,7 +127,12 @@ async fn the_log_line_of_a_stream_has_its_grpc_status() {
 async fn a_signal_turns_readiness_off_and_stops_the_server() {
     let (readiness, stop) = (Readiness::default(), CancellationToken::new());
     readiness.mark_ready();
-    let ended = tokio::spawn(on_signal(Signals::listen().unwrap(), readiness.clone(), stop.clone()));
+    let ended = tokio::spawn(on_signal(
+        Signals::listen().unwrap(),
+        std::time::Duration::ZERO,
+        readiness.clone(),
+        stop.clone(),
+    ));
     let process = std::process::id().to_string();
     assert!(tokio::process::Command::new("kill").args(["-TERM", &process]).status().await.unwrap().success());
     ended.await.unwrap();

@@ -6,7 +6,7 @@ use roster::storage::inspect;
 
 use super::{bootstrapped, done, meddle};
 use crate::{
-    process::{roster, run},
+    process::{Serving, roster, run},
     storage::Database,
 };
 
@@ -60,11 +60,11 @@ async fn from_sqlite_to_postgresql_and_back_with_a_kill_in_each() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     filled(folder).await;
-    let postgres = Database::postgres().await;
+    let postgres = Database::empty_postgres().await;
     let from = format!("sqlite:{}", folder.join("roster.db").display());
-    interrupt_and_resume(folder, &from, &postgres.url).await;
+    interrupt_and_resume(folder, &from, &postgres).await;
     let back = format!("sqlite:{}", folder.join("back.db").display());
-    interrupt_and_resume(folder, &postgres.url, &back).await;
+    interrupt_and_resume(folder, &postgres, &back).await;
 }
 
 #[tokio::test]
@@ -79,4 +79,25 @@ async fn a_target_of_somebody_else_is_left_alone() {
     let same =
         run(folder, &["database", "copy", "--from", "sqlite:roster.db", "--to", "sqlite:roster.db"]).await;
     assert_eq!(same.code, Some(7), "{same:?}");
+}
+
+#[tokio::test]
+async fn a_source_that_a_server_runs_on_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for from in ["sqlite:roster.db".to_owned(), Database::empty_postgres().await] {
+        let serving = Serving::start(folder, &["--database", &from]).await;
+        let arguments = ["database", "copy", "--from", &from, "--to", "sqlite:to.db"];
+        let refused = run(folder, &arguments).await;
+        assert_eq!(refused.code, Some(7), "{from}: {refused:?}");
+        assert!(
+            refused.stderr.contains("in use") && refused.stderr.contains("stop the server"),
+            "{from}: {refused:?}"
+        );
+        assert!(!folder.join("to.db").exists(), "{from}: nothing is begun");
+        serving.signal("-TERM").await;
+        serving.end().await;
+        done(&run(folder, &arguments).await);
+        std::fs::remove_file(folder.join("to.db")).unwrap();
+    }
 }

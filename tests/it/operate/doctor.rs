@@ -67,7 +67,7 @@ async fn memberships_are_derived_anew_with_an_audited_change() {
     assert_eq!(codes(folder, &[]).await, (Some(10), vec!["membership-drift".to_owned()]));
     let mended = run(folder, &["doctor", "--fix"]).await;
     done(&mended);
-    assert!(mended.stdout.starts_with("mended 1 memberships"), "{}", mended.stdout);
+    assert!(mended.stdout.starts_with("mended 1 membership\n"), "{}", mended.stdout);
     done(&run(folder, &["doctor"]).await);
     // it is audited once, as any change is
     meddle(

@@ -4,6 +4,9 @@ mod backup;
 mod copy;
 mod doctor;
 mod links;
+mod pooled;
+mod read_only;
+mod start;
 mod upgrade;
 
 use std::{path::Path, sync::Arc};
@@ -19,10 +22,13 @@ use crate::process::{Ended, run};
 
 /// Writes SQL behind Roster's back.
 async fn meddle(folder: &Path, sql: &str) {
-    let options = SqliteConnectOptions::new()
-        .filename(folder.join("roster.db"))
-        .create_if_missing(true)
-        .foreign_keys(false);
+    meddle_in(folder, "roster.db", sql).await;
+}
+
+/// The same in another file.
+async fn meddle_in(folder: &Path, file: &str, sql: &str) {
+    let options =
+        SqliteConnectOptions::new().filename(folder.join(file)).create_if_missing(true).foreign_keys(false);
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     connection.execute(AssertSqlSafe(sql)).await.unwrap();
     connection.close().await.unwrap();

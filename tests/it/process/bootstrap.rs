@@ -19,6 +19,11 @@ async fn the_first_admin_is_made_once_and_let_in_again_by_force() {
     let forced = run(folder.path(), &["bootstrap", "--username", "ann", "--force"]).await;
     assert_eq!(forced.code, Some(0), "{}", forced.stderr);
     assert_ne!(forced.stdout, first.stdout);
+    assert!(
+        forced.stderr.contains("1 other token of ann still works; --revoke ends it"),
+        "{}",
+        forced.stderr
+    );
 
     let serving = Serving::start(folder.path(), &[]).await;
     for token in [token, forced.stdout.trim()] {
@@ -76,4 +81,27 @@ async fn an_email_is_set_by_force_or_refused_but_never_ignored() {
     let owned = bootstrap(&["--username", "ann", "--force", "--email", "other@example.com"]).await;
     assert_eq!((owned.code, owned.stdout.as_str()), (Some(1), ""), "{}", owned.stderr);
     assert!(owned.stderr.contains("identity provider"), "{}", owned.stderr);
+}
+
+#[tokio::test]
+async fn the_tokens_that_still_work_are_told_and_ended_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut secrets = Vec::new();
+    for arguments in [&["bootstrap"][..], &["bootstrap", "--force"], &["bootstrap", "--force"]] {
+        secrets.push(run(folder.path(), arguments).await.stdout.trim().to_owned());
+    }
+    assert_eq!(run(folder.path(), &["bootstrap", "--revoke"]).await.code, Some(2), "--revoke needs --force");
+    let revoked = run(folder.path(), &["bootstrap", "--force", "--revoke"]).await;
+    assert!(revoked.stderr.contains("3 other tokens of admin were ended:"), "{}", revoked.stderr);
+    assert_eq!(revoked.stderr.matches("  bootstrap\n").count(), 3, "{}", revoked.stderr);
+    let serving = Serving::start(folder.path(), &[]).await;
+    let url = format!("{}/buf.alpha.registry.v1alpha1.AuthnService/GetCurrentUser", serving.url);
+    for (secret, status) in
+        secrets.iter().map(|secret| (secret.as_str(), 401)).chain([(revoked.stdout.trim(), 200)])
+    {
+        let call = reqwest::Client::new().post(&url).bearer_auth(secret).json(&json!({}));
+        assert_eq!(call.send().await.unwrap().status(), status);
+    }
+    let alone = run(folder.path(), &["bootstrap", "--username", "ann", "--force"]).await;
+    assert_eq!((alone.code, alone.stderr.as_str()), (Some(0), ""), "who has no other token hears of none");
 }

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod config;
+mod grace;
 mod metrics;
 mod notify;
 mod open;
@@ -25,6 +26,10 @@ pub(crate) fn roster(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
     command.args(arguments).current_dir(folder).kill_on_drop(true).stdin(Stdio::null());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROSTER_") || name == "NETRC") {
+        command.env_remove(name);
+    }
+    // what supervisors set, by which a server leaves more slowly
+    for name in ["NOTIFY_SOCKET", "INVOCATION_ID", "KUBERNETES_SERVICE_HOST"] {
         command.env_remove(name);
     }
     command.env("HOME", folder).env_remove("XDG_CONFIG_HOME");
@@ -62,7 +67,11 @@ impl Serving {
         let anywhere: &[&str] =
             if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         let all = [&["serve"], anywhere, arguments].concat();
-        let mut command = roster(folder, &all);
+        Self::of(roster(folder, &all)).await
+    }
+
+    /// The server that this command starts.
+    async fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next_line().await.unwrap().unwrap_or_default();

@@ -26,7 +26,8 @@ async fn systemd_is_told_that_the_server_is_ready_lives_and_stops() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let socket = UnixDatagram::bind(&path).unwrap();
-    let mut command = super::roster(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let mut command =
+        super::roster(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--set", "drain.grace=0s"]);
     command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "200000");
     let mut server = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     assert_eq!(next(&socket).await, "READY=1");

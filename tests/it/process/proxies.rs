@@ -8,13 +8,13 @@ use super::Serving;
 async fn logged(arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let serving = Serving::start(folder.path(), arguments).await;
-    let request = reqwest::Client::new().get(format!("{}/healthz", serving.url));
+    let request = reqwest::Client::new().get(format!("{}/version", serving.url));
     let request = request.header("x-forwarded-for", "198.51.100.1, 203.0.113.9");
     assert_eq!(request.send().await.unwrap().status(), 200);
     serving.signal("-TERM").await;
     let (_, _, log) = serving.end().await;
     let line: Value =
-        serde_json::from_str(log.lines().find(|line| line.contains("/healthz")).unwrap()).unwrap();
+        serde_json::from_str(log.lines().find(|line| line.contains("/version")).unwrap()).unwrap();
     line["address"].as_str().unwrap().to_owned()
 }
 

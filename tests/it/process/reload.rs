@@ -21,7 +21,13 @@ async fn a_hang_up_takes_over_what_can_be_and_says_what_cannot() {
     )
     .unwrap();
     serving.signal("-HUP").await;
-    let line = log.next_line().await.unwrap().unwrap();
+    let line = loop {
+        // after what the start says
+        let line = log.next_line().await.unwrap().unwrap();
+        if line.contains("reloaded") {
+            break line;
+        }
+    };
     let told: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(told["changed"], "log.level, timeouts.ping", "{line}");
     let line = log.next_line().await.unwrap().unwrap();

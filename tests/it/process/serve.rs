@@ -37,12 +37,14 @@ async fn it_prints_one_line_logs_as_json_and_ends_on_a_signal() {
     let folder = tempfile::tempdir().unwrap();
     for signal in ["-TERM", "-INT"] {
         let serving = Serving::start(folder.path(), &[]).await;
-        let ready = reqwest::get(format!("{}/readyz", serving.url)).await.unwrap();
-        assert_eq!(ready.status(), 200);
+        for path in ["readyz", "healthz", "version"] {
+            assert_eq!(reqwest::get(format!("{}/{path}", serving.url)).await.unwrap().status(), 200);
+        }
         serving.signal(signal).await;
         let (code, stdout, stderr) = serving.end().await;
         assert_eq!((code, stdout), (Some(0), Vec::new()), "{stderr}");
-        let request = stderr.lines().find(|line| line.contains("/readyz")).unwrap();
+        assert!(!stderr.contains("/readyz") && !stderr.contains("/healthz"), "a probe is logged: {stderr}");
+        let request = stderr.lines().find(|line| line.contains("/version")).unwrap();
         let request: Value = serde_json::from_str(request).unwrap();
         assert_eq!(request["status"], 200);
         assert!(request["spans"][0]["id"].as_str().is_some_and(|id| id.len() == 32), "{request}");
@@ -108,6 +110,15 @@ async fn the_lines_that_dev_prints_do_the_main_job() {
     let secret = token(&lines);
     assert!(!stderr.contains(&secret) && !stderr.contains("roster_scim_"), "a token was logged");
     assert!(!stderr.contains("ann@example.com"), "a body was logged");
+    for (path, actor) in [("/CreateOrganization", "user "), ("/scim/v2/Users", "scim token")] {
+        let line = stderr.lines().find(|line| line.contains(path) && line.contains("duration_ms")).unwrap();
+        let line: Value = serde_json::from_str(line).unwrap();
+        let span = &line["spans"][0];
+        assert!(span["actor"].as_str().unwrap().starts_with(actor), "{line}");
+        assert_eq!(span["token"].as_str().unwrap().len(), 32, "{line}");
+        let hundredths = line["duration_ms"].as_f64().unwrap() * 100.0;
+        assert!((hundredths - hundredths.round()).abs() < 1e-6, "{line}");
+    }
 }
 
 #[tokio::test]

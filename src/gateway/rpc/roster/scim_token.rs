@@ -39,6 +39,7 @@ impl server::ScimTokenService for ScimTokenService {
         Ok(Response::new(CreateScimTokenResponse {
             scim_token,
             secret: secret.reveal().to_owned(),
+            token: secret.reveal().to_owned(),
             revision: revision::made().unwrap_or_default(),
         }))
     }
