@@ -2,7 +2,9 @@
 
 use std::{path::Path, time::Duration};
 
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions as _, Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions,
+};
 
 use crate::storage::{Error, cause};
 
@@ -37,13 +39,21 @@ pub(in crate::storage) fn absent(path: &Path) -> String {
 pub(in crate::storage) async fn check_writable(path: &Path) -> Result<(), Error> {
     let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_millis(100));
     let mut only = options.connect().await.map_err(|error| unwritable(path, &error))?;
-    let begun = only.execute("BEGIN IMMEDIATE").await;
+    let written = write(&mut only).await;
     drop(only.close().await);
-    match begun {
+    match written {
         Err(error) if !is_busy(&error) => Err(unwritable(path, &error)),
         // whoever holds the lock writes
         _ => Ok(()),
     }
+}
+
+/// Writes, and undoes it: on a file that it opened for reading, SQLite begins every transaction as one that reads.
+async fn write(only: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    only.execute("BEGIN IMMEDIATE").await?;
+    let written = only.execute("CREATE TABLE roster_writes (n integer)").await;
+    only.execute("ROLLBACK").await?;
+    written.map(drop)
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {
