@@ -112,13 +112,12 @@ async fn status(State(ops): State<Ops>) -> Response {
         Standing::Stopping => ("stopping", "stopping", "unknown"),
         Standing::Unavailable => ("unavailable", "ok", "unavailable"),
     };
-    let mut body = json!({
-        "status": word,
-        "version": VERSION,
-        "checks": { "server": server, "database": database },
-    });
-    if let Standing::Maintenance(message) = &standing {
-        body["message"] = message.as_str().into();
-    }
+    let checks = json!({ "server": server, "database": database });
+    let body = match &standing {
+        Standing::Maintenance(message) => {
+            json!({ "status": word, "version": VERSION, "message": message, "checks": checks })
+        }
+        _ => json!({ "status": word, "version": VERSION, "checks": checks }),
+    };
     (standing.code(), Json(body)).into_response()
 }

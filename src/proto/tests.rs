@@ -31,6 +31,7 @@ fn pool_knows_every_service() {
             "grpc.reflection.v1alpha.ServerReflection",
             "roster.v1.IdpGroupService",
             "roster.v1.JitService",
+            "roster.v1.MaintenanceService",
             "roster.v1.MembershipService",
             "roster.v1.ProvisioningService",
             "roster.v1.ScimTokenService",

@@ -143,7 +143,9 @@ impl Holds {
         for (wanted, mode) in std::mem::take(&mut all.wanted) {
             all.hold(wanted, mode);
         }
-        all.held.iter().map(|(held, mode)| format!("SELECT {};", held.lock(*mode))).collect()
+        let locks: Vec<_> =
+            all.held.iter().map(|(held, mode)| format!("SELECT {};", held.lock(*mode))).collect();
+        locks.concat()
     }
 }
 

@@ -1,5 +1,8 @@
 //! The integration tests: one binary, linked once.
 
+// the futures of whole conversations are deep
+#![recursion_limit = "256"]
+
 // the attribute is what clippy's `allow-…-in-tests` looks for
 #[cfg(test)]
 mod app;

@@ -26,8 +26,8 @@ impl Declaration {
         let registry = declaration.add_to(known.clone())?;
         registry.schemas().filter(|schema| known.schema(&schema.id).is_none()).try_for_each(check_shape)?;
         let is_new = |name: &str| known.resource_type(name).is_none();
-        let declared = registry.resource_types().filter(|declared| is_new(&declared.name));
-        declared.map(|declared| check_endpoint(&declared.endpoint)).collect::<Result<(), _>>()?;
+        let mut declared = registry.resource_types().filter(|declared| is_new(&declared.name));
+        declared.try_for_each(|declared| check_endpoint(&declared.endpoint))?;
         Ok(declaration)
     }
 

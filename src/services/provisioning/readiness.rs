@@ -165,16 +165,16 @@ fn of_findings(found: Findings) -> Vec<Warning> {
         .chain(listed(
             found.possible_duplicates,
             WarningKind::PossibleDuplicate,
-            "pairs of accounts may be one person's: they have one email",
+            "pair|pairs of accounts may be one person's: they have one email",
             "Each has only its own roles, and a push changes one of them alone.",
-            "Merge them with UserService/MergeUsers (roster user merge FROM INTO shows first what becomes of them), or delete the one that nobody needs.",
+            "Merge them with `roster user merge FROM INTO`, which shows first what becomes of them, or delete the one that nobody needs.",
         ))
         .chain(listed(
             found.local_users_without_email,
             WarningKind::LocalUsersWithoutEmail,
-            "local users have no email",
+            "local user|users has|have no email",
             "No push can match them: the identity provider makes second accounts of them.",
-            "Set the emails with UserService/SetUserEmail (roster user email set, or roster user import for many).",
+            "Set the emails with `roster user email set`, or `roster user import` for many.",
         ))
         .chain(listed(
             found.shared_admin_emails,

@@ -51,7 +51,7 @@ async fn all(app: &App) -> Vec<Unwanted> {
         unwanted("POST", "/healthz", json, None, 405),
         unwanted("PUT", CALL, json, None, 405),
         unwanted("PUT", "/nothing", json, None, 404),
-        unwanted("POST", "/no.such.Service/Method", json, None, 404),
+        unwanted("POST", "/no.such.Service/Method", json, None, 501),
         unwanted("POST", CALL, "text/plain", None, 415),
         unwanted("POST", CALL, json, None, 401),
         unwanted("POST", CALL, "application/proto", None, 401),

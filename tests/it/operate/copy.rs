@@ -21,7 +21,7 @@ async fn filled(folder: &Path) {
          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {USERS})
          INSERT INTO \"user\" SELECT unhex(printf('%032x', i)), unhex(printf('%032x', i)), 'user-' || i, user_type,
             server_role, state, 'é \"' || i, url, verification, provenance, 'user-' || i, 'user-' || i, NULL, NULL, NULL,
-            NULL, NULL, NULL, document, search, version, create_time, update_time FROM \"user\", n
+            NULL, NULL, NULL, document, search, version, create_time, update_time, NULL FROM \"user\", n
             WHERE username = 'admin'"
     );
     meddle(folder, &sql).await;

@@ -25,7 +25,7 @@ async fn traffic(serving: &mut Serving) -> [String; 2] {
         ("OrganizationService/CreateOrganization", json!({ "name": "acme" }), 200),
         ("OrganizationService/GetOrganizationByName", json!({ "name": "nowhere" }), 404),
         ("OrganizationService/GetOrganizationByName", json!({ "name": 1 }), 400),
-        ("SCIMTokenService/NoSuchMethod", json!({}), 404),
+        ("SCIMTokenService/NoSuchMethod", json!({}), 501),
     ] {
         assert_eq!(rpc(method, body).await.unwrap().status(), status, "{method}");
     }

@@ -103,9 +103,9 @@ async fn what_is_not_served_is_named_in_each_protocol() {
         ("nothing", "this server does not serve nothing: "),
     ] {
         for (content_type, http) in [
-            ("application/json", 404),
-            ("application/proto", 404),
-            ("", 404),
+            ("application/json", 501),
+            ("application/proto", 501),
+            ("", 501),
             ("application/connect+json", 200),
         ] {
             let (status, error) = by_connect(&server, method, content_type).await;

@@ -103,6 +103,6 @@ mod tests {
         ] {
             assert_eq!(mended("", line.as_bytes()), (false, line.to_owned()));
         }
-        assert_eq!(mended("GET / HTTP/1.1\r\n", b"A: b HTTP/1.1\r\n").0, false, "a header is none");
+        assert!(!mended("GET / HTTP/1.1\r\n", b"A: b HTTP/1.1\r\n").0, "a header is none");
     }
 }
