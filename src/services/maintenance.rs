@@ -1,6 +1,6 @@
 //! The maintenance mode: the server only reads, and says why (services floor).
 //!
-//! It is a fact in the database, and confirmed in the transaction of each change ([`super::standing`]), so it holds on all
+//! It is a fact in the database, and confirmed in the transaction of each change (`standing`), so it holds on all
 //! instances at once. What the server does by itself goes on, and so do the commands that work on the database directly, so
 //! that an admin without a token is not locked out.
 
