@@ -37,6 +37,8 @@ pub(super) fn holds(caller: &Caller, holds: Holds) -> Holds {
     match caller.actor {
         Actor::User { id, .. } => holds.sharing([Held::Changes, Held::User(id)]).paid_by(id),
         Actor::ScimToken { id } => holds.sharing([Held::Changes, Held::ScimTokens, Held::ScimToken(id)]),
+        // a visitor without a token; the server's own work goes on in maintenance
+        Actor::System if caller.address.is_some() => holds.sharing([Held::Changes]),
         Actor::System => holds,
     }
 }
@@ -74,7 +76,9 @@ pub(super) async fn require_alive(unit: &Unit<'_>, token: ScimTokenId) -> Result
 /// Goes on, to take access away from this user, only where the transaction holds the user from its beginning: what requests of the
 /// user do right now ends before, or is refused. The change is tried again otherwise, and holds the user then.
 pub(super) fn take_from(unit: &Unit<'_>, user: &User) -> Result<(), Error> {
-    if unit.holds_pushed(user.scim_id) { Ok(()) } else { unit.require_alone(Held::User(user.id)) }
+    // by the resource the user was held who had it when the transaction began: another one may have it by now
+    let is_own = user.scim_id == ScimUserId::of_account(user.id);
+    if is_own && unit.holds_pushed(user.scim_id) { Ok(()) } else { unit.require_alone(Held::User(user.id)) }
 }
 
 /// What a change found of the caller's roles in organizations, and decided by.

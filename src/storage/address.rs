@@ -147,6 +147,10 @@ fn check_parameters(query: &str) -> Result<(), Error> {
     if unknown.is_empty() {
         return Ok(());
     }
+    // a password with a `?` in it: what follows is a part of it, and must be shown to nobody
+    if query.contains('@') {
+        return Err(unreadable("a `?`, a `#` or a `/` in the password must be percent-encoded"));
+    }
     let (unknown, known) = (unknown.join(", "), PARAMETERS.join(", "));
     Err(unreadable(&format!("there is no parameter {unknown}; there are {known}")))
 }

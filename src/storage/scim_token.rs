@@ -82,6 +82,16 @@ pub async fn list(db: &impl ConnectionTrait, request: &PageRequest) -> Result<Pa
     Ok(Page::from_rows(tokens?, request, |token| token.id.uuid()))
 }
 
+/// How many tokens have not ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_in_force(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64, Error> {
+    let mut sql = Sql::new("SELECT COUNT(*) FROM scim_token WHERE expire_time IS NULL OR expire_time > ");
+    sql.bind(now.micros());
+    sql.count(db).await
+}
+
 /// At most 20 tokens that end before a moment, or have ended, the first to end first.
 ///
 /// # Errors

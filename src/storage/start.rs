@@ -28,17 +28,24 @@ pub(super) struct Stage {
 struct Now {
     what: String,
     waits: bool,
+    works: bool,
 }
 
 impl Stage {
     /// The start does this, which may take long.
     pub(super) fn is(&self, what: impl Into<String>) {
-        *self.now() = Now { what: what.into(), waits: false };
+        *self.now() = Now { what: what.into(), ..Now::default() };
+    }
+
+    /// The same, which goes on until it is done: what was begun would have to begin again.
+    pub(super) fn works(&self, what: impl Into<String>) {
+        *self.now() = Now { what: what.into(), works: true, ..Now::default() };
     }
 
     /// The start waits for this. The log has it at once when the wait begins, as nobody knows how long it takes.
     pub(super) fn waits_for(&self, what: impl Into<String>) {
-        let before = std::mem::replace(&mut *self.now(), Now { what: what.into(), waits: true });
+        let before =
+            std::mem::replace(&mut *self.now(), Now { what: what.into(), waits: true, works: false });
         if !before.waits {
             self.tell();
         }
@@ -57,13 +64,18 @@ impl Stage {
     }
 }
 
-/// Runs `start`, and logs every few seconds what it waits for; after `limit` it is given up.
+/// Runs `start`, and logs every few seconds what it waits for; after `limit` it is given up, unless it works then.
 pub(super) async fn within<T>(
     limit: Duration,
     start: impl AsyncFnOnce(&Stage) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let stage = Stage { now: Mutex::default(), since: Instant::now() };
-    let done = timeout(limit, telling(&stage, start(&stage))).await;
+    let work = telling(&stage, start(&stage));
+    pin!(work);
+    let mut done = timeout(limit, &mut work).await;
+    if done.is_err() && stage.now().works {
+        done = Ok(work.await);
+    }
     done.unwrap_or_else(|_| {
         let what = match stage.now().what.as_str() {
             "" => String::new(),

@@ -11,7 +11,7 @@ pub use matching::{find_matches, find_named, find_pushed};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QueryResult, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use serde_json::json;
@@ -155,22 +155,29 @@ pub async fn lock_at_once(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<b
     Ok(db.query_all_raw(sql.build(db.get_database_backend())).await?.len() == ids.len())
 }
 
-/// Locks them in order; returns those that SCIM shows, now that nobody else changes them.
+/// Locks them in order; returns those that SCIM shows, and under which id, now that nobody else changes them.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn lock_visible(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<UserId>, Error> {
-    if db.get_database_backend() == DbBackend::Sqlite {
-        return Ok(ids.to_vec());
-    }
-    let mut sql = Sql::new("SELECT u.id, ");
+pub async fn lock_visible(
+    db: &impl ConnectionTrait,
+    ids: &[UserId],
+) -> Result<Vec<(UserId, ScimUserId)>, Error> {
+    let mut sql = Sql::new("SELECT u.id, u.scim_id, ");
     sql.push(VISIBLE_USER).push(r#" FROM "user" u WHERE u.id IN ("#);
-    sql.bind_all(ids.iter().map(|id| id.uuid())).push(") ORDER BY u.id FOR NO KEY UPDATE");
+    sql.bind_all(ids.iter().map(|id| id.uuid())).push(") ORDER BY u.id");
+    if db.get_database_backend() == DbBackend::Postgres {
+        sql.push(" FOR NO KEY UPDATE");
+    }
     let rows = db.query_all_raw(sql.build(db.get_database_backend())).await?;
-    let read =
-        |row: &QueryResult| Ok((UserId::from(row.try_get_by_index::<Uuid>(0)?), row.try_get_by_index(1)?));
-    let rows: Vec<(UserId, bool)> = rows.iter().map(read).collect::<Result<_, Error>>()?;
-    Ok(rows.into_iter().filter(|(_, visible)| *visible).map(|(id, _)| id).collect())
+    let mut visible = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (id, scim_id): (Uuid, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        if row.try_get_by_index(2)? {
+            visible.push((id.into(), scim_id.into()));
+        }
+    }
+    Ok(visible)
 }
 
 /// How many active server admins there are.

@@ -110,6 +110,8 @@ impl<S> Framed<S> {
                 *is_over |= !byte.is_ascii_hexdigit();
                 if !*is_over && digits.len() < SIZE_MAX {
                     digits.push(byte);
+                } else if !*is_over {
+                    self.at = At::Nowhere;
                 }
             }
             (At::Trailer(0), b'\n') => self.at = At::Head(Vec::new()),

@@ -37,7 +37,8 @@ impl Held {
         let mut visible = 0;
         for part in users.chunks(membership::USERS) {
             let held = storage::user::lock_visible(&*unit.tx, part).await?;
-            visible += held.iter().filter(|user| wanted.contains(*user)).count();
+            // a merge may have given the resource to another account
+            visible += held.iter().filter(|(user, scim_id)| named.get(scim_id) == Some(user)).count();
         }
         // those whom a replacement leaves alone are not held
         let expected = users.iter().filter(|user| wanted.contains(*user)).count();

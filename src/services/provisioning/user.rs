@@ -70,6 +70,10 @@ async fn take_over(unit: &Unit<'_>, found: User, push: &UserPush) -> Result<User
         user.scim_id = ScimUserId::generate(unit.now);
         user.provenance = Provenance::Provisioned;
     }
+    if origin::is_other(unit, &found) {
+        // the same person by all that is known, but rights over the server are not given back on that
+        user.server_role = ServerRole::Member;
+    }
     write(unit, &found, user, push).await
 }
 

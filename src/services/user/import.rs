@@ -14,7 +14,7 @@ use crate::{
         role::ServerRole,
         user::{Person, UserType},
     },
-    services::{Error, Kind, Reason, Services, Unit, access, jit},
+    services::{Error, Kind, Reason, Services, Unit, access, jit, standing},
     storage::{self, Connection, owner_name},
 };
 
@@ -85,7 +85,8 @@ pub async fn run(
 ) -> Result<Result<Vec<Done>, Vec<Error>>, Error> {
     access::require_server_admin(caller)?;
     check_count(rows)?;
-    let write = services.change(caller, |unit| async move {
+    let write = services.change_holding(caller, standing::of_people(), |unit| async move {
+        hold(&unit, rows).await?;
         let steps = plan(&*unit.tx, rows).await?;
         let (mut good, mut broken) = (Vec::with_capacity(rows.len()), Vec::new());
         for (index, step) in steps.into_iter().enumerate() {
@@ -104,6 +105,14 @@ pub async fn run(
         Ok(Ok(done))
     });
     write.await
+}
+
+/// Holds the accounts that are there, so that nobody changes them between the plan and its doing.
+async fn hold(unit: &Unit<'_>, rows: &[Row]) -> Result<(), Error> {
+    let names: Vec<_> = rows.iter().map(|row| row.username.clone()).collect();
+    let found = storage::user::find_many_by_username(&*unit.tx, &names).await?;
+    let ids: Vec<_> = found.iter().map(|user| user.id).collect();
+    Ok(storage::user::lock(&*unit.tx, &ids).await?)
 }
 
 async fn carry_out(unit: &Unit<'_>, step: Step) -> Result<(), Error> {
@@ -201,7 +210,8 @@ fn step(known: &Known, row: &Row) -> Result<Step, Error> {
 }
 
 fn change(old: &User, row: &Row) -> Result<Step, Error> {
-    let mut new = match &row.email {
+    let is_new = |email: &&String| old.person.email_key() != Some(name::key(email));
+    let mut new = match row.email.as_ref().filter(is_new) {
         Some(email) => email::with_email(old, Some(email)).map_err(of_row)?,
         None => old.clone(),
     };

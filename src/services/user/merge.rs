@@ -47,7 +47,9 @@ pub async fn preview(
     let db = services.store.reader();
     let (from, into) = (find(db, from, FROM).await?, find(db, into, INTO).await?);
     require_mergeable(caller, &from, &into)?;
-    plan(db, from, into).await
+    let merge = plan(db, from, into).await?;
+    require_kept_caller(caller, &merge)?;
+    Ok(merge)
 }
 
 /// Makes `from` part of `into`, which keeps its id and its name, and gets the direct roles and the organizations of `from`. What an IdP
@@ -72,6 +74,7 @@ pub async fn merge(
         let into = require_for_update(&unit, into).await.map_err(|error| error.renamed("user_id", INTO))?;
         require_mergeable(unit.caller, &from, &into)?;
         let merge = plan(&*unit.tx, from, into).await?;
+        require_kept_caller(unit.caller, &merge)?;
         carry_out(&unit, merge).await
     });
     write.await
@@ -104,6 +107,16 @@ fn require_mergeable(caller: &Caller, from: &User, into: &User) -> Result<(), Er
         return Err(Error::precondition(Reason::BothProvisioned, message).of_field(FROM));
     }
     Ok(())
+}
+
+/// Nobody switches off the own account by a merge.
+fn require_kept_caller(caller: &Caller, merge: &Merge) -> Result<(), Error> {
+    if merge.merged.is_active() || caller.user_id() != Some(merge.into.id) {
+        return Ok(());
+    }
+    let message =
+        "this would switch off your own account, as the other one is; do it as another server admin";
+    Err(Error::precondition(Reason::OwnAccount, message).of_field(INTO))
 }
 
 async fn carry_out(unit: &Unit<'_>, merge: Merge) -> Result<Merge, Error> {

@@ -56,6 +56,6 @@ pub(super) async fn migrate(only: &DatabaseConnection, stage: &Stage, migrates: 
     if let Some(due) = schema::due(only).await? {
         tracing::info!("{due}, which are taken now");
     }
-    stage.is("the steps of the schema");
+    stage.works("the steps of the schema");
     Ok(Migrator::up(only, None).await?)
 }

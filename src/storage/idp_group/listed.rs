@@ -39,7 +39,7 @@ pub async fn list(
     if !filter.name.is_empty() {
         // a pattern would need escapes and, in SQLite, ignore case
         sql.push(if backend == DbBackend::Sqlite { " AND instr(" } else { " AND strpos(" });
-        sql.push("i.display_name_key, ").bind(name::key(&filter.name)).push(") > 0");
+        sql.push("i.display_name_key, ").bind(name::group_key(&filter.name)).push(") > 0");
     }
     if let Some(mapped) = filter.mapped {
         sql.push(if mapped { " AND EXISTS (SELECT 1 " } else { " AND NOT EXISTS (SELECT 1 " });

@@ -5,7 +5,8 @@ use sea_orm::ConnectionTrait;
 use super::super::{Error, Sql};
 use crate::domain::id::UserId;
 
-/// Gives `into` the roles of `from` that are higher than its own, or that it lacks, and the organizations that `from` made.
+/// Gives `into` the roles of `from` that are higher than its own, or that it lacks, and the organizations that `from` made,
+/// with the names of those that are deleted.
 ///
 /// # Errors
 /// When the database fails.
@@ -13,7 +14,9 @@ pub async fn move_roles(db: &impl ConnectionTrait, from: UserId, into: UserId) -
     delete_roles(db, into, from, "other.role > organization_role.role").await?;
     delete_roles(db, from, into, "1 = 1").await?;
     give(db, "organization_role", from, into).await?;
-    give(db, "organization_creator", from, into).await
+    give(db, "organization_creator", from, into).await?;
+    give(db, "retired_name", from, into).await?;
+    give_by(db, ("retired_name", "keeper_id"), from, into).await
 }
 
 /// Deletes the roles of `of` where `other` has one of the same source in the same organization, and `and`.
@@ -37,8 +40,18 @@ pub async fn move_resource(db: &impl ConnectionTrait, from: UserId, into: UserId
 }
 
 async fn give(db: &impl ConnectionTrait, table: &str, from: UserId, into: UserId) -> Result<(), Error> {
+    give_by(db, (table, "user_id"), from, into).await
+}
+
+async fn give_by(
+    db: &impl ConnectionTrait,
+    (table, column): (&str, &str),
+    from: UserId,
+    into: UserId,
+) -> Result<(), Error> {
     let mut sql = Sql::new("UPDATE ");
-    sql.push(table).push(" SET user_id = ").bind(into.uuid()).push(" WHERE user_id = ").bind(from.uuid());
+    sql.push(table).push(" SET ").push(column).push(" = ").bind(into.uuid());
+    sql.push(" WHERE ").push(column).push(" = ").bind(from.uuid());
     db.execute_raw(sql.build(db.get_database_backend())).await?;
     Ok(())
 }

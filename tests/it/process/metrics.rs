@@ -89,7 +89,7 @@ async fn every_request_is_counted_and_nobody_is_named() {
         format!(
             r#"roster_request_duration_seconds_count{{gateway="grpc",method="{alpha}.AuthnService/GetCurrentUser"}} 1"#
         ),
-        r#"roster_requests_total{gateway="none",method="POST unmatched",code="404"} 1"#.to_owned(),
+        r#"roster_requests_total{gateway="none",method="POST unmatched",code="501"} 1"#.to_owned(),
         r#"roster_scim_operations_total{method="POST",resource="User",outcome="done"} 2.0"#.to_owned(),
         r#"roster_scim_operations_total{method="POST",resource="Bulk",outcome="done"} 1.0"#.to_owned(),
         r#"roster_scim_operations_total{method="GET",resource="User",outcome="refused"} 1.0"#.to_owned(),

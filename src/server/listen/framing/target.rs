@@ -7,6 +7,8 @@
 /// What stands for a character that no target may have.
 const HARMLESS: u8 = b'_';
 
+/// What the preface of HTTP/2 begins with (RFC 9113 §3.4).
+const PREFACE: &[u8] = b"PRI ";
 /// The version, in front of which the target ends.
 const VERSION: &[u8] = b"HTTP/1.";
 
@@ -30,6 +32,10 @@ pub(super) fn mend(head: &[u8], bytes: &mut [u8]) -> bool {
 /// blank is that one if what follows may be the version.
 fn target_in<'a>(head: &[u8], bytes: &'a mut [u8]) -> Option<(&'a mut [u8], bool)> {
     // empty lines before a request are none of it (RFC 9112 §2.2)
+    // the preface of HTTP/2 is no request
+    if head.starts_with(PREFACE) || head.is_empty() && bytes.starts_with(PREFACE) {
+        return None;
+    }
     let is_break = |byte: &&u8| head.is_empty() && matches!(byte, b'\r' | b'\n');
     let begin = bytes.iter().take_while(is_break).count();
     let rest = bytes.get_mut(begin..)?;

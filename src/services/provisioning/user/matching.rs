@@ -59,7 +59,7 @@ pub(super) async fn find_match(unit: &Unit<'_>, key: &str, push: &UserPush) -> R
     emails.extend(push.person.email_key().filter(|email| !emails.contains(email)));
     let external_id = push.person.external_id.as_deref().filter(|id| !id.is_empty());
     let found = storage::user::find_matches(&*unit.tx, key, &emails, external_id).await?;
-    let same = same_person(unit, &found, external_id, key).await?;
+    let same = same_person(unit, &found, external_id, (key, &emails)).await?;
     let others: Vec<_> = found.iter().filter(|user| same.is_none_or(|same| same.id != user.id)).collect();
     if let Some(other) = others.iter().find(|user| user.provenance.is_pushed() && has_user_name(user, key)) {
         return Err(taken(other));
@@ -83,19 +83,21 @@ fn is_meant(local: &User, emails: &[String]) -> bool {
     is_person && local.person.email_key().is_some_and(|email| emails.contains(&email))
 }
 
-/// The account of this IdP with the same `externalId`. One that is active is never taken over; where several are, the id tells nobody
+/// The account of this IdP with the same `externalId`, or of any with that and the same name or e-mail. One that is active is never taken over; where several are, the id tells nobody
 /// apart, and means none.
 async fn same_person<'a>(
     unit: &Unit<'_>,
     found: &'a [User],
     external_id: Option<&str>,
-    key: &str,
+    (key, emails): (&str, &[String]),
 ) -> Result<Option<&'a User>, Error> {
     let Some(external_id) = external_id else { return Ok(None) };
     let pushed = found.iter().filter(|user| user.provenance != Provenance::Local);
     let mut same = Vec::new();
     for user in pushed.filter(|user| user.person.external_id.as_deref() == Some(external_id)) {
-        if origin::is_same(unit, user).await? {
+        let is_alike =
+            has_user_name(user, key) || user.person.email_key().is_some_and(|email| emails.contains(&email));
+        if is_alike || origin::is_same(unit, user).await? {
             same.push(user);
         }
     }

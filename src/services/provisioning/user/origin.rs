@@ -1,8 +1,8 @@
 //! Which IdP an account is of (services floor).
 //!
-//! An `externalId` is the IdP's own, and names a person there alone (RFC 7643 §3.1). Each IdP has a SCIM token; when it gets a new
-//! one, the old one is deleted or ends. So an account is of the IdP that asks when that IdP's token wrote it last, or a token did that
-//! is not in force any more.
+//! An `externalId` is the IdP's own, and names a person there alone (RFC 7643 §3.1). Each IdP has a SCIM token, and gets a new one
+//! now and then. So an account is of the IdP that asks when its token wrote the account last, or where there is no other IdP. Beside a
+//! `userName` or an e-mail that is the same, the `externalId` is enough.
 
 use crate::{
     domain::{
@@ -22,12 +22,17 @@ pub(super) fn of(caller: &Caller) -> Option<ScimTokenId> {
     }
 }
 
-/// Whether the IdP that asks, or one whose token is not in force any more, wrote the account last.
+/// Whether the IdP that asks wrote the account last: by the token that it asks with, or by an earlier one, which is known where no
+/// other token is in force.
 pub(super) async fn is_same(unit: &Unit<'_>, user: &User) -> Result<bool, Error> {
-    let (Some(before), Some(now)) = (user.pushed_by, of(unit.caller)) else { return Ok(true) };
-    if before == now {
+    let Some(now) = of(unit.caller) else { return Ok(true) };
+    if user.pushed_by == Some(now) {
         return Ok(true);
     }
-    let other = storage::scim_token::find(&*unit.tx, before).await?;
-    Ok(other.is_none_or(|token| token.expire_time.is_some_and(|end| end <= unit.now)))
+    Ok(storage::scim_token::count_in_force(&*unit.tx, unit.now).await? <= 1)
+}
+
+/// Whether another token wrote the account last, as far as is known.
+pub(super) fn is_other(unit: &Unit<'_>, user: &User) -> bool {
+    user.pushed_by.zip(of(unit.caller)).is_some_and(|(before, now)| before != now)
 }

@@ -58,8 +58,11 @@ pub struct Membership {
 /// What a merge of `from` into `into` does.
 pub(super) async fn plan(db: &impl Connection, from: User, into: User) -> Result<Merge, Error> {
     let (by_hand, suspended) = rights(db, &from, &into).await?;
-    let by_email = !suspended && by_email(db, &from, &into).await?;
+    let by_email = (!suspended || by_hand) && by_email(db, &from, &into).await?;
     let merged = merged(&from, &into, by_hand || by_email);
+    // whom an admin switched off comes back by a push as a member, also after a merge
+    let (by_hand, suspended) =
+        if merged.is_active() { (by_hand, suspended && !by_hand) } else { (false, suspended) };
     require_an_admin(db, &from, &into, &merged).await?;
     let memberships = memberships(db, &from, &into, &merged).await?;
     require_owners(db, &memberships).await?;
@@ -94,7 +97,7 @@ async fn rights(db: &impl Connection, from: &User, into: &User) -> Result<(bool,
         by_hand |= is_admin(user) && !standing.marked;
         suspended |= standing.suspended;
     }
-    Ok((by_hand, suspended && !by_hand))
+    Ok((by_hand, suspended))
 }
 
 fn is_admin(user: &User) -> bool {
