@@ -81,7 +81,7 @@ fn requests(user_at: &str, group_at: &str) -> Vec<(&'static str, String, Value)>
     ];
     let filters = [
         format!("{x} eq 1"),
-        x.to_string(),
+        x.clone(),
         format!("{x}:{x} pr"),
         format!("userName {x} \"y\""),
         format!("userName eq {x}"),
