@@ -136,16 +136,23 @@ impl Holds {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The statements that take the locks on PostgreSQL, each with a `;` after it. They go with `BEGIN`, so each later statement
+    /// The statements that take the locks on PostgreSQL, with a `;` after each. They go with `BEGIN`, so each later statement
     /// sees what was committed before.
     pub(super) fn statements(&self) -> String {
         let mut all = self.all();
         for (wanted, mode) in std::mem::take(&mut all.wanted) {
             all.hold(wanted, mode);
         }
-        let locks: Vec<_> =
-            all.held.iter().map(|(held, mode)| format!("SELECT {};", held.lock(*mode))).collect();
-        locks.concat()
+        // those whose keys are known are one statement, which takes them in the order of its list
+        let is_of_row = |held: &Held| matches!(held, Held::PushedUser(_));
+        let locks = |of_rows: bool| {
+            let those = all.held.iter().filter(move |(held, _)| is_of_row(held) == of_rows);
+            those.map(|(held, mode)| held.lock(*mode)).collect::<Vec<_>>()
+        };
+        let known = Some(locks(false).join(", ")).filter(|known| !known.is_empty());
+        let statements: Vec<_> =
+            known.into_iter().chain(locks(true)).map(|locks| format!("SELECT {locks};")).collect();
+        statements.concat()
     }
 }
 
