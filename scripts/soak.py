@@ -13,8 +13,14 @@ CLIENTS = 4
 SCIM = "urn:ietf:params:scim"
 
 
-def secret(text, kind):
-    return re.search(rf"roster_{kind}_[A-Za-z0-9]+", text).group()
+def api_token(printed):
+    """The token that `serve --dev` prints, once it does."""
+    while True:
+        with open(printed, encoding="utf-8") as lines:
+            found = re.search(r"roster_api_[A-Za-z0-9]+", lines.read())
+        if found:
+            return found.group()
+        time.sleep(0.1)
 
 
 class Client:
@@ -64,13 +70,9 @@ def resident(process):
 def main():
     url, printed, process, minutes = sys.argv[1:]
     address = url.removeprefix("http://")
-    while True:
-        with open(printed, encoding="utf-8") as lines:
-            text = lines.read()
-        if "roster_scim_" in text:
-            break
-        time.sleep(0.1)
-    scim, api = secret(text, "scim"), secret(text, "api")
+    api = api_token(printed)
+    tokens = "/buf.alpha.registry.v1alpha1.SCIMTokenService/CreateSCIMToken"
+    scim = Client(address).send("POST", tokens, api, {})["token"]
     clients = [Client(address) for _ in range(CLIENTS)]
     stop = threading.Event()
 
