@@ -8,7 +8,7 @@ const MESSAGE_MAX: usize = 350;
 /// An admin's word that the server only reads for now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Maintenance {
-    /// What everyone who wants to change something is told.
+    /// The message in every refusal of a change.
     pub message: String,
     /// Who began it, and when.
     pub given: Given,

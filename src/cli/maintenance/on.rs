@@ -10,7 +10,7 @@ use crate::{
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Why, and until when; everyone who wants to change something is told
+    /// The reason and the expected end; part of every refusal
     #[arg(value_name = "MESSAGE")]
     message: String,
 }

@@ -133,8 +133,7 @@ pub(super) const fn watching(config: &Config) -> Terms {
     Terms { heartbeat: watch.heartbeat, patience: watch.reader_timeout, keep_events: watch.keep_events }
 }
 
-/// The extension schemas in a file; whatever is wrong is told with the file's name.
-/// The schemas and the resource type that files declare.
+/// The schemas and the resource type that files declare; an error names the file.
 fn declared(loaded: &Loaded) -> Result<(scim::Extensions, Option<scim::Declaration>), Problem> {
     let told = &loaded.config.scim;
     let extensions = told.extensions.as_deref().map(read_extensions).transpose();
