@@ -120,8 +120,7 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
         let owner = storage::user::find_for_update(&*unit.tx, token.user_id).await?;
         let owner = owner.ok_or_else(|| Error::not_found("user", token.user_id))?;
         storage::token::delete(&*unit.tx, id).await?;
-        let entry = Entry::new(Action::TokenDeleted, subject(token));
-        audit::record(&unit, entry.changed(snapshot(token, &owner), Snapshot::empty())).await
+        record_deletion(&unit, &owner, token).await
     });
     write.await
 }
@@ -130,10 +129,14 @@ pub async fn delete(services: &Services, caller: &Caller, id: TokenId) -> Result
 pub(super) async fn delete_all(unit: &Unit<'_>, owner: &User) -> Result<(), Error> {
     standing::take_from(unit, owner)?;
     for token in &storage::token::delete_of_user(&*unit.tx, owner.id).await? {
-        let entry = Entry::new(Action::TokenDeleted, subject(token));
-        audit::record(unit, entry.changed(snapshot(token, owner), Snapshot::empty())).await?;
+        record_deletion(unit, owner, token).await?;
     }
     Ok(())
+}
+
+async fn record_deletion(unit: &Unit<'_>, owner: &User, token: &Token) -> Result<(), Error> {
+    let entry = Entry::new(Action::TokenDeleted, subject(token));
+    audit::record(unit, entry.changed(snapshot(token, owner), Snapshot::empty())).await
 }
 
 /// Ends these tokens of `owner`.
@@ -141,8 +144,7 @@ pub(super) async fn revoke(unit: &Unit<'_>, owner: &User, tokens: &[Token]) -> R
     standing::take_from(unit, owner)?;
     for token in tokens {
         storage::token::delete(&*unit.tx, token.id).await?;
-        let entry = Entry::new(Action::TokenDeleted, subject(token));
-        audit::record(unit, entry.changed(snapshot(token, owner), Snapshot::empty())).await?;
+        record_deletion(unit, owner, token).await?;
     }
     Ok(())
 }
